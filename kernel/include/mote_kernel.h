@@ -1,0 +1,274 @@
+/* mote_kernel.h: the only bridge between the compiler and the chip.
+ *
+ * A model compiled by mote is a list of calls of the kernels declared here. Every kernel
+ *   - computes the output rows [row_begin, row_end) in ascending order from input rows it is handed,
+ *   - returns nothing, owns no state, allocates nothing, never recurses,
+ *   - trusts its parameters: the compiler has checked them.
+ *
+ * Rows. A tensor is NHWC; row r of it is the W x C block with n = r / H, y = r % H. A buffer holds
+ * `*_ring` rows: row r lies at base + (r % ring) * bytes per row. A buffer that holds the whole tensor has
+ * ring = N * H, so r % ring = r. One interface thus serves whole-tensor, overlapped and streamed plans.
+ *
+ * Overlap. Input and output may share memory (hence no `restrict`). Kernels marked ROW in kernels.def may
+ * be given an output row that overwrites input rows which no output row from this one on reads. Kernels marked
+ * ELEMENT read element i of each input before they write element i and never read an element below i again.
+ *
+ * Flash. Constants live behind MK_FLASH pointers: program memory on AVR (any address, also beyond 64 KB),
+ * plain const memory elsewhere. They are read only through the accessors at the end of this file.
+ *
+ * Arithmetic is TensorFlow Lite's, bit for bit; doc/SPEC.md states every formula.
+ */
+#ifndef MOTE_KERNEL_H
+#define MOTE_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Raised whenever a parameter struct or a kernel's contract changes; generated code checks it. */
+#define MK_ABI 1
+
+#if defined(__AVR__)
+#include <avr/pgmspace.h>
+#if defined(__AVR_HAVE_ELPM__)
+#define MK_FLASH const __memx /* 24-bit pointers: all of the flash */
+#else
+#define MK_FLASH const __flash /* 16-bit pointers: the chip has at most 64 KB */
+#endif
+#else
+#define MK_FLASH const
+#endif
+
+/* ---- Parameter structs: one per kernel shape, filled by the compiler, kept in flash. ----
+ * Zero points are given as TFLite's kernels use them: `*_offset` = minus the zero point (added to inputs),
+ * `out_zero_point` is added to outputs. multiplier/shift: real = multiplier * 2^(shift - 31), shift > 0 is left.
+ * Activation bounds are in the output's quantised domain. Sizes are in elements. */
+
+/* conv_2d: weights [out_c][filter_h][filter_w][filter_c], filter_c = in_c / groups.
+ * depthwise_conv_2d: weights [filter_h][filter_w][out_c], out_c = in_c * depth multiplier, filter_c = 1.
+ * transpose_conv: weights [out_c][filter_h][filter_w][in_c]; pad_* as in the forward convolution it inverts.
+ * bias, multiplier, shift have out_c entries each; bias may be NULL (all zero). */
+#define MK_CONV_FIELDS(bias_type)                                                                                      \
+    uint16_t batches, in_h, in_w, in_c;                                                                                \
+    uint16_t out_h, out_w, out_c;                                                                                      \
+    uint16_t filter_h, filter_w, filter_c;                                                                             \
+    uint16_t stride_h, stride_w;                                                                                       \
+    uint16_t dilation_h, dilation_w;                                                                                   \
+    int16_t pad_top, pad_left;                                                                                         \
+    uint16_t in_ring, out_ring;                                                                                        \
+    int16_t in_offset, out_zero_point;                                                                                 \
+    int16_t act_min, act_max;                                                                                          \
+    MK_FLASH int8_t *weights;                                                                                          \
+    MK_FLASH bias_type *bias;                                                                                          \
+    MK_FLASH int32_t *multiplier;                                                                                      \
+    MK_FLASH int8_t *shift;
+
+struct mk_conv {
+    MK_CONV_FIELDS(int32_t)
+};
+struct mk_conv_wide { /* 64-bit accumulators: int16 activations with int64 bias */
+    MK_CONV_FIELDS(int64_t)
+};
+
+/* out[b][o] = sum_i (in[b][i] + in_offset) * (weights[o][i] + weight_offset) + bias[o]; a row is one batch entry.
+ * multiplier and shift have out_features entries if per_channel, else one. */
+#define MK_FULLY_CONNECTED_FIELDS(bias_type)                                                                           \
+    uint16_t in_features, out_features;                                                                                \
+    uint16_t in_ring, out_ring;                                                                                        \
+    int16_t in_offset, weight_offset, out_zero_point;                                                                  \
+    int16_t act_min, act_max;                                                                                          \
+    uint16_t per_channel;                                                                                              \
+    MK_FLASH int8_t *weights;                                                                                          \
+    MK_FLASH bias_type *bias;                                                                                          \
+    MK_FLASH int32_t *multiplier;                                                                                      \
+    MK_FLASH int8_t *shift;
+
+struct mk_fully_connected {
+    MK_FULLY_CONNECTED_FIELDS(int32_t)
+};
+struct mk_fully_connected_wide {
+    MK_FULLY_CONNECTED_FIELDS(int64_t)
+};
+
+/* average_pool_2d, max_pool_2d */
+struct mk_pool {
+    uint16_t batches, in_h, in_w, channels;
+    uint16_t out_h, out_w;
+    uint16_t filter_h, filter_w;
+    uint16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    uint16_t in_ring, out_ring;
+    int16_t act_min, act_max;
+};
+
+/* add, sub, mul, maximum, minimum with NumPy broadcasting over [N][H][W][C].
+ * Row (n, y) of operand a is row n * a_row_step_n + y * a_row_step_h of its buffer (a_ring rows of a_row_elements);
+ * element (w, c) of that row is at w * a_step_w + c * a_step_c. A broadcast axis has step 0. Same for b.
+ * add/sub: ((x + offset) << left_shift) scaled by its own multiplier, then out_multiplier. mul: out_multiplier only. */
+struct mk_binary {
+    uint16_t batches, height, width, channels; /* of the output */
+    uint16_t a_row_step_n, a_row_step_h, a_step_w, a_step_c, a_row_elements, a_ring;
+    uint16_t b_row_step_n, b_row_step_h, b_step_w, b_step_c, b_row_elements, b_ring;
+    uint16_t out_ring;
+    int16_t a_offset, b_offset, out_zero_point;
+    int16_t act_min, act_max;
+    int8_t left_shift, a_shift, b_shift, out_shift;
+    int32_t a_multiplier, b_multiplier, out_multiplier;
+};
+
+/* lut: out = table[in + 128], any int8 -> int8 function. Table of 256. */
+struct mk_lut {
+    uint16_t row_elements, in_ring, out_ring;
+    MK_FLASH int8_t *table;
+};
+
+/* Elementwise maps with a scale (requantize, leaky_relu, logistic and tanh on int16, relu on int16).
+ * What each field means to each kernel is said at its declaration. */
+struct mk_scale {
+    uint16_t row_elements, in_ring, out_ring;
+    int16_t in_shift, alt_shift;
+    int32_t in_offset, out_zero_point;
+    int32_t act_min, act_max;
+    int32_t multiplier, alt_multiplier;
+};
+
+/* quantize (float in) and dequantize (float out): real = scale * (q - zero_point) */
+struct mk_affine {
+    uint16_t row_elements, in_ring, out_ring;
+    int32_t zero_point;
+    float scale;
+};
+
+/* softmax over the last axis: `vectors` vectors of `depth` elements per row */
+struct mk_softmax {
+    uint16_t vectors, depth, in_ring, out_ring;
+    int32_t multiplier; /* of input differences */
+    int16_t shift;
+    int32_t diff_min;                          /* int8: differences below it count as zero */
+    MK_FLASH int16_t *exp_table;               /* int16 only: 513 entries of exp(x) on [-10, 0] */
+    MK_FLASH int16_t *reciprocal_table;        /* int16 only: 513 entries of 1/(1+x) on [0, 1] */
+};
+
+/* mean over the middle axis of [outer][reduce][inner]; a row is one `outer` index, its input rows are `reduce` long */
+struct mk_mean {
+    uint16_t reduce, inner, in_ring, out_ring;
+    int32_t in_zero_point, out_zero_point;
+    int32_t multiplier;
+    int16_t shift;
+};
+
+/* pad: [in_n][in_h][in_w][in_c] -> [out_n][out_h][out_w][out_c], the border set to value */
+struct mk_pad {
+    uint16_t in_n, in_h, in_w, in_c;
+    uint16_t out_n, out_h, out_w, out_c;
+    uint16_t before_n, before_h, before_w, before_c;
+    uint16_t in_ring, out_ring;
+    int32_t value;
+};
+
+/* copy: out[out_start + sum i_k * out_stride[k]] = in[in_start + sum i_k * in_stride[k]] for all i_k < size[k];
+ * strides and starts in elements of element_bytes bytes. Row i is i_0 = i. Serves concatenation, split, slices. */
+struct mk_copy {
+    uint16_t size[5];
+    uint16_t element_bytes;
+    int32_t in_start, in_stride[5];
+    int32_t out_start, out_stride[5];
+};
+
+/* load: a constant tensor that a kernel wants in RAM; row_bytes per row */
+struct mk_load {
+    uint16_t row_bytes;
+    MK_FLASH uint8_t *data;
+};
+
+/* ---- Kernels ---- */
+#define MK_KERNEL_0(name, params, granularity, out_type, source)                                                       \
+    void mk_##name(out_type *out, MK_FLASH struct params *p, uint16_t row_begin, uint16_t row_end);
+#define MK_KERNEL_1(name, params, granularity, out_type, in_type, source)                                              \
+    void mk_##name(out_type *out, const in_type *in, MK_FLASH struct params *p, uint16_t row_begin, uint16_t row_end);
+#define MK_KERNEL_2(name, params, granularity, out_type, a_type, b_type, source)                                       \
+    void mk_##name(out_type *out, const a_type *a, const b_type *b, MK_FLASH struct params *p, uint16_t row_begin,     \
+                   uint16_t row_end);
+#include "mote_kernels.def"
+#undef MK_KERNEL_0
+#undef MK_KERNEL_1
+#undef MK_KERNEL_2
+
+/* ---- Flash access ----
+ * MK_PARAMS(struct mk_conv, c, p) makes `c` a const pointer to the struct behind flash pointer p: a copy on the
+ * stack where flash is not memory, the pointer itself elsewhere. */
+#if defined(__AVR__)
+#define MK_PARAMS(type, name, flash)                                                                                   \
+    type name##_copy;                                                                                                  \
+    mk_flash_copy(&name##_copy, (flash), sizeof name##_copy);                                                          \
+    const type *const name = &name##_copy
+
+#if defined(__AVR_HAVE_ELPM__)
+typedef __uint24 mk_flash_address;
+static inline uint8_t mk_flash_u8(MK_FLASH void *address)
+{
+    uint8_t value;
+    const mk_flash_address a = (mk_flash_address)address;
+    __asm__("out %2, %C1\n\tmovw r30, %A1\n\telpm %0, Z" : "=r"(value) : "r"(a), "I"(_SFR_IO_ADDR(RAMPZ)) : "r30", "r31");
+    return value;
+}
+#else
+static inline uint8_t mk_flash_u8(MK_FLASH void *address)
+{
+    return *(MK_FLASH uint8_t *)address;
+}
+#endif
+
+static inline void mk_flash_copy(void *to, MK_FLASH void *from, size_t bytes)
+{
+    uint8_t *out = to;
+    MK_FLASH uint8_t *in = from;
+    while (bytes--) *out++ = mk_flash_u8(in++);
+}
+static inline int8_t mk_flash_s8(MK_FLASH int8_t *p)
+{
+    return (int8_t)mk_flash_u8(p);
+}
+static inline int16_t mk_flash_s16(MK_FLASH int16_t *p)
+{
+    int16_t value;
+    mk_flash_copy(&value, p, sizeof value);
+    return value;
+}
+static inline int32_t mk_flash_s32(MK_FLASH int32_t *p)
+{
+    int32_t value;
+    mk_flash_copy(&value, p, sizeof value);
+    return value;
+}
+static inline int64_t mk_flash_s64(MK_FLASH int64_t *p)
+{
+    int64_t value;
+    mk_flash_copy(&value, p, sizeof value);
+    return value;
+}
+#else
+#define MK_PARAMS(type, name, flash) const type *const name = (flash)
+static inline void mk_flash_copy(void *to, MK_FLASH void *from, size_t bytes)
+{
+    memcpy(to, from, bytes);
+}
+static inline int8_t mk_flash_s8(MK_FLASH int8_t *p)
+{
+    return *p;
+}
+static inline int16_t mk_flash_s16(MK_FLASH int16_t *p)
+{
+    return *p;
+}
+static inline int32_t mk_flash_s32(MK_FLASH int32_t *p)
+{
+    return *p;
+}
+static inline int64_t mk_flash_s64(MK_FLASH int64_t *p)
+{
+    return *p;
+}
+#endif
+
+#endif

@@ -1,0 +1,104 @@
+/* plan.h: what the chip will do: kernel calls in order, and where every buffer lies and when.
+ *
+ * graph + target -> mote_plan_build: order the operators, lower each to steps (lower_*.c), assign offsets (memory.c).
+ * A plan lives in one arena; constants may point into the graph's arena, which must outlive it. */
+#ifndef MOTE_PLAN_PLAN_H
+#define MOTE_PLAN_PLAN_H
+
+#include "../ir/graph.h"
+#include "../target/kernels.h"
+#include "../target/target.h"
+
+#define MOTE_NO_BUFFER (-1)
+
+/* Data in flash that a step's parameters point to. Several steps may share one. */
+struct mote_constant {
+    const char *name; /* unique C identifier within the plan: "op3_weights" */
+    enum mote_field_kind kind; /* one of the FLASH kinds: the element type */
+    size_t count;
+    const void *data; /* host byte order */
+};
+
+/* Bytes in the arena: an activation tensor, or the storage that several aliases (reshapes) of one share. */
+struct mote_buffer {
+    const char *name;
+    int32_t tensor;       /* the graph tensor it holds, the first one if it has aliases */
+    uint32_t bytes, alignment_bytes;
+    int32_t first_step;   /* written first; -1: by the application before the run */
+    int32_t last_step;    /* read last; step_count: by the application after the run */
+    uint32_t offset;      /* result of memory planning */
+};
+
+/* Which input rows a step still needs: to compute output row r (r = n * out_rows + y) and all later ones, it reads no
+ * row below n * in_rows + max(0, y * stride - pad) of this operand. stride 0: everything is needed to the end. */
+struct mote_row_map {
+    uint32_t out_rows, in_rows; /* per batch entry */
+    int32_t stride, pad;
+};
+
+struct mote_operand {
+    int32_t buffer;
+    uint32_t row_bytes;
+    struct mote_row_map rows;
+};
+
+struct mote_step {
+    const char *name; /* "op3_conv_2d", unique in the plan */
+    int32_t op;       /* index in the graph */
+    const struct mote_kernel *kernel;
+    void *params;     /* the kernel's parameter struct; its flash pointers are filled in on the host, too */
+    int32_t constants[MOTE_MAX_CONSTANTS]; /* per flash field, in field order; -1: NULL */
+    struct mote_operand inputs[2];
+    struct mote_operand output;            /* rows unused */
+    uint32_t row_begin, row_end;           /* output rows it computes */
+    bool completes_tensor;                 /* after it the output tensor is whole (a concatenation takes several steps) */
+    int32_t tensor;                        /* graph tensor it (helps to) write */
+    int64_t macs;
+};
+
+struct mote_plan {
+    struct mote_arena *arena;
+    const struct mote_graph *graph;
+    const struct mote_target *target;
+    struct mote_step *steps;
+    int32_t step_count;
+    struct mote_buffer *buffers;
+    int32_t buffer_count;
+    struct mote_constant *constants;
+    int32_t constant_count;
+    int32_t *tensor_buffers;        /* per graph tensor: its buffer or MOTE_NO_BUFFER */
+    int32_t *inputs, *outputs;      /* buffers of the graph's inputs and outputs, in the graph's order */
+    int32_t input_count, output_count;
+    uint32_t arena_bytes;           /* peak */
+    uint32_t lower_bound_bytes;     /* no assignment of offsets to these steps can need less */
+    uint32_t naive_bytes;           /* peak without overlap: what a planner of whole, disjoint tensors needs at best */
+    uint32_t arena_alignment_bytes;
+    size_t constant_bytes;          /* flash for weights, biases, multipliers, tables */
+    size_t weight_bytes;            /* flash for the weights alone */
+    int64_t macs;
+};
+
+/* Builds the plan of a verified graph for a target. MOTE_ERR_UNSUPPORTED lists every operator that has no kernel for its
+ * types. A plan that does not fit the target is still a plan: see mote_plan_check_fit. */
+MOTE_MUST_CHECK enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mote_target *target,
+                                                 struct mote_arena *arena, struct mote_plan **plan,
+                                                 struct mote_diag *diag);
+
+/* MOTE_ERR_NO_FIT, with one error that names the step with the greatest need, its bytes, the chip's bytes and the
+ * smallest listed target that would do, if arena or constants exceed the target less what code and stack need. */
+MOTE_MUST_CHECK enum mote_status mote_plan_check_fit(const struct mote_plan *plan, struct mote_diag *diag);
+
+/* Every structural invariant of a plan, and by simulation of every byte that no step overwrites what a later read
+ * needs, row by row. MOTE_ERR_INPUT with all that is wrong. */
+MOTE_MUST_CHECK enum mote_status mote_plan_verify(const struct mote_plan *plan, struct mote_diag *diag);
+
+/* ---- memory.c: offsets ----
+ * The least number of bytes by which output must start below the input so that step may write `output` over `input`
+ * (may be negative); INT64_MAX if they may not share. */
+int64_t mote_plan_overlap_distance(const struct mote_plan *plan, const struct mote_step *step, int input);
+/* Fills first_step/last_step of every buffer from the steps. */
+void mote_plan_lifetimes(struct mote_plan *plan);
+/* Assigns offset of every buffer, arena_bytes, lower_bound_bytes, naive_bytes. Deterministic. */
+MOTE_MUST_CHECK enum mote_status mote_plan_assign(struct mote_plan *plan, struct mote_diag *diag);
+
+#endif

@@ -1,0 +1,93 @@
+/* sim.h: build a firmware image and run it on the chip's simulator.
+ *
+ * The image is the emitted library plus a harness (src/sim/harness/) that knows the model only through the generated
+ * header model_glue.h (src/emit writes it):
+ *     #define GLUE_ARENA_BYTES n                           bytes of the arena
+ *     #define GLUE_ARENA_ALIGN n                           its alignment
+ *     #define GLUE_INPUTS  { {offset, bytes}, ... }        where each input lies in the arena
+ *     #define GLUE_OUTPUTS { {offset, bytes}, ... }
+ *     #define GLUE_INPUT_COUNT n  / GLUE_OUTPUT_COUNT n
+ *     #define GLUE_RUN(arena) model_run(arena)             one inference
+ *     #include "<the model's header>"
+ * When the image is compiled with -DMOTE_TRACE the emitted code calls, after each step,
+ *     void mote_trace(uint16_t step, const void *data, size_t bytes);
+ * which the harness provides and by which the simulator collects every step's output.
+ */
+#ifndef MOTE_SIM_SIM_H
+#define MOTE_SIM_SIM_H
+
+#include "../base/arena.h"
+#include "../base/diag.h"
+#include "../target/target.h"
+
+struct mote_sim_span {
+    uint32_t offset, bytes; /* in the model's arena */
+};
+
+struct mote_sim_job {
+    const struct mote_target *target;
+    const char *folder;            /* holds the emitted library, model_glue.h and the harness; the image is built here */
+    uint32_t arena_bytes;
+    const struct mote_sim_span *inputs, *outputs;
+    size_t input_count, output_count;
+    const uint8_t *input; /* vector_count vectors, each the inputs' bytes in order */
+    size_t vector_count;
+    bool trace;           /* collect the output of every step */
+    bool profile;         /* collect cycles per function (simavr) */
+    uint64_t cycle_limit; /* per vector; 0 = a generous default. A run past it is an error, not a hang */
+    void (*progress)(void *context, size_t vectors_done, size_t vector_count); /* may be NULL */
+    void *progress_context;
+};
+
+struct mote_sim_function {
+    const char *name;
+    double cycles; /* own cycles, mean per vector, callees not included */
+    uint64_t calls;
+};
+
+struct mote_sim_trace { /* one per executed step and vector, in order of execution */
+    size_t vector;
+    uint16_t step;
+    const uint8_t *bytes;
+    size_t byte_count;
+};
+
+struct mote_sim_result {
+    uint8_t *output;       /* vector_count vectors, each the outputs' bytes in order */
+    double cycles;         /* mean per inference; negative where the simulator is not cycle exact */
+    double instructions;   /* mean per inference; negative where not counted */
+    double cycles_min, cycles_max;
+    uint32_t flash_bytes;  /* everything in the image that occupies flash: the library with a minimal main */
+    uint32_t code_bytes;   /* flash_bytes less the constants of the model */
+    uint32_t ram_bytes;    /* static RAM: .data + .bss, arena included */
+    uint32_t stack_bytes;  /* deepest stack measured, including main's frame */
+    uint32_t ram_touched_bytes; /* highest use of RAM seen: static + stack, by painting or watching */
+    struct mote_sim_function *functions; /* by falling cycles */
+    size_t function_count;
+    struct mote_sim_trace *traces;
+    size_t trace_count;
+};
+
+/* Compiles the folder's sources with the target's compiler into an image and reads its section sizes. The compiler's
+ * complaints become the error's text. */
+MOTE_MUST_CHECK enum mote_status mote_sim_build(const struct mote_sim_job *job, struct mote_arena *arena,
+                                                char **image_path, struct mote_sim_result *sizes,
+                                                struct mote_diag *diag);
+
+/* Builds and runs. Results live in the arena. */
+MOTE_MUST_CHECK enum mote_status mote_sim_run(const struct mote_sim_job *job, struct mote_arena *arena,
+                                              struct mote_sim_result *result, struct mote_diag *diag);
+
+/* The compiler and simulator a target needs, present on this machine? On false *missing names the program or
+ * library and the Debian package that has it (static text). */
+bool mote_sim_available(const struct mote_target *target, const char **missing);
+
+/* One harness file that a target's image needs (text compiled into the mote binary). */
+struct mote_sim_file {
+    const char *name, *text;
+    size_t bytes;
+};
+/* The harness files of a target, to be written next to the emitted library. */
+const struct mote_sim_file *mote_sim_harness(const struct mote_target *target, size_t *count);
+
+#endif

@@ -1,0 +1,90 @@
+#include "kernels.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Field tables. */
+#define FIELD(s, field, kind, length) {#field, kind, length, offsetof(struct s, field)},
+#define U16(s, f) FIELD(s, f, MOTE_FIELD_U16, 1)
+#define S16(s, f) FIELD(s, f, MOTE_FIELD_S16, 1)
+#define S32(s, f) FIELD(s, f, MOTE_FIELD_S32, 1)
+#define S8(s, f) FIELD(s, f, MOTE_FIELD_S8, 1)
+#define F32(s, f) FIELD(s, f, MOTE_FIELD_F32, 1)
+#define ARRAY_U16(s, f, length) FIELD(s, f, MOTE_FIELD_U16, length)
+#define ARRAY_S32(s, f, length) FIELD(s, f, MOTE_FIELD_S32, length)
+#define FLASH_U8(s, f) FIELD(s, f, MOTE_FIELD_FLASH_U8, 1)
+#define FLASH_S8(s, f) FIELD(s, f, MOTE_FIELD_FLASH_S8, 1)
+#define FLASH_S16(s, f) FIELD(s, f, MOTE_FIELD_FLASH_S16, 1)
+#define FLASH_S32(s, f) FIELD(s, f, MOTE_FIELD_FLASH_S32, 1)
+#define FLASH_S64(s, f) FIELD(s, f, MOTE_FIELD_FLASH_S64, 1)
+#define PARAMS(s) static const struct mote_field fields_##s[] = {
+#define END_PARAMS(s) };
+#include "params.def"
+#undef PARAMS
+#undef END_PARAMS
+#undef FIELD
+
+#define FIELD(s, f, kind, length)
+#define PARAMS(s)                                                                                                      \
+    static const struct mote_params_type params_##s = {#s, sizeof(struct s), fields_##s,                               \
+                                                       sizeof fields_##s / sizeof fields_##s[0]};
+#define END_PARAMS(s)
+#include "params.def"
+
+static const struct mote_kernel kernels[] = {
+#define MK_KERNEL_0(name, params, granularity, out, source)                                                            \
+    {MOTE_KERNEL_##name, #name, &params_##params, MOTE_GRANULARITY_##granularity, 0, #out, {NULL, NULL}, source},
+#define MK_KERNEL_1(name, params, granularity, out, in, source)                                                        \
+    {MOTE_KERNEL_##name, #name, &params_##params, MOTE_GRANULARITY_##granularity, 1, #out, {#in, NULL}, source},
+#define MK_KERNEL_2(name, params, granularity, out, a, b, source)                                                      \
+    {MOTE_KERNEL_##name, #name, &params_##params, MOTE_GRANULARITY_##granularity, 2, #out, {#a, #b}, source},
+#include "mote_kernels.def"
+};
+
+const struct mote_kernel *mote_kernel_get(enum mote_kernel_id id)
+{
+    return &kernels[id];
+}
+
+const struct mote_kernel *mote_kernel_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++)
+        if (!strcmp(kernels[i].name, name)) return &kernels[i];
+    return NULL;
+}
+
+const struct mote_kernel *mote_kernel_choose(const struct mote_target *target, const char *base_name)
+{
+    for (const char *const *family = target->families; *family; family++) {
+        char name[96];
+        snprintf(name, sizeof name, "%s_%s", base_name, *family);
+        const struct mote_kernel *kernel = mote_kernel_find(name);
+        if (kernel) return kernel;
+    }
+    return NULL;
+}
+
+bool mote_field_is_flash(enum mote_field_kind kind)
+{
+    return kind >= MOTE_FIELD_FLASH_U8;
+}
+
+static const struct {
+    size_t bytes;
+    const char *c_type;
+} field_kinds[] = {
+    [MOTE_FIELD_U16] = {2, "uint16_t"},      [MOTE_FIELD_S16] = {2, "int16_t"},       [MOTE_FIELD_S32] = {4, "int32_t"},
+    [MOTE_FIELD_S8] = {1, "int8_t"},         [MOTE_FIELD_F32] = {4, "float"},         [MOTE_FIELD_FLASH_U8] = {1, "uint8_t"},
+    [MOTE_FIELD_FLASH_S8] = {1, "int8_t"},   [MOTE_FIELD_FLASH_S16] = {2, "int16_t"}, [MOTE_FIELD_FLASH_S32] = {4, "int32_t"},
+    [MOTE_FIELD_FLASH_S64] = {8, "int64_t"},
+};
+
+size_t mote_field_value_bytes(enum mote_field_kind kind)
+{
+    return field_kinds[kind].bytes;
+}
+
+const char *mote_field_c_type(enum mote_field_kind kind)
+{
+    return field_kinds[kind].c_type;
+}

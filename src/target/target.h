@@ -1,0 +1,53 @@
+/* target.h: what mote knows of a chip. One const description per chip in chips/<name>.c; a row in targets.def adds it. */
+#ifndef MOTE_TARGET_TARGET_H
+#define MOTE_TARGET_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum mote_simulator {
+    MOTE_SIM_HOST,      /* in this process */
+    MOTE_SIM_SIMAVR,    /* libsimavr: cycle exact */
+    MOTE_SIM_QEMU_ARM,  /* qemu-system-arm: instructions */
+    MOTE_SIM_QEMU_RV32, /* qemu-system-riscv32: instructions */
+};
+
+/* Typical active supply current from the datasheet, the basis of every energy estimate. */
+struct mote_energy {
+    double volts, amperes, hertz; /* amperes drawn at this voltage and clock; 0 = unknown */
+    const char *source;           /* document, table or figure */
+};
+
+struct mote_target {
+    const char *name;        /* "atmega328p": what the user types */
+    const char *title;       /* "Microchip ATmega328P (Arduino Uno), 8-bit AVR" */
+    uint32_t flash_bytes;    /* program memory for code and weights */
+    uint32_t ram_bytes;      /* all RAM, stack included */
+    uint32_t clock_hz;       /* at which milliseconds are stated */
+    uint8_t alignment_bytes; /* strictest that loads need: 1 on AVR, 4 on 32-bit cores */
+    bool flash_is_memory;    /* constants are reached by plain loads */
+    const char *const *families; /* kernel families in order of preference, NULL-terminated; the last is "ref" */
+
+    const char *compiler;        /* "avr-gcc"; NULL for the host */
+    const char *compile_flags;   /* "-mmcu=atmega328p"; chip selection only */
+    enum mote_simulator simulator;
+    const char *simulator_machine; /* simavr mcu name or qemu machine */
+    const char *simulator_cpu;     /* qemu -cpu, NULL for the machine's own */
+
+    /* Estimated cycles per executed instruction on simulators that only count instructions; 0 where cycles are exact. */
+    double cycles_per_instruction;
+    const char *cycles_source;
+    struct mote_energy energy;
+};
+
+/* All targets in the order they are listed to users; *count receives their number. */
+const struct mote_target *const *mote_target_all(size_t *count);
+
+/* The target of that name, or NULL. */
+const struct mote_target *mote_target_find(const char *name);
+
+/* Estimated energy in microjoules of `cycles` cycles at the datasheet's operating point; negative when unknown. */
+double mote_target_energy_uj(const struct mote_target *target, double cycles);
+
+#endif
