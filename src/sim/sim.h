@@ -18,6 +18,7 @@
 
 #include "../base/arena.h"
 #include "../base/diag.h"
+#include "../base/embed.h"
 #include "../target/target.h"
 
 struct mote_sim_span {
@@ -50,6 +51,7 @@ struct mote_sim_trace { /* one per executed step and vector, in order of executi
     uint16_t step;
     const uint8_t *bytes;
     size_t byte_count;
+    double cycles, instructions; /* spent since the step before; negative where not counted */
 };
 
 struct mote_sim_result {
@@ -82,12 +84,7 @@ MOTE_MUST_CHECK enum mote_status mote_sim_run(const struct mote_sim_job *job, st
  * library and the Debian package that has it (static text). */
 bool mote_sim_available(const struct mote_target *target, const char **missing);
 
-/* One harness file that a target's image needs (text compiled into the mote binary). */
-struct mote_sim_file {
-    const char *name, *text;
-    size_t bytes;
-};
-/* The harness files of a target, to be written next to the emitted library. */
-const struct mote_sim_file *mote_sim_harness(const struct mote_target *target, size_t *count);
+/* The harness files of a target (all names begin with harness_). mote_sim_build writes them into the job's folder. */
+const struct mote_embedded_file *mote_sim_harness(const struct mote_target *target, size_t *count);
 
 #endif
