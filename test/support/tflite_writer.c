@@ -138,7 +138,6 @@ static const struct op_row op_rows[] = {
     {TFLW_PADV2, 43, 0, 1, 2, 3, no_fields},
     {TFLW_TRANSPOSE_CONV, 49, 2, 3, 3, 3, transpose_conv_fields},
     {TFLW_EXPAND_DIMS, 52, 0, 1, 1, 1, no_fields},
-    {TFLW_SUM, 27, 0, 1, 2, 2, reducer_fields},
     {TFLW_REDUCE_MAX, 27, 0, 1, 2, 3, reducer_fields},
     {TFLW_LEAKY_RELU, 75, 0, 1, 2, 2, leaky_relu_fields},
     {TFLW_QUANTIZE, 89, 0, 1, 2, 3, no_fields},

@@ -68,7 +68,6 @@ enum tflw_operator {
     TFLW_PADV2 = 60,
     TFLW_TRANSPOSE_CONV = 67,
     TFLW_EXPAND_DIMS = 70,
-    TFLW_SUM = 74,
     TFLW_REDUCE_MAX = 82,
     TFLW_LEAKY_RELU = 98,
     TFLW_QUANTIZE = 114,
@@ -105,7 +104,7 @@ struct tflw_options {
     int32_t filter_w, filter_h;      /* pools */
     bool keep_num_dims;              /* fully connected */
     bool pot_scale_int16;            /* add, sub: the old int16 form with power-of-two scales */
-    bool keep_dims;                  /* mean, sum, reduce max */
+    bool keep_dims;                  /* mean, reduce max */
     float beta;                      /* softmax */
     float alpha;                     /* leaky relu; 0 stays 0 */
     int32_t axis;                    /* concatenation */
