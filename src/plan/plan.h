@@ -84,6 +84,11 @@ MOTE_MUST_CHECK enum mote_status mote_plan_build(const struct mote_graph *graph,
                                                  struct mote_arena *arena, struct mote_plan **plan,
                                                  struct mote_diag *diag);
 
+/* The step during which the arena is fullest. */
+int32_t mote_plan_peak_step(const struct mote_plan *plan);
+/* One past the highest arena byte that is live during the step. */
+uint32_t mote_plan_live_bytes(const struct mote_plan *plan, int32_t step);
+
 /* MOTE_ERR_NO_FIT, with one error that names the step with the greatest need, its bytes, the chip's bytes and the
  * smallest listed target that would do, if arena or constants exceed the target less what code and stack need. */
 MOTE_MUST_CHECK enum mote_status mote_plan_check_fit(const struct mote_plan *plan, struct mote_diag *diag);
@@ -91,6 +96,12 @@ MOTE_MUST_CHECK enum mote_status mote_plan_check_fit(const struct mote_plan *pla
 /* Every structural invariant of a plan, and by simulation of every byte that no step overwrites what a later read
  * needs, row by row. MOTE_ERR_INPUT with all that is wrong. */
 MOTE_MUST_CHECK enum mote_status mote_plan_verify(const struct mote_plan *plan, struct mote_diag *diag);
+
+/* ---- order.c ----
+ * An execution order of the graph's operators (op_count entries) with a small peak of live tensors; never worse than the
+ * file's order. */
+MOTE_MUST_CHECK enum mote_status mote_plan_order(const struct mote_graph *graph, struct mote_arena *arena, int32_t *order,
+                                                 struct mote_diag *diag);
 
 /* ---- memory.c: offsets ----
  * The least number of bytes by which output must start below the input so that step may write `output` over `input`
@@ -100,5 +111,8 @@ int64_t mote_plan_overlap_distance(const struct mote_plan *plan, const struct mo
 void mote_plan_lifetimes(struct mote_plan *plan);
 /* Assigns offset of every buffer, arena_bytes, lower_bound_bytes, naive_bytes. Deterministic. */
 MOTE_MUST_CHECK enum mote_status mote_plan_assign(struct mote_plan *plan, struct mote_diag *diag);
+/* Gives every buffer memory of its own, never reused: what the host reference runs on, so that it depends on no
+ * planning. */
+void mote_plan_spread(struct mote_plan *plan);
 
 #endif

@@ -1,0 +1,222 @@
+/* mote.h: the whole host API of mote. Trained network in; C for a tiny chip, its cost and its proof out.
+ *
+ *     struct mote *m = mote_new();
+ *     if (mote_load(m, "model.tflite") == MOTE_OK && mote_plan(m, "atmega1284p") == MOTE_OK)
+ *         mote_compile(m, &(struct mote_compile_options){.output = "out"}, NULL);
+ *     for (size_t i = 0; i < mote_message_count(m); i++) puts(mote_message(m, i)->text);
+ *     mote_free(m);
+ *
+ * The library never prints, exits or aborts on input. Every call that can fail returns a status and leaves the text in
+ * the session's messages; out-parameters are untouched on failure. Everything a session returns belongs to it and
+ * lives until mote_free, or until the next call that replaces it (noted there). A session is used by one thread. */
+#ifndef MOTE_H
+#define MOTE_H
+
+#include "mote_status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MOTE_VERSION "0.1.0"
+
+struct mote;
+
+/* NULL only when memory is out. */
+struct mote *mote_new(void);
+void mote_free(struct mote *mote);
+
+/* ---- Messages ---- */
+enum mote_message_kind { MOTE_MESSAGE_NOTE, MOTE_MESSAGE_WARNING, MOTE_MESSAGE_ERROR };
+struct mote_message {
+    enum mote_message_kind kind;
+    const char *text;
+};
+size_t mote_message_count(const struct mote *mote);
+const struct mote_message *mote_message(const struct mote *mote, size_t index);
+
+/* ---- Progress of long work: called now and then; return false to cancel (the call then fails with MOTE_ERR_IO). ---- */
+struct mote_progress {
+    bool (*report)(void *context, const char *what, size_t done, size_t total);
+    void *context;
+};
+void mote_set_progress(struct mote *mote, struct mote_progress progress);
+
+/* ---- Targets ---- */
+struct mote_target_info {
+    const char *name, *title;
+    uint32_t flash_bytes, ram_bytes, clock_hz;
+    const char *families;        /* "avr, ref" */
+    const char *simulator;       /* "simavr (cycle exact)", "QEMU (instructions)", "this machine" */
+    bool cycle_exact;
+    bool available;              /* its compiler and simulator are installed */
+    const char *missing;         /* what to install, NULL if available */
+    double energy_volts, energy_amperes, energy_hertz; /* typical active current; 0 = unknown */
+    const char *energy_source, *cycles_source;
+};
+size_t mote_target_count(void);
+/* Static text throughout; index < mote_target_count(). */
+struct mote_target_info mote_target_info(size_t index);
+
+/* ---- Models ---- */
+/* Reads a .tflite file (or a graph in mote's text form, .mgraph), verifies it and runs the exact passes. Replaces any
+ * model loaded before. */
+MOTE_MUST_CHECK enum mote_status mote_load(struct mote *mote, const char *path);
+/* The same from memory; the bytes must outlive the session. name is used in messages and as the library's name. */
+MOTE_MUST_CHECK enum mote_status mote_load_memory(struct mote *mote, const char *name, const void *bytes,
+                                                  size_t size_bytes);
+
+struct mote_tensor_info {
+    const char *name, *dtype; /* "s8", "s16", "f32", ... */
+    int32_t rank, dims[6];
+    size_t bytes;
+    bool quantised;
+    float scale;
+    int32_t zero_point;
+};
+struct mote_op_info {
+    int32_t source_index;      /* in the model file; -1 if made by a pass */
+    const char *type;          /* "CONV_2D" */
+    struct mote_tensor_info input, output; /* first data input, first output */
+    int64_t macs;
+    size_t parameter_bytes;    /* constants it reads */
+};
+struct mote_pass_info {
+    const char *name, *what; /* "fuse_pad", "1 PAD fused into its convolution" */
+    int32_t changes;
+};
+struct mote_model_info {
+    const char *name;
+    const struct mote_tensor_info *inputs, *outputs;
+    size_t input_count, output_count;
+    const struct mote_op_info *ops; /* after the passes */
+    size_t op_count, source_op_count;
+    const struct mote_pass_info *passes;
+    size_t pass_count;
+    int64_t macs;
+    size_t weight_bytes, parameter_bytes;
+    size_t vector_input_bytes, vector_output_bytes; /* all inputs, all outputs, in order */
+};
+/* NULL before a model is loaded. */
+const struct mote_model_info *mote_model_info(const struct mote *mote);
+/* The graph in text form, as mote_load reads it; `before_passes` shows it as imported. Caller frees with free(). */
+MOTE_MUST_CHECK enum mote_status mote_graph_text(struct mote *mote, bool before_passes, char **text);
+
+/* ---- Plans ---- */
+/* Plans the loaded model for a target. MOTE_ERR_NO_FIT, with the error's text naming layer, bytes and the smallest
+ * target that would do, when RAM or flash is short; the plan can then still be inspected. */
+MOTE_MUST_CHECK enum mote_status mote_plan(struct mote *mote, const char *target);
+
+struct mote_step_info {
+    const char *name, *kernel; /* "op3_conv_2d", "mk_conv_2d_s8_ref" */
+    int32_t source_index;      /* operator in the model file */
+    int64_t macs;
+    uint32_t live_bytes;       /* top of the live buffers: RAM for tensors in use during the step */
+    uint32_t output_bytes, output_offset;
+    size_t constant_bytes;
+};
+struct mote_plan_info {
+    const char *target;
+    uint32_t arena_bytes;       /* RAM for tensors: the peak */
+    uint32_t lower_bound_bytes; /* no placement of these steps' buffers can need less */
+    uint32_t naive_bytes;       /* without overlap and in-place */
+    uint32_t peak_step;
+    size_t constant_bytes, weight_bytes;
+    int64_t macs;
+    const struct mote_step_info *steps;
+    size_t step_count;
+    bool fits;
+};
+/* NULL before mote_plan. */
+const struct mote_plan_info *mote_plan_info(const struct mote *mote);
+/* The plan as text, as a drawing for a terminal of that many columns, or as SVG. Caller frees with free(). */
+enum mote_plan_form { MOTE_PLAN_TEXT, MOTE_PLAN_DRAWING, MOTE_PLAN_SVG };
+MOTE_MUST_CHECK enum mote_status mote_plan_render(struct mote *mote, enum mote_plan_form form, int columns, char **text);
+
+/* ---- Compile ---- */
+struct mote_compile_options {
+    const char *output;     /* folder to create */
+    const char *name;       /* C identifier that prefixes everything; NULL: from the model's file name */
+    const char *command;    /* stated in the generated files; NULL: none */
+    bool force;             /* replace an existing folder */
+    bool self_test;         /* embed a golden input and output hash and <name>_self_test() */
+    bool skip_build;        /* do not try to build it for the figures in its README */
+};
+struct mote_compile_report {
+    const char *name, *target, *output;
+    uint32_t arena_bytes;
+    size_t constant_bytes, weight_bytes;
+    bool built;             /* the figures below were measured by building the library with a minimal main */
+    uint32_t flash_bytes, code_bytes, ram_bytes;
+    size_t file_count;
+};
+MOTE_MUST_CHECK enum mote_status mote_compile(struct mote *mote, const struct mote_compile_options *options,
+                                              struct mote_compile_report *report);
+
+/* ---- Run ---- */
+struct mote_run_options {
+    const uint8_t *input;  /* vector_count vectors of vector_input_bytes */
+    size_t vector_count;
+    bool profile;          /* cycles per function where the simulator can tell */
+};
+struct mote_function_info {
+    const char *name;
+    double cycles;
+    uint64_t calls;
+};
+struct mote_run_report {
+    const char *target;
+    size_t vectors;
+    const uint8_t *output; /* vectors * vector_output_bytes; valid until the next run */
+    double cycles, cycles_min, cycles_max; /* per inference; negative: not known exactly */
+    double instructions;                   /* per inference; negative: not counted */
+    double estimated_cycles;               /* from instructions; negative: none; cycles_source says how */
+    const char *cycles_source, *energy_source;
+    double milliseconds;                   /* per inference at the target's clock, from cycles or estimated cycles; on the host: measured */
+    double energy_uj;                      /* estimate; negative: unknown */
+    uint32_t arena_bytes, ram_bytes, stack_bytes, flash_bytes, code_bytes; /* 0 on the host where they mean nothing */
+    size_t weight_bytes, constant_bytes;
+    int64_t macs;
+    const struct mote_function_info *functions;
+    size_t function_count;
+};
+/* Runs the planned model on its target: in this process for "host", else on the simulator. */
+MOTE_MUST_CHECK enum mote_status mote_run(struct mote *mote, const struct mote_run_options *options,
+                                          struct mote_run_report *report);
+
+/* ---- Verify ---- */
+struct mote_verify_options {
+    size_t vectors;      /* random vectors; also the extreme ones: all least, all greatest, all zero point */
+    uint64_t seed;
+    const uint8_t *input; /* further vectors of the caller's; may be NULL */
+    size_t input_vectors;
+};
+struct mote_verify_report {
+    const char *target;
+    size_t vectors, layers;     /* compared; layers per vector */
+    size_t bytes;               /* compared in all */
+    bool equal;
+    /* the first difference */
+    size_t vector;
+    const char *step, *tensor, *op_type;
+    int32_t source_index;
+    int32_t position[6], rank;  /* index into the tensor; the last one is the channel */
+    int32_t expected, got;
+};
+/* Runs the host reference (the graph as imported, one operator at a time, whole tensors) and the target, and compares
+ * every layer's bytes. MOTE_ERR_MISMATCH, with report filled, if any differ. */
+MOTE_MUST_CHECK enum mote_status mote_verify(struct mote *mote, const struct mote_verify_options *options,
+                                             struct mote_verify_report *report);
+
+/* ---- Data files ---- */
+/* Reads input vectors for the loaded model: raw binary (.bin or any other ending: a whole number of vectors), .npy, .npz
+ * (arrays in the order of the model's inputs, or named as they are), .png, .jpg (resized and quantised to the
+ * input's shape and scale). A first axis of another size than the input's is a number of vectors. float arrays are
+ * quantised. *input lives in the session. */
+MOTE_MUST_CHECK enum mote_status mote_read_input(struct mote *mote, const char *path, const uint8_t **input,
+                                                 size_t *vector_count);
+/* Writes output vectors: .npy (integers as they are), .json, or raw binary by the path's ending. */
+MOTE_MUST_CHECK enum mote_status mote_write_output(struct mote *mote, const char *path, const uint8_t *output,
+                                                   size_t vector_count);
+
+#endif
