@@ -1,0 +1,28 @@
+/* harness_platform.h: what harness_files.c needs of the machine below it. */
+#ifndef HARNESS_PLATFORM_H
+#define HARNESS_PLATFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HARNESS_OK, HARNESS_LIMIT, HARNESS_FAULT, HARNESS_NO_INPUT };
+
+/* Files in the folder the simulator runs in; a handle below 0 means failure. */
+int harness_open(const char *name, int to_write);
+size_t harness_read(int handle, void *to, size_t bytes); /* bytes read */
+void harness_write(int handle, const void *from, size_t bytes);
+void harness_close(int handle);
+void harness_exit(void) __attribute__((noreturn));
+
+/* Counts executed instructions in ticks of the platform. Past `limit` ticks the run ends with HARNESS_LIMIT. */
+void harness_clock_start(uint64_t limit);
+uint64_t harness_clock_read(void);
+void harness_clock_stop(void);
+
+/* The stack lies between the two and grows downwards; equal addresses: it cannot be watched. */
+extern uint32_t harness_stack_bottom[], harness_stack_top[];
+
+/* Writes the result and ends the run. detail: two words that say where it went wrong. */
+void harness_finish(uint32_t status, uint32_t detail, uint32_t more_detail) __attribute__((noreturn));
+
+#endif
