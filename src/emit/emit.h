@@ -1,0 +1,62 @@
+/* emit.h: a plan as C that a person can read: a self-contained library, a project around it, and the glue that the
+ * simulators' harness needs. Everything is text in memory; writing it to disk is the caller's business. */
+#ifndef MOTE_EMIT_EMIT_H
+#define MOTE_EMIT_EMIT_H
+
+#include "../base/text.h"
+#include "../plan/plan.h"
+
+struct mote_emit_file {
+    char *name; /* relative to the output folder: "model.c", "kernel/mote_kernel.h" */
+    char *text;
+    size_t bytes;
+};
+
+/* One golden inference, to be checked on the chip at boot. */
+struct mote_emit_self_test {
+    const uint8_t *input; /* the graph inputs' bytes in order */
+    uint32_t output_hash; /* mote_emit_hash of the outputs' bytes in order */
+};
+
+/* Measured on the built library; measured is false when it could not be built here. */
+struct mote_emit_figures {
+    bool measured;
+    uint32_t flash_bytes, code_bytes, ram_bytes;
+};
+
+struct mote_emit_options {
+    const char *name;    /* C identifier that prefixes everything */
+    const char *source;  /* the model's file name, for comments */
+    const char *command; /* that made this, for comments; may be NULL */
+    const struct mote_emit_self_test *self_test; /* may be NULL */
+    struct mote_emit_figures figures;
+};
+
+struct mote_emit_files {
+    struct mote_emit_file *files;
+    size_t count, capacity;
+};
+
+/* model.h, model.c, model_data.h (and model_data.S where constants are too large for the target's C compiler), and the
+ * kernels that the plan calls with all they include, in kernel/. Appends to `out`; all text in the arena. */
+MOTE_MUST_CHECK enum mote_status mote_emit_library(const struct mote_plan *plan, const struct mote_emit_options *options,
+                                                   struct mote_arena *arena, struct mote_emit_files *out,
+                                                   struct mote_diag *diag);
+
+/* Makefile, CMakeLists.txt, README.md, example/main.c for the library in `library`. */
+MOTE_MUST_CHECK enum mote_status mote_emit_project(const struct mote_plan *plan, const struct mote_emit_options *options,
+                                                   const struct mote_emit_files *library, struct mote_arena *arena,
+                                                   struct mote_emit_files *out, struct mote_diag *diag);
+
+/* model_glue.h, by which the simulators' harness knows the model (src/sim/sim.h). */
+MOTE_MUST_CHECK enum mote_status mote_emit_glue(const struct mote_plan *plan, const struct mote_emit_options *options,
+                                                struct mote_arena *arena, struct mote_emit_files *out,
+                                                struct mote_diag *diag);
+
+/* 32-bit FNV-1a (Fowler, Noll, Vo): the hash of self tests. */
+uint32_t mote_emit_hash(const uint8_t *bytes, size_t count);
+
+/* A C identifier made of a file's name: "../my-model.v2.tflite" -> "my_model_v2". */
+char *mote_emit_identifier(struct mote_arena *arena, const char *path);
+
+#endif

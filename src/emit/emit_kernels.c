@@ -1,0 +1,78 @@
+/* The kernel sources that a plan calls, and all they include, from the copies embedded in the program. */
+#include "internal.h"
+
+#include "../base/embed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+extern const struct mote_embedded_file mote_kernel_files[];
+extern const size_t mote_kernel_files_count;
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static const struct mote_embedded_file *find_file(const char *name)
+{
+    for (size_t i = 0; i < mote_kernel_files_count; i++)
+        if (!strcmp(base_name(mote_kernel_files[i].name), base_name(name))) return &mote_kernel_files[i];
+    return NULL;
+}
+
+static bool already_out(const struct mote_emit_files *out, const char *name)
+{
+    for (size_t i = 0; i < out->count; i++)
+        if (!strcmp(out->files[i].name, name)) return true;
+    return false;
+}
+
+static enum mote_status add_file(const struct mote_embedded_file *file, struct mote_arena *arena,
+                                 struct mote_emit_files *out, struct mote_diag *diag)
+{
+    char name[256];
+    snprintf(name, sizeof name, "kernel/%s", base_name(file->name));
+    if (already_out(out, name)) return MOTE_OK;
+    struct mote_text text = {0};
+    mote_text_append(&text, file->text, file->bytes);
+    return mote_emit_add(out, arena, name, &text, diag);
+}
+
+/* Adds every file that `text` includes with quotes and that is one of the kernels' own. */
+static enum mote_status add_includes(const char *text, struct mote_arena *arena, struct mote_emit_files *out,
+                                     struct mote_diag *diag)
+{
+    static const char directive[] = "#include \"";
+    for (const char *at = strstr(text, directive); at; at = strstr(at, directive)) {
+        at += sizeof directive - 1;
+        char name[128];
+        const size_t length = strcspn(at, "\"\n");
+        if (length >= sizeof name) continue;
+        memcpy(name, at, length);
+        name[length] = 0;
+        const struct mote_embedded_file *file = find_file(name);
+        if (!file) continue;
+        const enum mote_status status = add_file(file, arena, out, diag);
+        if (status != MOTE_OK) return status;
+    }
+    return MOTE_OK;
+}
+
+enum mote_status mote_emit_kernels(const struct mote_plan *plan, struct mote_arena *arena, struct mote_emit_files *out,
+                                   struct mote_diag *diag)
+{
+    const size_t first = out->count;
+    enum mote_status status;
+    for (int32_t i = 0; i < plan->step_count; i++) {
+        const struct mote_embedded_file *file = find_file(plan->steps[i].kernel->source);
+        if (!file)
+            return mote_error(diag, MOTE_ERR_UNSUPPORTED, "kernel source %s is missing from this program",
+                              plan->steps[i].kernel->source);
+        if ((status = add_file(file, arena, out, diag)) != MOTE_OK) return status;
+    }
+    for (size_t i = first; i < out->count; i++) /* grows while it runs: the closure */
+        if ((status = add_includes(out->files[i].text, arena, out, diag)) != MOTE_OK) return status;
+    return MOTE_OK;
+}

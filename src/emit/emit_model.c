@@ -1,0 +1,176 @@
+/* model.h and model.c: the library's interface and the list of kernel calls. */
+#include "internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Names of inputs and outputs carry an index only if there are several. */
+static void write_suffix(int32_t index, int32_t count, struct mote_text *text)
+{
+    if (count > 1) mote_text_printf(text, "_%" PRId32, index);
+}
+
+static void write_define(const struct mote_emit_options *options, const char *what, int32_t index, int32_t count,
+                         const char *property, struct mote_text *text)
+{
+    mote_text_printf(text, "#define ");
+    mote_emit_upper(options->name, text);
+    mote_text_printf(text, "_%s", what);
+    write_suffix(index, count, text);
+    mote_text_printf(text, "_%s ", property);
+}
+
+static void write_port(const struct mote_plan *plan, const struct mote_emit_options *options, bool is_input, int32_t index,
+                       struct mote_text *text)
+{
+    const int32_t count = is_input ? plan->input_count : plan->output_count;
+    const int32_t tensor = is_input ? plan->graph->inputs[index] : plan->graph->outputs[index];
+    const struct mote_buffer *buffer = &plan->buffers[is_input ? plan->inputs[index] : plan->outputs[index]];
+    const struct mote_tensor *t = &plan->graph->tensors[tensor];
+    const char *what = is_input ? "INPUT" : "OUTPUT", *lower = is_input ? "input" : "output";
+    const char *type = mote_emit_c_type(t->dtype);
+
+    mote_text_printf(text, "/* %s%s \"%s\": %s", is_input ? "Input" : "Output", count > 1 ? ", one of several," : "",
+                     t->name ? t->name : "", type);
+    mote_emit_shape(&t->shape, text);
+    if (t->quant.count == 1)
+        mote_text_printf(text, ", real = %.9g * (q - %" PRId32 ")", (double)mote_tensor_scale(t),
+                         mote_tensor_zero_point(t));
+    mote_text_printf(text, " */\n");
+    write_define(options, what, index, count, "OFFSET", text);
+    mote_text_printf(text, "%" PRIu32 "\n", buffer->offset);
+    write_define(options, what, index, count, "ELEMENTS", text);
+    mote_text_printf(text, "%" PRId64 "\n", mote_shape_elements(&t->shape));
+    if (t->quant.count == 1) {
+        write_define(options, what, index, count, "SCALE", text);
+        mote_text_printf(text, "%af\n", (double)mote_tensor_scale(t));
+        write_define(options, what, index, count, "ZERO_POINT", text);
+        mote_text_printf(text, "%" PRId32 "\n", mote_tensor_zero_point(t));
+    }
+    mote_text_printf(text, "static inline %s *%s_%s", type, options->name, lower);
+    write_suffix(index, count, text);
+    mote_text_printf(text, "(union %s_arena *arena)\n{\n    return (%s *)(void *)(arena->bytes + ", options->name, type);
+    mote_emit_upper(options->name, text);
+    mote_text_printf(text, "_%s", what);
+    write_suffix(index, count, text);
+    mote_text_printf(text, "_OFFSET);\n}\n\n");
+}
+
+void mote_emit_model_header(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
+{
+    const char *name = options->name;
+    mote_emit_banner(plan, options, "model.h: run the network.", text);
+    mote_text_printf(text, "#ifndef ");
+    mote_emit_upper(name, text);
+    mote_text_printf(text, "_MODEL_H\n#define ");
+    mote_emit_upper(name, text);
+    mote_text_printf(text, "_MODEL_H\n\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    mote_text_printf(text, "/* All the RAM the network needs besides the stack. Inputs, outputs and intermediate tensors lie in it and\n"
+                           " * overwrite each other: the input is lost after a run, the output stays until the next. Between runs\n"
+                           " * the memory may be used for other things. */\n#define ");
+    mote_emit_upper(name, text);
+    mote_text_printf(text, "_ARENA_BYTES %" PRIu32 "\nunion %s_arena {\n    uint8_t bytes[", plan->arena_bytes, name);
+    mote_emit_upper(name, text);
+    mote_text_printf(text, "_ARENA_BYTES];\n");
+    if (plan->arena_alignment_bytes > 1) mote_text_printf(text, "    uint32_t alignment;\n");
+    mote_text_printf(text, "};\n\n");
+    for (int32_t i = 0; i < plan->input_count; i++) write_port(plan, options, true, i, text);
+    for (int32_t i = 0; i < plan->output_count; i++) write_port(plan, options, false, i, text);
+    mote_text_printf(text, "/* One inference: write the input, call this, read the output. %" PRId64
+                           " multiply-accumulates. */\nvoid %s_run(union %s_arena *arena);\n\n",
+                     plan->macs, name, name);
+    if (options->self_test)
+        mote_text_printf(text, "/* Runs a known input through the network; 1 if the output has the reference's bits, else 0. */\n"
+                               "int %s_self_test(union %s_arena *arena);\n\n",
+                         name, name);
+    mote_text_printf(text, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+}
+
+/* The memory map: which tensor lies where, from which step to which. */
+static void write_map(const struct mote_plan *plan, struct mote_text *text)
+{
+    mote_text_printf(text, "/* Where tensors lie in the arena, and from which call to which they are kept:\n"
+                           " *   offset    bytes   calls     tensor\n");
+    for (int32_t i = 0; i < plan->buffer_count; i++) {
+        const struct mote_buffer *b = &plan->buffers[i];
+        char from[16] = "in", to[16] = "out";
+        if (b->first_step >= 0) snprintf(from, sizeof from, "%" PRId32, b->first_step);
+        if (b->last_step < plan->step_count) snprintf(to, sizeof to, "%" PRId32, b->last_step);
+        mote_text_printf(text, " * %8" PRIu32 " %8" PRIu32 "   %3s-%-3s   %.80s\n", b->offset, b->bytes, from, to,
+                         b->name ? b->name : "");
+    }
+    mote_text_printf(text, " */\n");
+}
+
+static void write_call(const struct mote_plan *plan, int32_t index, struct mote_text *text)
+{
+    const struct mote_step *step = &plan->steps[index];
+    const struct mote_graph *graph = plan->graph;
+    const struct mote_op *op = &graph->ops[step->op];
+    mote_text_printf(text, "    /* %" PRId32 ": %s", index, op->source_type ? op->source_type : mote_op_name(op->kind));
+    if (step->inputs[0].buffer != MOTE_NO_BUFFER && op->inputs[0] != MOTE_NO_TENSOR) {
+        mote_text_printf(text, " ");
+        mote_emit_shape(&graph->tensors[op->inputs[0]].shape, text);
+    }
+    mote_text_printf(text, " -> ");
+    mote_emit_shape(&graph->tensors[step->tensor].shape, text);
+    if (step->macs) {
+        mote_text_printf(text, ", ");
+        mote_emit_number(step->macs, text);
+        mote_text_printf(text, " multiply-accumulates");
+    }
+    mote_text_printf(text, " */\n    mk_%s(AT(%s, %" PRIu32 "), ", step->kernel->name, step->kernel->out_type,
+                     plan->buffers[step->output.buffer].offset);
+    for (int i = 0; i < step->kernel->input_count; i++)
+        mote_text_printf(text, "AT(const %s, %" PRIu32 "), ", step->kernel->in_types[i],
+                         plan->buffers[step->inputs[i].buffer].offset);
+    mote_text_printf(text, "&%s, %" PRIu32 ", %" PRIu32 ");\n", step->name, step->row_begin, step->row_end);
+    if (step->completes_tensor)
+        mote_text_printf(text, "    TRACE(%" PRId32 ", %" PRIu32 ", %" PRIu32 ");\n", index,
+                         plan->buffers[step->output.buffer].offset, plan->buffers[step->output.buffer].bytes);
+}
+
+static void write_self_test(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
+{
+    const char *name = options->name;
+    mote_text_printf(text, "\n/* 32-bit FNV-1a, continued */\n"
+                           "static uint32_t hash_bytes(uint32_t hash, const uint8_t *bytes, uint32_t count)\n{\n"
+                           "    while (count--) hash = (hash ^ *bytes++) * 16777619u;\n    return hash;\n}\n\n"
+                           "int %s_self_test(union %s_arena *arena)\n{\n    uint32_t hash = 2166136261u;\n",
+                     name, name);
+    uint32_t at = 0;
+    for (int32_t i = 0; i < plan->input_count; i++) {
+        const struct mote_buffer *b = &plan->buffers[plan->inputs[i]];
+        mote_text_printf(text, "    mk_flash_copy(AT(uint8_t, %" PRIu32 "), self_test_input + %" PRIu32 ", %" PRIu32 ");\n",
+                         b->offset, at, b->bytes);
+        at += b->bytes;
+    }
+    mote_text_printf(text, "    %s_run(arena);\n", name);
+    for (int32_t i = 0; i < plan->output_count; i++) {
+        const struct mote_buffer *b = &plan->buffers[plan->outputs[i]];
+        mote_text_printf(text, "    hash = hash_bytes(hash, AT(const uint8_t, %" PRIu32 "), %" PRIu32 ");\n", b->offset,
+                         b->bytes);
+    }
+    mote_text_printf(text, "    return hash == 0x%08" PRIx32 "u;\n}\n", options->self_test->output_hash);
+}
+
+void mote_emit_model_source(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
+{
+    mote_emit_banner(plan, options, "model.c: the network as a list of kernel calls.", text);
+    mote_text_printf(text, "#include \"model.h\"\n#include \"model_data.h\"\n#include \"mote_kernel.h\"\n\n"
+                           "#if MK_ABI != %d\n#error \"kernel/ is of another version than this file: run mote compile again\"\n"
+                           "#endif\n\n",
+                     MK_ABI);
+    mote_text_printf(text,
+                     "#define AT(type, offset) ((type *)(void *)(arena->bytes + (offset)))\n\n"
+                     "/* With MOTE_TRACE the application sees every layer's output. */\n#ifdef MOTE_TRACE\n"
+                     "void mote_trace(uint16_t step, const void *data, size_t bytes);\n"
+                     "#define TRACE(step, offset, bytes) mote_trace((step), AT(const uint8_t, offset), (bytes))\n"
+                     "#else\n#define TRACE(step, offset, bytes) (void)0\n#endif\n\n");
+    write_map(plan, text);
+    mote_text_printf(text, "void %s_run(union %s_arena *arena)\n{\n", options->name, options->name);
+    if (!plan->step_count) mote_text_printf(text, "    (void)arena;\n");
+    for (int32_t i = 0; i < plan->step_count; i++) write_call(plan, i, text);
+    mote_text_printf(text, "}\n");
+    if (options->self_test) write_self_test(plan, options, text);
+}
