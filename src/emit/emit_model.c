@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Names of inputs and outputs carry an index only if there are several. */
@@ -30,8 +31,9 @@ static void write_port(const struct mote_plan *plan, const struct mote_emit_opti
     const char *what = is_input ? "INPUT" : "OUTPUT", *lower = is_input ? "input" : "output";
     const char *type = mote_emit_c_type(t->dtype);
 
-    mote_text_printf(text, "/* %s%s \"%s\": %s", is_input ? "Input" : "Output", count > 1 ? ", one of several," : "",
-                     t->name ? t->name : "", type);
+    mote_text_printf(text, "/* %s%s \"", is_input ? "Input" : "Output", count > 1 ? ", one of several," : "");
+    mote_emit_remark(t->name, text);
+    mote_text_printf(text, "\": %s", type);
     mote_emit_shape(&t->shape, text);
     if (t->quant.count == 1)
         mote_text_printf(text, ", real = %.9g * (q - %" PRId32 ")", (double)mote_tensor_scale(t),
@@ -96,8 +98,9 @@ static void write_map(const struct mote_plan *plan, struct mote_text *text)
         char from[16] = "in", to[16] = "out";
         if (b->first_step >= 0) snprintf(from, sizeof from, "%" PRId32, b->first_step);
         if (b->last_step < plan->step_count) snprintf(to, sizeof to, "%" PRId32, b->last_step);
-        mote_text_printf(text, " * %8" PRIu32 " %8" PRIu32 "   %3s-%-3s   %.80s\n", b->offset, b->bytes, from, to,
-                         b->name ? b->name : "");
+        mote_text_printf(text, " * %8" PRIu32 " %8" PRIu32 "   %3s-%-3s   ", b->offset, b->bytes, from, to);
+        mote_emit_remark(b->name, text);
+        mote_text_printf(text, "\n");
     }
     mote_text_printf(text, " */\n");
 }
@@ -107,7 +110,8 @@ static void write_call(const struct mote_plan *plan, int32_t index, struct mote_
     const struct mote_step *step = &plan->steps[index];
     const struct mote_graph *graph = plan->graph;
     const struct mote_op *op = &graph->ops[step->op];
-    mote_text_printf(text, "    /* %" PRId32 ": %s", index, op->source_type ? op->source_type : mote_op_name(op->kind));
+    mote_text_printf(text, "    /* %" PRId32 ": ", index);
+    mote_emit_remark(op->source_type ? op->source_type : mote_op_name(op->kind), text);
     if (step->inputs[0].buffer != MOTE_NO_BUFFER && op->inputs[0] != MOTE_NO_TENSOR) {
         mote_text_printf(text, " ");
         mote_emit_shape(&graph->tensors[op->inputs[0]].shape, text);

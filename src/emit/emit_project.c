@@ -80,11 +80,16 @@ static void write_readme(const struct mote_plan *plan, const struct mote_emit_op
     const struct mote_target *target = plan->target;
     const struct mote_emit_figures *figures = &options->figures;
     const bool limited = target->simulator != MOTE_SIM_HOST;
-    mote_text_printf(text, "# %s for %s\n\nA neural network as plain C, made by mote from `%s` for %s. ", options->name,
-                     target->name, options->source, target->title);
+    mote_text_printf(text, "# %s for %s\n\nA neural network as plain C, made by mote from `", options->name, target->name);
+    mote_emit_remark(options->source, text);
+    mote_text_printf(text, "` for %s. ", target->title);
     mote_text_printf(text, "It needs no other library, no heap and no file; the outputs have the same bits as TensorFlow Lite's "
                            "reference kernels.\n\n");
-    if (options->command) mote_text_printf(text, "Made with: `%s`\n\n", options->command);
+    if (options->command) {
+        mote_text_printf(text, "Made with: `");
+        mote_emit_remark(options->command, text);
+        mote_text_printf(text, "`\n\n");
+    }
     mote_text_printf(text, "| | | |\n|---|---|---|\n");
     write_row("RAM for tensors", plan->arena_bytes, limited ? target->ram_bytes : 0,
               "the arena, owned by the caller", text);

@@ -28,6 +28,8 @@ bool mote_emit_needs_assembly(const struct mote_plan *plan, const struct mote_co
 void mote_emit_shape(const struct mote_shape *shape, struct mote_text *text);
 /* 1234567 -> "1,234,567" */
 void mote_emit_number(int64_t value, struct mote_text *text);
+/* Text from a model file or a command line, made harmless inside a C comment: no end of comment, no line breaks. */
+void mote_emit_remark(const char *untrusted, struct mote_text *text);
 /* The name in capitals. */
 void mote_emit_upper(const char *name, struct mote_text *text);
 /* C type of a tensor's elements. */
