@@ -166,8 +166,8 @@ struct mk_pad {
     int32_t value;
 };
 
-/* copy: out[out_start + sum i_k * out_stride[k]] = in[in_start + sum i_k * in_stride[k]] for all i_k < size[k];
- * strides and starts in elements of element_bytes bytes. Row i is i_0 = i. Serves concatenation, split, slices. */
+/* copy: element_bytes bytes from in + in_start + sum i_k * in_stride[k] to out + out_start + sum i_k * out_stride[k] for
+ * all i_k < size[k]; strides and starts in bytes. Row i is i_0 = i. Serves concatenation, split, slices. */
 struct mk_copy {
     uint16_t size[5];
     uint16_t element_bytes;
@@ -193,6 +193,13 @@ struct mk_load {
 #undef MK_KERNEL_0
 #undef MK_KERNEL_1
 #undef MK_KERNEL_2
+
+/* Keeps inner loops in functions of their own, where they find enough registers and need little stack. */
+#if defined(__GNUC__)
+#define MK_NOINLINE __attribute__((noinline))
+#else
+#define MK_NOINLINE
+#endif
 
 /* ---- Flash access ----
  * MK_PARAMS(struct mk_conv, c, p) makes `c` a const pointer to the struct behind flash pointer p: a copy on the
@@ -247,11 +254,24 @@ static inline int64_t mk_flash_s64(MK_FLASH int64_t *p)
     mk_flash_copy(&value, p, sizeof value);
     return value;
 }
+/* Advances a flash pointer by any number of elements: the compiler's own addition takes the low 16 bits, as signed. */
+static inline MK_FLASH int8_t *mk_flash_skip_s8(MK_FLASH int8_t *p, uint32_t elements)
+{
+#if defined(__AVR_HAVE_ELPM__)
+    return (MK_FLASH int8_t *)((mk_flash_address)p + (mk_flash_address)elements);
+#else
+    return p + (uint16_t)elements;
+#endif
+}
 #else
 #define MK_PARAMS(type, name, flash) const type *const name = (flash)
 static inline void mk_flash_copy(void *to, MK_FLASH void *from, size_t bytes)
 {
     memcpy(to, from, bytes);
+}
+static inline MK_FLASH int8_t *mk_flash_skip_s8(MK_FLASH int8_t *p, uint32_t elements)
+{
+    return p + elements;
 }
 static inline int8_t mk_flash_s8(MK_FLASH int8_t *p)
 {
