@@ -40,6 +40,8 @@ struct mote_operand {
     int32_t buffer;
     uint32_t row_bytes;
     struct mote_row_map rows;
+    uint32_t window_rows; /* output row (n, y) reads no row from n * in_rows + y * stride - pad + window_rows on; 0: not
+                           * known, it may read to the end */
 };
 
 struct mote_step {
@@ -51,6 +53,7 @@ struct mote_step {
     struct mote_operand inputs[2];
     struct mote_operand output;            /* rows unused */
     uint32_t row_begin, row_end;           /* output rows it computes */
+    bool rows_descend;                     /* result of memory planning: run one row at a time, the last row first */
     bool completes_tensor;                 /* after it the output tensor is whole (a concatenation takes several steps) */
     int32_t tensor;                        /* graph tensor it (helps to) write */
     int64_t macs;
@@ -67,12 +70,14 @@ struct mote_plan {
     struct mote_constant *constants;
     int32_t constant_count;
     int32_t *tensor_buffers;        /* per graph tensor: its buffer or MOTE_NO_BUFFER */
+    int32_t tensor_count;           /* its entries when graph is NULL (a plan read from text), else graph->tensor_count */
     int32_t *inputs, *outputs;      /* buffers of the graph's inputs and outputs, in the graph's order */
     int32_t input_count, output_count;
     uint32_t arena_bytes;           /* peak */
     uint32_t lower_bound_bytes;     /* no assignment of offsets to these steps can need less */
     uint32_t naive_bytes;           /* peak without overlap: what a planner of whole, disjoint tensors needs at best */
     uint32_t arena_alignment_bytes;
+    bool rows_may_descend;          /* set by the builder when whoever runs the plan honours rows_descend */
     size_t constant_bytes;          /* flash for weights, biases, multipliers, tables */
     size_t weight_bytes;            /* flash for the weights alone */
     int64_t macs;
@@ -107,7 +112,9 @@ MOTE_MUST_CHECK enum mote_status mote_plan_order(const struct mote_graph *graph,
  * The least number of bytes by which output must start below the input so that step may write `output` over `input`
  * (may be negative); INT64_MAX if they may not share. */
 int64_t mote_plan_overlap_distance(const struct mote_plan *plan, const struct mote_step *step, int input);
-/* Fills first_step/last_step of every buffer from the steps. */
+/* The same for a step that runs its rows from the last to the first: by how much output must start above the input. */
+int64_t mote_plan_overlap_distance_descending(const struct mote_plan *plan, const struct mote_step *step, int input);
+/* Fills first_step/last_step of every buffer from the steps; a buffer that nobody uses gets first_step > last_step. */
 void mote_plan_lifetimes(struct mote_plan *plan);
 /* Assigns offset of every buffer, arena_bytes, lower_bound_bytes, naive_bytes. Deterministic. */
 MOTE_MUST_CHECK enum mote_status mote_plan_assign(struct mote_plan *plan, struct mote_diag *diag);
