@@ -6,6 +6,7 @@
 
 #include "../base/arena.h"
 #include "../base/diag.h"
+#include "../base/rng.h"
 #include "../ir/graph.h"
 #include "../plan/plan.h"
 
@@ -36,5 +37,8 @@ bool mote_session_report(struct mote *mote, const char *what, size_t done, size_
 /* Plans `graph` on the host with memory of its own for every tensor: the reference that targets are compared with. */
 MOTE_MUST_CHECK enum mote_status mote_session_reference(struct mote *mote, const struct mote_graph *graph,
                                                         struct mote_arena *arena, struct mote_plan **plan);
+
+/* Fills one input vector (all graph inputs in order): integers uniform over their type, floats uniform in [-1, 1). */
+void mote_session_random_vector(const struct mote_graph *graph, struct mote_rng *rng, uint8_t *vector);
 
 #endif

@@ -189,3 +189,24 @@ int32_t mote_tensor_zero_point(const struct mote_tensor *tensor)
 {
     return tensor->quant.count ? (int32_t)tensor->quant.zero_points[0] : 0;
 }
+
+struct mote_graph *mote_graph_clone(const struct mote_graph *source)
+{
+    struct mote_arena *arena = source->arena;
+    struct mote_graph *graph = mote_arena_copy(arena, source, sizeof *source);
+    if (!graph) return NULL;
+    graph->tensors = mote_arena_copy(arena, source->tensors, (size_t)source->tensor_count * sizeof *source->tensors);
+    graph->ops = mote_arena_copy(arena, source->ops, (size_t)source->op_count * sizeof *source->ops);
+    graph->inputs = mote_arena_copy(arena, source->inputs, (size_t)source->input_count * sizeof *source->inputs);
+    graph->outputs = mote_arena_copy(arena, source->outputs, (size_t)source->output_count * sizeof *source->outputs);
+    if (!graph->tensors || !graph->ops || !graph->inputs || !graph->outputs) return NULL;
+    graph->tensor_capacity = graph->tensor_count;
+    graph->op_capacity = graph->op_count;
+    for (int32_t i = 0; i < graph->op_count; i++) {
+        struct mote_op *op = &graph->ops[i];
+        op->inputs = mote_arena_copy(arena, op->inputs, (size_t)op->input_count * sizeof *op->inputs);
+        op->outputs = mote_arena_copy(arena, op->outputs, (size_t)op->output_count * sizeof *op->outputs);
+        if (!op->inputs || !op->outputs) return NULL;
+    }
+    return graph;
+}

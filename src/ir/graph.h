@@ -99,6 +99,8 @@ struct mote_graph {
 
 /* ---- Construction. NULL or a negative index means that the arena is out of memory. ---- */
 struct mote_graph *mote_graph_new(struct mote_arena *arena, const char *name);
+/* A graph of its own in the same arena: tensor indices, names and constant data are the source's. */
+struct mote_graph *mote_graph_clone(const struct mote_graph *source);
 int32_t mote_graph_add_tensor(struct mote_graph *graph, struct mote_tensor tensor);
 /* Copies the index lists into the graph's arena. Returns the new op, valid until the next one is added. */
 struct mote_op *mote_graph_add_op(struct mote_graph *graph, enum mote_op_kind kind, const int32_t *inputs,

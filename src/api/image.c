@@ -1,0 +1,114 @@
+#include "image.h"
+
+#include "../base/file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum mote_status mote_image_name(struct mote *mote, const char *wanted, struct mote_arena *arena, const char **name)
+{
+    if (!wanted) {
+        *name = mote_emit_identifier(arena, mote->model_path);
+        return *name ? MOTE_OK : mote_error_memory(&mote->diag);
+    }
+    bool good = isalpha((unsigned char)wanted[0]) != 0;
+    for (const char *c = wanted; *c; c++) good = good && (isalnum((unsigned char)*c) || *c == '_');
+    if (!good || strlen(wanted) > 64)
+        return mote_error(&mote->diag, MOTE_ERR_INPUT,
+                          "\"%.80s\" cannot prefix C names: use a letter, then letters, digits and underscores, 64 at most",
+                          wanted);
+    *name = wanted;
+    return MOTE_OK;
+}
+
+static enum mote_status write_in(const struct mote_image *image, const char *name, const void *bytes, size_t size_bytes,
+                                 struct mote_diag *diag)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", image->folder, name);
+    return mote_file_write(path, bytes, size_bytes, diag);
+}
+
+static enum mote_status write_files(struct mote *mote, struct mote_arena *arena, const struct mote_image *image)
+{
+    struct mote_emit_options options = {.source = mote->model_path};
+    enum mote_status status = mote_image_name(mote, NULL, arena, &options.name);
+    struct mote_emit_files files = {0};
+    if (status == MOTE_OK) status = mote_emit_library(mote->plan, &options, arena, &files, &mote->diag);
+    if (status == MOTE_OK) status = mote_emit_glue(mote->plan, &options, arena, &files, &mote->diag);
+    for (size_t i = 0; i < files.count && status == MOTE_OK; i++)
+        status = write_in(image, files.files[i].name, files.files[i].text, files.files[i].bytes, &mote->diag);
+    size_t harness_count = 0;
+    const struct mote_embedded_file *harness = mote_sim_harness(mote->plan->target, &harness_count);
+    for (size_t i = 0; i < harness_count && status == MOTE_OK; i++)
+        status = write_in(image, harness[i].name, harness[i].text, harness[i].bytes, &mote->diag);
+    return status;
+}
+
+static enum mote_status describe(struct mote *mote, struct mote_arena *arena, struct mote_image *image)
+{
+    const struct mote_plan *plan = mote->plan;
+    const size_t count = (size_t)plan->input_count + (size_t)plan->output_count;
+    struct mote_sim_span *spans = MOTE_NEW_ARRAY(arena, struct mote_sim_span, count);
+    if (!spans) return mote_error_memory(&mote->diag);
+    for (size_t i = 0; i < count; i++) {
+        const size_t inputs = (size_t)plan->input_count;
+        const struct mote_buffer *b = &plan->buffers[i < inputs ? plan->inputs[i] : plan->outputs[i - inputs]];
+        spans[i] = (struct mote_sim_span){b->offset, b->bytes};
+    }
+    image->job = (struct mote_sim_job){
+        .target = plan->target,
+        .folder = image->folder,
+        .arena_bytes = plan->arena_bytes,
+        .inputs = spans,
+        .input_count = (size_t)plan->input_count,
+        .outputs = spans + plan->input_count,
+        .output_count = (size_t)plan->output_count,
+    };
+    return MOTE_OK;
+}
+
+enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena, struct mote_image *image)
+{
+    *image = (struct mote_image){.folder = ""};
+    const char *missing = NULL;
+    if (!mote_sim_available(mote->plan->target, &missing))
+        return mote_error(&mote->diag, MOTE_ERR_IO, "target %s cannot be built or run here: %s is missing",
+                          mote->plan->target->name, missing ? missing : "something");
+    enum mote_status status = mote_folder_temporary(image->folder, sizeof image->folder, &mote->diag);
+    if (status != MOTE_OK) {
+        image->folder[0] = 0;
+        return status;
+    }
+    char path[1024];
+    snprintf(path, sizeof path, "%s/kernel", image->folder);
+    if (mkdir(path, 0777) != 0) return mote_error(&mote->diag, MOTE_ERR_IO, "cannot create %s: %s", path, strerror(errno));
+    status = write_files(mote, arena, image);
+    return status == MOTE_OK ? describe(mote, arena, image) : status;
+}
+
+void mote_image_remove(struct mote_image *image)
+{
+    if (image->folder[0]) mote_folder_remove(image->folder);
+    image->folder[0] = 0;
+}
+
+enum mote_status mote_image_check_fit(struct mote *mote, const struct mote_sim_result *sizes)
+{
+    const struct mote_target *target = mote->plan->target;
+    if (sizes->flash_bytes > target->flash_bytes)
+        return mote_error(&mote->diag, MOTE_ERR_NO_FIT,
+                          "does not fit %s: the built library needs %u bytes of flash (%zu of them weights and tables), the chip "
+                          "has %u, %u too few",
+                          target->name, (unsigned)sizes->flash_bytes, mote->plan->constant_bytes,
+                          (unsigned)target->flash_bytes, (unsigned)(sizes->flash_bytes - target->flash_bytes));
+    if (sizes->ram_bytes + sizes->stack_bytes > target->ram_bytes)
+        return mote_error(&mote->diag, MOTE_ERR_NO_FIT,
+                          "does not fit %s: static RAM and stack need %u bytes (%u of them for tensors), the chip has %u",
+                          target->name, (unsigned)(sizes->ram_bytes + sizes->stack_bytes),
+                          (unsigned)mote->plan->arena_bytes, (unsigned)target->ram_bytes);
+    return MOTE_OK;
+}

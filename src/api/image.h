@@ -1,0 +1,27 @@
+/* image.h: a planned model as files on disk, built and run. */
+#ifndef MOTE_API_IMAGE_H
+#define MOTE_API_IMAGE_H
+
+#include "session.h"
+
+#include "../emit/emit.h"
+#include "../sim/sim.h"
+
+/* Emits library, glue and harness into a temporary folder and describes a job that builds or runs it. The caller removes
+ * the folder with mote_image_remove, also after a failure. */
+struct mote_image {
+    char folder[512];
+    struct mote_sim_span *spans;
+    struct mote_sim_job job;
+};
+MOTE_MUST_CHECK enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena, struct mote_image *image);
+void mote_image_remove(struct mote_image *image);
+
+/* MOTE_ERR_NO_FIT if the built image exceeds the chip. */
+MOTE_MUST_CHECK enum mote_status mote_image_check_fit(struct mote *mote, const struct mote_sim_result *sizes);
+
+/* The C identifier of the model: `wanted`, or made of the model's path. MOTE_ERR_INPUT if wanted is not one. */
+MOTE_MUST_CHECK enum mote_status mote_image_name(struct mote *mote, const char *wanted, struct mote_arena *arena,
+                                                 const char **name);
+
+#endif

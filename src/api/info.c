@@ -1,0 +1,140 @@
+#include "info.h"
+
+static struct mote_tensor_info tensor_info(const struct mote_tensor *tensor)
+{
+    struct mote_tensor_info info = {
+        .name = tensor->name,
+        .dtype = mote_dtype_name(tensor->dtype),
+        .rank = tensor->shape.rank,
+        .bytes = mote_tensor_bytes(tensor),
+        .quantised = tensor->quant.count > 0,
+    };
+    for (int32_t i = 0; i < tensor->shape.rank; i++) info.dims[i] = tensor->shape.dims[i];
+    if (tensor->quant.count == 1) {
+        info.scale = mote_tensor_scale(tensor);
+        info.zero_point = mote_tensor_zero_point(tensor);
+    }
+    return info;
+}
+
+static struct mote_tensor_info *port_infos(struct mote_graph *graph, const int32_t *tensors, int32_t count, size_t *bytes)
+{
+    struct mote_tensor_info *infos = MOTE_NEW_ARRAY(graph->arena, struct mote_tensor_info, (size_t)count);
+    for (int32_t i = 0; infos && i < count; i++) {
+        infos[i] = tensor_info(&graph->tensors[tensors[i]]);
+        *bytes += infos[i].bytes;
+    }
+    return infos;
+}
+
+static size_t parameter_bytes(const struct mote_graph *graph, const struct mote_op *op)
+{
+    size_t bytes = 0;
+    for (int32_t k = 0; k < op->input_count; k++)
+        if (op->inputs[k] != MOTE_NO_TENSOR && graph->tensors[op->inputs[k]].data)
+            bytes += mote_tensor_bytes(&graph->tensors[op->inputs[k]]);
+    return bytes;
+}
+
+static bool has_weights(enum mote_op_kind kind)
+{
+    return kind == MOTE_OP_CONV_2D || kind == MOTE_OP_DEPTHWISE_CONV_2D || kind == MOTE_OP_TRANSPOSE_CONV ||
+           kind == MOTE_OP_FULLY_CONNECTED;
+}
+
+enum mote_status mote_info_model(struct mote *mote, const struct mote_pass_info *passes, size_t pass_count)
+{
+    struct mote_graph *graph = mote->graph;
+    struct mote_model_info *info = MOTE_NEW(graph->arena, struct mote_model_info);
+    struct mote_op_info *ops = MOTE_NEW_ARRAY(graph->arena, struct mote_op_info, (size_t)graph->op_count);
+    if (!info || !ops) return mote_error_memory(&mote->diag);
+    *info = (struct mote_model_info){
+        .name = graph->name,
+        .ops = ops,
+        .op_count = (size_t)graph->op_count,
+        .source_op_count = (size_t)mote->source->op_count,
+        .passes = passes,
+        .pass_count = pass_count,
+        .input_count = (size_t)graph->input_count,
+        .output_count = (size_t)graph->output_count,
+    };
+    info->inputs = port_infos(graph, graph->inputs, graph->input_count, &info->vector_input_bytes);
+    info->outputs = port_infos(graph, graph->outputs, graph->output_count, &info->vector_output_bytes);
+    if (!info->inputs || !info->outputs) return mote_error_memory(&mote->diag);
+    for (int32_t i = 0; i < graph->op_count; i++) {
+        const struct mote_op *op = &graph->ops[i];
+        ops[i] = (struct mote_op_info){
+            .source_index = op->source_index,
+            .type = op->source_type ? op->source_type : mote_op_name(op->kind),
+            .output = tensor_info(&graph->tensors[op->outputs[0]]),
+            .macs = mote_op_macs(graph, op),
+            .parameter_bytes = parameter_bytes(graph, op),
+        };
+        if (op->input_count && op->inputs[0] != MOTE_NO_TENSOR) ops[i].input = tensor_info(&graph->tensors[op->inputs[0]]);
+        info->macs += ops[i].macs;
+        info->parameter_bytes += ops[i].parameter_bytes;
+        if (has_weights(op->kind)) info->weight_bytes += mote_tensor_bytes(&graph->tensors[op->inputs[1]]);
+    }
+    mote->model_info = info;
+    return MOTE_OK;
+}
+
+static size_t step_constant_bytes(const struct mote_plan *plan, const struct mote_step *step)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < MOTE_MAX_CONSTANTS; i++)
+        if (step->constants[i] >= 0) {
+            const struct mote_constant *c = &plan->constants[step->constants[i]];
+            bytes += c->count * mote_field_value_bytes(c->kind);
+        }
+    return bytes;
+}
+
+enum mote_status mote_info_plan(struct mote *mote, bool fits)
+{
+    const struct mote_plan *plan = mote->plan;
+    struct mote_plan_info *info = MOTE_NEW(plan->arena, struct mote_plan_info);
+    struct mote_step_info *steps = MOTE_NEW_ARRAY(plan->arena, struct mote_step_info, (size_t)plan->step_count);
+    if (!info || !steps) return mote_error_memory(&mote->diag);
+    for (int32_t i = 0; i < plan->step_count; i++) {
+        const struct mote_step *step = &plan->steps[i];
+        const struct mote_buffer *out = &plan->buffers[step->output.buffer];
+        char *kernel = mote_arena_printf(plan->arena, "mk_%s", step->kernel->name);
+        if (!kernel) return mote_error_memory(&mote->diag);
+        steps[i] = (struct mote_step_info){
+            .name = step->name,
+            .kernel = kernel,
+            .source_index = plan->graph->ops[step->op].source_index,
+            .macs = step->macs,
+            .live_bytes = mote_plan_live_bytes(plan, i),
+            .output_bytes = out->bytes,
+            .output_offset = out->offset,
+            .constant_bytes = step_constant_bytes(plan, step),
+        };
+    }
+    *info = (struct mote_plan_info){
+        .target = plan->target->name,
+        .arena_bytes = plan->arena_bytes,
+        .lower_bound_bytes = plan->lower_bound_bytes,
+        .naive_bytes = plan->naive_bytes,
+        .peak_step = (uint32_t)mote_plan_peak_step(plan),
+        .constant_bytes = plan->constant_bytes,
+        .weight_bytes = plan->weight_bytes,
+        .macs = plan->macs,
+        .steps = steps,
+        .step_count = (size_t)plan->step_count,
+        .fits = fits,
+    };
+    mote->plan_info = info;
+    return MOTE_OK;
+}
+
+const struct mote_model_info *mote_model_info(const struct mote *mote)
+{
+    return mote->model_info;
+}
+
+const struct mote_plan_info *mote_plan_info(const struct mote *mote)
+{
+    return mote->plan_info;
+}

@@ -1,0 +1,116 @@
+/* One model, many vectors, one target. */
+#include "image.h"
+
+#include "../eval/eval.h"
+
+#include <string.h>
+#include <time.h>
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static enum mote_status run_host(struct mote *mote, const struct mote_run_options *options, struct mote_run_report *report)
+{
+    const struct mote_plan *plan = mote->plan;
+    struct mote_arena *arena = &mote->result_arena;
+    const size_t input_bytes = mote->model_info->vector_input_bytes;
+    const size_t output_bytes = mote->model_info->vector_output_bytes;
+    uint8_t *memory = mote_arena_calloc(arena, plan->arena_bytes, 1);
+    uint8_t *output = mote_arena_calloc(arena, options->vector_count, output_bytes);
+    if (!memory || !output) return mote_error_memory(&mote->diag);
+    const double start = seconds_now();
+    for (size_t i = 0; i < options->vector_count; i++) {
+        mote_eval_run(plan, memory, options->input + i * input_bytes, output + i * output_bytes, NULL, NULL);
+        if (!mote_session_report(mote, "running", i + 1, options->vector_count))
+            return mote_error(&mote->diag, MOTE_ERR_IO, "stopped after %zu of %zu vectors", i + 1, options->vector_count);
+    }
+    report->milliseconds = (seconds_now() - start) * 1e3 / (double)options->vector_count;
+    report->output = output;
+    return MOTE_OK;
+}
+
+static void sim_progress(void *context, size_t done, size_t total)
+{
+    (void)mote_session_report(context, "simulating", done, total);
+}
+
+/* Time and energy from exact cycles, or from instructions by the target's stated ratio. */
+static void estimate(const struct mote_target *target, struct mote_run_report *report)
+{
+    if (report->cycles < 0 && report->instructions >= 0 && target->cycles_per_instruction > 0)
+        report->estimated_cycles = report->instructions * target->cycles_per_instruction;
+    const double cycles = report->cycles >= 0 ? report->cycles : report->estimated_cycles;
+    if (cycles < 0) return;
+    report->milliseconds = cycles * 1e3 / (double)target->clock_hz;
+    report->energy_uj = mote_target_energy_uj(target, cycles);
+}
+
+static enum mote_status run_simulator(struct mote *mote, const struct mote_run_options *options,
+                                      struct mote_run_report *report)
+{
+    struct mote_arena *arena = &mote->result_arena;
+    struct mote_image image;
+    struct mote_sim_result result = {0};
+    enum mote_status status = mote_image_prepare(mote, arena, &image);
+    image.job.input = options->input;
+    image.job.vector_count = options->vector_count;
+    image.job.profile = options->profile;
+    image.job.progress = sim_progress;
+    image.job.progress_context = mote;
+    if (status == MOTE_OK) status = mote_sim_run(&image.job, arena, &result, &mote->diag);
+    mote_image_remove(&image);
+    if (status == MOTE_OK) status = mote_image_check_fit(mote, &result);
+    if (status != MOTE_OK) return status;
+
+    struct mote_function_info *functions = MOTE_NEW_ARRAY(arena, struct mote_function_info, result.function_count);
+    if (!functions) return mote_error_memory(&mote->diag);
+    for (size_t i = 0; i < result.function_count; i++)
+        functions[i] = (struct mote_function_info){result.functions[i].name, result.functions[i].cycles,
+                                                   result.functions[i].calls};
+    report->output = result.output;
+    report->cycles = result.cycles;
+    report->cycles_min = result.cycles_min;
+    report->cycles_max = result.cycles_max;
+    report->instructions = result.instructions;
+    report->ram_bytes = result.ram_bytes;
+    report->stack_bytes = result.stack_bytes;
+    report->flash_bytes = result.flash_bytes;
+    report->code_bytes = result.flash_bytes - (uint32_t)mote->plan->constant_bytes;
+    report->functions = functions;
+    report->function_count = result.function_count;
+    estimate(mote->plan->target, report);
+    return MOTE_OK;
+}
+
+enum mote_status mote_run(struct mote *mote, const struct mote_run_options *options, struct mote_run_report *report)
+{
+    if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
+    if (!mote->plan_info->fits) return mote_error(&mote->diag, MOTE_ERR_NO_FIT, "nothing was run: the model does not fit");
+    if (!options->vector_count) return mote_error(&mote->diag, MOTE_ERR_INPUT, "there is no input vector");
+    mote_arena_free(&mote->result_arena);
+    const struct mote_target *target = mote->plan->target;
+    struct mote_run_report filled = {
+        .target = target->name,
+        .vectors = options->vector_count,
+        .cycles = -1,
+        .cycles_min = -1,
+        .cycles_max = -1,
+        .instructions = -1,
+        .estimated_cycles = -1,
+        .cycles_source = target->cycles_source,
+        .energy_source = target->energy.source,
+        .energy_uj = -1,
+        .arena_bytes = mote->plan->arena_bytes,
+        .weight_bytes = mote->plan->weight_bytes,
+        .constant_bytes = mote->plan->constant_bytes,
+        .macs = mote->plan->macs,
+    };
+    const enum mote_status status = target->simulator == MOTE_SIM_HOST ? run_host(mote, options, &filled)
+                                                                       : run_simulator(mote, options, &filled);
+    if (status == MOTE_OK) *report = filled;
+    return status;
+}
