@@ -1,0 +1,139 @@
+/* cli.h: what the verbs of the command line share. One verb per file (cmd_<verb>.c); main.c holds their table. */
+#ifndef MOTE_CLI_CLI_H
+#define MOTE_CLI_CLI_H
+
+#include "mote.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Exit statuses. */
+enum { MOTE_CLI_DONE = 0, MOTE_CLI_FAILED = 1, MOTE_CLI_USAGE = 2 };
+
+/* ---- Arguments (options.c) ---- */
+
+#define MOTE_CLI_MAX_OPTIONS 16
+
+struct mote_cli_option {
+    const char *name;     /* long name; every verb also has --help */
+    char letter;          /* 0: none */
+    const char *argument; /* NULL: a flag */
+    const char *help;
+};
+
+struct mote_cli_args;
+
+struct mote_cli_verb {
+    const char *name, *operands; /* "run", "MODEL" */
+    int operand_min, operand_max; /* at most 1 */
+    const char *summary, *details, *examples;
+    const struct mote_cli_option *options; /* option_count <= MOTE_CLI_MAX_OPTIONS; indexed as args->values */
+    int option_count;
+    int (*run)(const struct mote_cli_args *args);
+};
+
+struct mote_cli_args {
+    const struct mote_cli_verb *verb;
+    const char *values[MOTE_CLI_MAX_OPTIONS]; /* NULL: not given; "" for a flag */
+    const char *operand;                      /* NULL: not given */
+    const char *command;                      /* the whole command line as typed, quoted for a shell */
+};
+
+/* Parses argv[1..] of a verb (argv[0] is the verb). Returns -1 to go on, else the exit status: --help was printed or a
+ * usage error was said. */
+int mote_cli_parse(struct mote_cli_args *args, int argc, char **argv);
+
+/* Says what is wrong in one line with a hint of the verb's help; returns MOTE_CLI_USAGE. verb may be NULL. */
+int mote_cli_usage_error(const struct mote_cli_verb *verb, const char *format, ...) MOTE_PRINTF(2, 3);
+
+/* Reads a decimal number of at most `most`; false after saying what is wrong with it. */
+bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_t least, uint64_t most, uint64_t *value);
+
+/* Finds a target by name; false after saying so, with the nearest name. */
+bool mote_cli_find_target(const struct mote_cli_verb *verb, const char *name, struct mote_target_info *target);
+
+/* The candidate that is probably meant, or NULL: distance is the number of edits, smallest so far in *best_distance. */
+void mote_cli_suggest(const char *typed, const char *candidate, size_t *best_distance, const char **best);
+#define MOTE_CLI_SUGGEST_DISTANCE ((size_t)3) /* start value: anything nearer than this is worth suggesting */
+
+/* ---- Terminal (terminal.c) ---- */
+
+enum mote_cli_style { MOTE_CLI_NORMAL, MOTE_CLI_BOLD, MOTE_CLI_DIM, MOTE_CLI_RED, MOTE_CLI_GREEN, MOTE_CLI_YELLOW };
+
+/* The escape sequence, or "" when the stream is no terminal or NO_COLOR is set. */
+const char *mote_cli_style(FILE *stream, enum mote_cli_style style);
+/* Columns of the terminal at stdout, 60..160; 100 when it is none. */
+int mote_cli_columns(void);
+/* Prints text of foreign origin (tensor names) without its control characters. */
+void mote_cli_print_safe(FILE *stream, const char *text);
+
+struct mote_cli_text {
+    char text[160];
+};
+struct mote_cli_text mote_cli_number(int64_t value);            /* "1,234,567" */
+struct mote_cli_text mote_cli_real(double value);               /* 4 significant digits, thousands separated */
+struct mote_cli_text mote_cli_shape(const struct mote_tensor_info *tensor); /* "1x49x10x1 s8" */
+/* "  flash   12,345 of 131,072 bytes  [###       ]   9 %" */
+void mote_cli_print_bar(const char *what, uint64_t used, uint64_t limit);
+
+/* A table whose columns are as wide as their widest cell. Cells are added row by row. */
+#define MOTE_CLI_MAX_COLUMNS 10
+struct mote_cli_table {
+    int column_count;
+    const char *headings[MOTE_CLI_MAX_COLUMNS]; /* no heading row if the first is NULL */
+    bool right_aligned[MOTE_CLI_MAX_COLUMNS];
+    char **cells;
+    size_t cell_count, cell_capacity;
+    bool failed;
+};
+void mote_cli_table_column(struct mote_cli_table *table, const char *heading, bool right_aligned);
+void mote_cli_table_cell(struct mote_cli_table *table, const char *format, ...) MOTE_PRINTF(2, 3);
+/* Prints to stdout and frees the cells; false when memory ran out. */
+bool mote_cli_table_print(struct mote_cli_table *table);
+
+/* ---- Session (session.c) ---- */
+
+struct mote_cli_session {
+    struct mote *mote;
+    json_t *json;         /* the object to print instead of text; NULL without --json */
+    size_t messages_shown;
+};
+
+bool mote_cli_open(struct mote_cli_session *session, bool json);
+/* Shows the messages not shown yet on stderr. */
+void mote_cli_show_messages(struct mote_cli_session *session);
+/* Shows messages, prints and frees the JSON object with "ok" and "messages" added, frees all; returns the exit status. */
+int mote_cli_close(struct mote_cli_session *session, bool ok);
+/* An error of the command line itself, shown as the session's are; returns false. */
+bool mote_cli_error(const char *format, ...) MOTE_PRINTF(1, 2);
+/* The text of the session's last error, "" if there is none. */
+const char *mote_cli_last_error(const struct mote_cli_session *session);
+
+/* Reads a whole file of at most 1 GiB; the caller frees. NULL after saying what is wrong. */
+uint8_t *mote_cli_read_file(const char *path, size_t *size_bytes);
+/* Writes a file whole or not at all; false after saying what is wrong. */
+bool mote_cli_write_file(const char *path, const char *text);
+
+/* ---- JSON (session.c) ---- */
+
+/* Bytes that are no UTF-8 become '?'. NULL gives null. */
+json_t *mote_cli_json_text(const char *text);
+/* null when negative. */
+json_t *mote_cli_json_real(double value);
+/* null when 0. */
+json_t *mote_cli_json_size(size_t value);
+json_t *mote_cli_json_tensor(const struct mote_tensor_info *tensor);
+
+/* ---- Progress (progress.c) ---- */
+
+/* Draws a bar with the time left on stderr, if that is a terminal and the work takes more than a second; the first
+ * interrupt (Ctrl-C) cancels the work cleanly. */
+void mote_cli_watch(struct mote *mote);
+/* Removes the bar before something else is printed. */
+void mote_cli_clear_progress(void);
+
+/* ---- The verbs ---- */
+extern const struct mote_cli_verb mote_cli_inspect, mote_cli_compile, mote_cli_run, mote_cli_verify, mote_cli_targets;
+
+#endif

@@ -1,0 +1,102 @@
+/* cmd_compile.c: mote compile: a model becomes a C library for one chip. */
+#include "cli.h"
+
+#include <string.h>
+
+enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, JSON };
+
+static const struct mote_cli_option options[] = {
+    [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them)"},
+    [OUTPUT] = {"output", 'o', "DIR", "the folder to create"},
+    [NAME] = {"name", 'n', "NAME", "C identifier that begins all names\n(default: from the model's file name)"},
+    [FORCE] = {"force", 'f', NULL, "replace DIR if it exists"},
+    [SELF_TEST] = {"self-test", 0, NULL, "add NAME_self_test() with a golden input and output hash"},
+    [NO_BUILD] = {"no-build", 0, NULL, "do not build the library to measure its flash and RAM"},
+    [JSON] = {"json", 0, NULL, "print one JSON object"},
+};
+
+static json_t *report_json(const struct mote_compile_report *report, const struct mote_target_info *target)
+{
+    /* Figures that only a build tells are null without one. */
+    const size_t built = report->built;
+    json_t *json = json_pack("{s:s, s:s, s:o, s:I, s:b, s:I, s:I, s:I}", "name", report->name, "target", report->target,
+                             "output", mote_cli_json_text(report->output), "file_count", (json_int_t)report->file_count,
+                             "built", report->built, "arena_bytes", (json_int_t)report->arena_bytes, "constant_bytes",
+                             (json_int_t)report->constant_bytes, "weight_bytes", (json_int_t)report->weight_bytes);
+    json_object_set_new(json, "flash_bytes", mote_cli_json_size(built * report->flash_bytes));
+    json_object_set_new(json, "code_bytes", mote_cli_json_size(built * report->code_bytes));
+    json_object_set_new(json, "ram_bytes", mote_cli_json_size(built * report->ram_bytes));
+    json_object_set_new(json, "target_flash_bytes", mote_cli_json_size(target->flash_bytes));
+    json_object_set_new(json, "target_ram_bytes", mote_cli_json_size(target->ram_bytes));
+    return json;
+}
+
+static void print_report(const struct mote_compile_report *report, const struct mote_target_info *target)
+{
+    printf("%s%s%s for %s: %zu files in ", mote_cli_style(stdout, MOTE_CLI_BOLD), report->name,
+           mote_cli_style(stdout, MOTE_CLI_NORMAL), report->target, report->file_count);
+    mote_cli_print_safe(stdout, report->output);
+    printf("\n  arena       %s bytes of RAM for tensors\n", mote_cli_number(report->arena_bytes).text);
+    printf("  constants   %s bytes, of these weights %s\n", mote_cli_number((int64_t)report->constant_bytes).text,
+           mote_cli_number((int64_t)report->weight_bytes).text);
+    if (!target->flash_bytes) return; /* the host has no limits to show */
+    if (report->built) {
+        printf("  code        %s bytes\n  built with a minimal main:\n", mote_cli_number(report->code_bytes).text);
+        mote_cli_print_bar("flash", report->flash_bytes, target->flash_bytes);
+        mote_cli_print_bar("RAM", report->ram_bytes, target->ram_bytes);
+    } else {
+        printf("  not built; without code, start-up and stack:\n");
+        mote_cli_print_bar("flash", report->constant_bytes, target->flash_bytes);
+        mote_cli_print_bar("RAM", report->arena_bytes, target->ram_bytes);
+    }
+}
+
+static bool compile(struct mote_cli_session *session, const struct mote_cli_args *args,
+                    const struct mote_target_info *target)
+{
+    const struct mote_compile_options compile_options = {
+        .output = args->values[OUTPUT],
+        .name = args->values[NAME],
+        .command = args->command,
+        .force = args->values[FORCE] != NULL,
+        .self_test = args->values[SELF_TEST] != NULL,
+        .skip_build = args->values[NO_BUILD] != NULL,
+    };
+    struct mote_compile_report report;
+    if (mote_load(session->mote, args->operand) != MOTE_OK || mote_plan(session->mote, target->name) != MOTE_OK ||
+        mote_compile(session->mote, &compile_options, &report) != MOTE_OK)
+        return false;
+    mote_cli_clear_progress();
+    if (session->json)
+        json_object_update_new(session->json, report_json(&report, target));
+    else
+        print_report(&report, target);
+    return true;
+}
+
+static int run(const struct mote_cli_args *args)
+{
+    struct mote_target_info target;
+    if (!args->values[TARGET]) return mote_cli_usage_error(args->verb, "--target is missing; 'mote targets' lists the chips");
+    if (!args->values[OUTPUT] || !*args->values[OUTPUT])
+        return mote_cli_usage_error(args->verb, "--output is missing: the folder to create");
+    if (!mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
+    struct mote_cli_session session;
+    if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
+    return mote_cli_close(&session, compile(&session, args, &target));
+}
+
+const struct mote_cli_verb mote_cli_compile = {
+    .name = "compile",
+    .operands = "MODEL",
+    .operand_min = 1,
+    .operand_max = 1,
+    .summary = "turn a model into a C library for a chip",
+    .details = "The folder appears whole or not at all. It holds C sources, a header, the kernels, a build file and a\n"
+               "README with the figures. The library is built once to measure it, if the chip's compiler is installed.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .examples = "  mote compile model.tflite --target atmega1284p -o out\n"
+                "  mote compile model.tflite --target cortex-m4 -o out --name keywords --self-test --force\n",
+    .run = run,
+};
