@@ -99,9 +99,12 @@ static enum mote_status read_ints(struct mote_tflite *import, const struct mote_
     const int64_t elements = mote_shape_elements(&tensor->shape);
     *count = 0;
     if (elements == 0) return MOTE_OK; /* an empty list has no data */
+    if (import->tensors[index].problem)
+        return mote_tflite_problem(import, source, index, import->tensors[index].problem_status, "%s",
+                                   import->tensors[index].problem);
     if (!tensor->data)
         return mote_tflite_problem(import, source, index, MOTE_ERR_UNSUPPORTED,
-                                   "\"%s\" is computed or invalid; mote needs it as a constant", what);
+                                   "\"%s\" is computed; mote needs it as a constant", what);
     if (tensor->dtype != MOTE_S32 && tensor->dtype != MOTE_S64)
         return mote_tflite_problem(import, source, index, MOTE_ERR_INPUT, "\"%s\" must be int32 or int64", what);
     if (elements > MOST_INTS)
@@ -189,25 +192,37 @@ static bool resolve_transposed(uint8_t padding, int64_t in, int64_t out, int64_t
     return true;
 }
 
+/* TensorFlow Lite Micro goes by the output tensor's shape and never looks at the input that states it; one that is
+ * computed or a model input is therefore left alone, a constant has to agree. */
+static enum mote_status check_stated_shape(struct mote_tflite *import, const struct mote_tflite_op *source,
+                                           const struct mote_shape *out)
+{
+    int64_t stated[MOST_INTS];
+    int32_t count = 0;
+    const int32_t index = mote_tflite_input(import, source, 0);
+    if (index != MOTE_NO_TENSOR && !import->tensors[index].tensor.data && !import->tensors[index].problem)
+        return MOTE_OK;
+    const enum mote_status status = read_ints(import, source, 0, "output_shape", stated, &count);
+    if (status != MOTE_OK) return status;
+    bool agrees = count == out->rank;
+    for (int32_t i = 0; i < out->rank && agrees; i++) agrees = stated[i] == out->dims[i];
+    if (agrees) return MOTE_OK;
+    return mote_tflite_problem(import, source, index, MOTE_ERR_INPUT,
+                               "\"output_shape\" differs from the shape of the output tensor");
+}
+
 static enum mote_status fill_transpose_conv(struct mote_tflite *import, const struct mote_tflite_op *source,
                                             struct mote_op *op)
 {
     struct mote_attrs_conv *attrs = &op->attrs.conv;
-    int64_t stated[MOST_INTS];
-    int32_t count = 0;
     if (require_options(import, source) != MOTE_OK) return MOTE_ERR_INPUT;
-    const enum mote_status status = read_ints(import, source, 0, "output_shape", stated, &count);
-    if (status != MOTE_OK) return status;
     const struct mote_shape *x = shape_nhwc(import, source, op->inputs[0], "input");
     const struct mote_shape *weights =
         shape_nhwc(import, source, op->input_count > 1 ? op->inputs[1] : MOTE_NO_TENSOR, "filter");
     const struct mote_shape *out = shape_nhwc(import, source, op->outputs[0], "output");
     if (!x || !weights || !out) return MOTE_ERR_INPUT;
-    bool agrees = count == 4;
-    for (int32_t i = 0; i < 4 && agrees; i++) agrees = stated[i] == out->dims[i];
-    if (!agrees)
-        return mote_tflite_problem(import, source, MOTE_NO_TENSOR, MOTE_ERR_INPUT,
-                                   "\"output_shape\" differs from the shape of the output tensor");
+    const enum mote_status agrees = check_stated_shape(import, source, out);
+    if (agrees != MOTE_OK) return agrees;
     const uint8_t padding = mote_flatbuffer_u8(&import->file, &source->options, CONV_PADDING, 0);
     attrs->stride_h = mote_flatbuffer_i32(&import->file, &source->options, CONV_STRIDE_H, 0);
     attrs->stride_w = mote_flatbuffer_i32(&import->file, &source->options, CONV_STRIDE_W, 0);
