@@ -19,23 +19,32 @@ void mote_diag_free(struct mote_diag *diag)
     diag->count = diag->capacity = 0;
 }
 
+enum { LONGEST_TEXT = 2048 };
+
+/* Appends to a text of at most LONGEST_TEXT bytes, cutting what does not fit; returns the new length. */
+static size_t append(char *text, size_t used, const char *format, ...) MOTE_PRINTF(3, 4);
+static size_t append(char *text, size_t used, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int n = vsnprintf(text + used, LONGEST_TEXT - used, format, args);
+    va_end(args);
+    if (n < 0) return used;
+    return (size_t)n < LONGEST_TEXT - used ? used + (size_t)n : LONGEST_TEXT - 1;
+}
+
 static void diag_add(struct mote_diag *diag, enum mote_severity severity, enum mote_status status,
                      struct mote_where where, const char *format, va_list args)
 {
     if (!diag) return;
-    char text[2048];
+    char text[LONGEST_TEXT];
     size_t used = 0;
-#define APPEND(...)                                                                                                    \
-    do {                                                                                                               \
-        const int n = snprintf(text + used, sizeof text - used, __VA_ARGS__);                                          \
-        if (n > 0) used += (size_t)n < sizeof text - used ? (size_t)n : sizeof text - used - 1;                        \
-    } while (0)
-    if (diag->file[0]) APPEND("%s: ", diag->file);
-    if (where.op_index >= 0) APPEND("op %ld", where.op_index);
-    if (where.op_type) APPEND("%s%s", where.op_index >= 0 ? " " : "", where.op_type);
-    if (where.tensor) APPEND("%stensor \"%.200s\"", where.op_index >= 0 || where.op_type ? ", " : "", where.tensor);
-    if (where.op_index >= 0 || where.op_type || where.tensor) APPEND(": ");
-#undef APPEND
+    const bool has_op = where.op_index >= 0 || where.op_type;
+    if (diag->file[0]) used = append(text, used, "%s: ", diag->file);
+    if (where.op_index >= 0) used = append(text, used, "op %ld", where.op_index);
+    if (where.op_type) used = append(text, used, "%s%s", where.op_index >= 0 ? " " : "", where.op_type);
+    if (where.tensor) used = append(text, used, "%stensor \"%.200s\"", has_op ? ", " : "", where.tensor);
+    if (has_op || where.tensor) used = append(text, used, ": ");
     vsnprintf(text + used, sizeof text - used, format, args);
     if (diag->count == diag->capacity) {
         const size_t capacity = diag->capacity ? diag->capacity * 2 : 8;
