@@ -1,0 +1,98 @@
+/* SOFTMAX over the last axis; doc/SPEC.md, "SOFTMAX". */
+#include "lower_util.h"
+#include "tables.h"
+
+#include <math.h>
+
+/* More equal terms than this would overflow the Q12.19 sum. */
+#define MOST_DEPTH_S8 4095
+
+/* int8: differences are scaled to Q5.26; those below -diff_min would pass 31 real units and count as zero. */
+static enum mote_status set_scale_s8(struct mote_lower *lower, const struct mote_op *op, struct mk_softmax *p)
+{
+    const double scale = (double)mote_tensor_scale(&lower->graph->tensors[op->inputs[0]]);
+    const double real = fmin((double)op->attrs.softmax.beta * scale * 67108864.0, 2147483647.0);
+    int shift = 0;
+    if (real > 1.0) mote_quantize_multiplier(real, &p->multiplier, &shift);
+    if (!(real > 1.0) || shift < 0)
+        return mote_lower_unsupported(lower, op, op->inputs[0], "beta times scale must be above 2^-26");
+    p->shift = (int16_t)shift;
+    p->diff_min = -(int32_t)(((int64_t)31 << 26) >> shift);
+    return MOTE_OK;
+}
+
+/* int16: differences are scaled so that [-65535, 0] stands for [-10, 0]. */
+static enum mote_status set_scale_s16(struct mote_lower *lower, const struct mote_op *op, struct mk_softmax *p)
+{
+    const double scale = (double)mote_tensor_scale(&lower->graph->tensors[op->inputs[0]]);
+    int shift;
+    mote_quantize_multiplier(scale * (double)op->attrs.softmax.beta / (10.0 / 65535.0), &p->multiplier, &shift);
+    p->shift = (int16_t)shift;
+    if (p->multiplier >= 0 && shift <= 15) return MOTE_OK; /* 65535 * 2^15 still fits */
+    return mote_lower_unsupported(lower, op, op->inputs[0], "beta times scale must be below 5 for int16");
+}
+
+static enum mote_status check_quantisation(struct mote_lower *lower, const struct mote_op *op)
+{
+    const struct mote_tensor *in = &lower->graph->tensors[op->inputs[0]], *out = &lower->graph->tensors[op->outputs[0]];
+    enum mote_status status = mote_lower_check_per_tensor(lower, op, op->inputs[0]);
+    if (status == MOTE_OK) status = mote_lower_check_per_tensor(lower, op, op->outputs[0]);
+    if (status != MOTE_OK) return status;
+    const float scale = mote_tensor_scale(out);
+    const int32_t zero_point = mote_tensor_zero_point(out);
+    if (out->dtype == MOTE_S8 && (scale != 1.0f / 256.0f || zero_point != -128))
+        return mote_lower_unsupported(lower, op, op->outputs[0], "int8 needs scale 1/256 and zero point -128");
+    const float expected = in->dtype == MOTE_S8 ? 1.0f / 65536.0f : 1.0f / 32768.0f;
+    const int32_t expected_zero_point = in->dtype == MOTE_S8 ? -32768 : 0;
+    if (out->dtype == MOTE_S16 && (fabsf(scale - expected) > 0.001f * expected || zero_point != expected_zero_point))
+        return mote_lower_unsupported(lower, op, op->outputs[0],
+                                      in->dtype == MOTE_S8 ? "int8 to int16 needs scale 1/65536 and zero point -32768"
+                                                           : "int16 needs scale 1/32768 and zero point 0");
+    return MOTE_OK;
+}
+
+static enum mote_status add_tables(struct mote_lower *lower, struct mote_step *step)
+{
+    int16_t table[MOTE_TABLE_S16];
+    mote_table_softmax_exp(table);
+    const enum mote_status status = mote_lower_constant(lower, step, "exp_table", table, MOTE_TABLE_S16, false);
+    if (status != MOTE_OK) return status;
+    mote_table_softmax_reciprocal(table);
+    return mote_lower_constant(lower, step, "reciprocal_table", table, MOTE_TABLE_S16, false);
+}
+
+static const char *kernel_name(enum mote_dtype in, enum mote_dtype out)
+{
+    if (in == MOTE_S8 && out == MOTE_S8) return "softmax_s8";
+    if (in == MOTE_S8 && out == MOTE_S16) return "softmax_s8_s16";
+    if (in == MOTE_S16 && out == MOTE_S16) return "softmax_s16";
+    return NULL;
+}
+
+enum mote_status mote_lower_softmax(struct mote_lower *lower, const struct mote_op *op)
+{
+    const struct mote_tensor *in = &lower->graph->tensors[op->inputs[0]], *out = &lower->graph->tensors[op->outputs[0]];
+    const char *name = kernel_name(in->dtype, out->dtype);
+    if (!name)
+        return mote_lower_unsupported_because(lower, op, op->inputs[0],
+                                              "types %s to %s; supported: int8 to int8 or int16, int16 to int16",
+                                              mote_dtype_name(in->dtype), mote_dtype_name(out->dtype));
+    enum mote_status status = check_quantisation(lower, op);
+    if (status != MOTE_OK) return status;
+    struct mote_nhwc nhwc;
+    if (in->shape.rank < 1 || !mote_lower_nhwc(&in->shape, &nhwc))
+        return mote_lower_unsupported(lower, op, op->inputs[0], "shape: every extent and W*C at most 65535");
+    if (in->dtype == MOTE_S8 && nhwc.c > MOST_DEPTH_S8)
+        return mote_lower_unsupported(lower, op, op->inputs[0], "int8 softmax over more than 4095 elements overflows");
+    const uint32_t rows = (uint32_t)nhwc.n * nhwc.h;
+    struct mk_softmax params = {.vectors = nhwc.w, .depth = nhwc.c, .in_ring = (uint16_t)rows, .out_ring = (uint16_t)rows};
+    status = in->dtype == MOTE_S8 ? set_scale_s8(lower, op, &params) : set_scale_s16(lower, op, &params);
+    if (status != MOTE_OK) return status;
+    struct mote_step *step = mote_lower_step(lower, op, name, (const int[2]){0, -1}, 0, rows, &status);
+    if (!step) return status;
+    *(struct mk_softmax *)step->params = params;
+    const size_t row_elements = (size_t)nhwc.w * nhwc.c;
+    mote_lower_map_same_rows(&step->inputs[0], rows, (uint32_t)(row_elements * mote_dtype_bytes(in->dtype)));
+    step->output.row_bytes = (uint32_t)(row_elements * mote_dtype_bytes(out->dtype));
+    return in->dtype == MOTE_S16 ? add_tables(lower, step) : MOTE_OK;
+}
