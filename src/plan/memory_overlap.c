@@ -33,8 +33,8 @@ static void copy_row(const struct mk_copy *p, uint32_t r, int32_t start, const i
         if (reach < 0) low += reach;
         if (reach > 0) high += reach;
     }
-    *begin = low * p->element_bytes;
-    *end = (high + 1) * p->element_bytes;
+    *begin = low;
+    *end = high + p->element_bytes;
 }
 
 static struct row_use copy_row_use(const struct mk_copy *p, uint32_t r)

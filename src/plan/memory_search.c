@@ -11,13 +11,14 @@
 
 enum {
     WORK_LIMIT = 8000000, /* conflicts looked at: some tens of milliseconds */
+    WORK_PER_BUFFER = 40000,
     STALE_LIMIT = 400     /* changes in a row without progress before the search starts anew */
 };
 
 struct search {
     const struct mote_memory_problem *problem;
     int64_t *offsets; /* of the order being tried; -1: not placed yet */
-    int64_t work;
+    int64_t work, work_limit;
     uint64_t random;
 };
 
@@ -153,7 +154,7 @@ static void keep(struct search *search, struct candidate *candidate, const int32
 static void descend(struct search *search, struct candidate *now, int32_t *trial)
 {
     const size_t n = (size_t)search->problem->count;
-    for (int stale = 0; stale < STALE_LIMIT && search->work < WORK_LIMIT && now->peak > search->problem->bound; stale++) {
+    for (int stale = 0; stale < STALE_LIMIT && search->work < search->work_limit && now->peak > search->problem->bound; stale++) {
         memcpy(trial, now->order, n * sizeof *trial);
         for (uint32_t k = random_below(search, 3) + 1; k > 0; k--) change(search, trial, now->offsets, now->peak);
         const int64_t peak = place(search, trial, now->peak + 1);
@@ -176,6 +177,7 @@ enum mote_status mote_memory_search(const struct mote_memory_problem *problem, s
 {
     const size_t n = (size_t)problem->count;
     struct search search = {.problem = problem, .random = UINT64_C(0x6d6f7465)};
+    search.work_limit = problem->count < WORK_LIMIT / WORK_PER_BUFFER ? problem->count * WORK_PER_BUFFER : WORK_LIMIT;
     struct candidate best, now;
     struct ranked *ranked = MOTE_NEW_ARRAY(arena, struct ranked, n);
     int32_t *trial = MOTE_NEW_ARRAY(arena, int32_t, n);
@@ -187,7 +189,7 @@ enum mote_status mote_memory_search(const struct mote_memory_problem *problem, s
         const int64_t reached = place(&search, trial, best.peak);
         if (reached < best.peak) keep(&search, &best, trial, reached);
     }
-    for (int round = 0; n > 1 && best.peak > problem->bound && search.work < WORK_LIMIT; round++) {
+    for (int round = 0; n > 1 && best.peak > problem->bound && search.work < search.work_limit; round++) {
         if (round % 2 == 0) { /* from the best so far, then from a standard order */
             memcpy(search.offsets, best.offsets, n * sizeof *best.offsets);
             keep(&search, &now, best.order, best.peak);

@@ -1,0 +1,22 @@
+/* verify.h: between the two halves of the plan's verifier. */
+#ifndef MOTE_PLAN_VERIFY_H
+#define MOTE_PLAN_VERIFY_H
+
+#include "plan.h"
+
+struct mote_plan_check {
+    const struct mote_plan *plan;
+    struct mote_diag *diag;
+    int64_t error_count;
+};
+
+/* Records what is wrong where (the name of a step or buffer, may be NULL): a value and the greatest or only one allowed. */
+void mote_verify_fail(struct mote_plan_check *check, const char *where, const char *what, int64_t value, int64_t limit);
+
+bool mote_verify_is_copy(const struct mote_step *step);
+
+/* Runs a structurally sound plan on tags instead of values: MOTE_ERR_INPUT if any byte is read that does not hold what
+ * the reader expects. */
+MOTE_MUST_CHECK enum mote_status mote_verify_memory(struct mote_plan_check *check);
+
+#endif
