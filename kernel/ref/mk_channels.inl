@@ -1,5 +1,5 @@
-/* mk_channels.inl: the walk through a convolution's per-channel parameters and the way from a sum to an output, once per
- * variant. */
+/* mk_channels.inl: the walk through a convolution's per-channel parameters and the way from a sum to an output, once
+ * per variant. */
 
 struct mk_channels {
     MK_ACCUMULATOR bias; /* of the current channel, like the next two */
@@ -23,7 +23,8 @@ static MK_NOINLINE void mk_channels_next(struct mk_channels *channels)
     channels->shift = mk_flash_s8(channels->next_shift++);
 }
 
-static MK_NOINLINE MK_ELEMENT mk_channel_output(const MK_CONV *c, const struct mk_channels *channels, MK_ACCUMULATOR sum)
+static MK_NOINLINE MK_ELEMENT mk_channel_output(const MK_CONV *c, const struct mk_channels *channels,
+                                                MK_ACCUMULATOR sum)
 {
     const int32_t scaled = mk_rescale(sum + channels->bias, channels->multiplier, channels->shift);
     return (MK_ELEMENT)mk_clamp(scaled + c->out_zero_point, c->act_min, c->act_max);

@@ -8,8 +8,8 @@
 #include "mk_conv_rows.inl"
 #include "mk_run.inl"
 
-/* Sum over the taps at one output position and output channel; weights points at the channel's filter and `group` at the
- * first input channel of the channel's group in the input buffer. */
+/* Sum over the taps at one output position and output channel; weights points at the channel's filter and `group` at
+ * the first input channel of the channel's group in the input buffer. */
 static MK_NOINLINE MK_ACCUMULATOR mk_conv_sum(const MK_CONV *c, const struct mk_conv_row *row, const MK_ELEMENT *group,
                                               MK_FLASH int8_t *weights, uint16_t x)
 {

@@ -20,8 +20,8 @@ static MK_NOINLINE MK_ACCUMULATOR mk_depthwise_run(const MK_ELEMENT *in, size_t 
     return sum;
 }
 
-/* Sum over the taps at one output position; `channel` and `weights` point at the input's and the output's channel in the
- * input buffer and in the first tap. */
+/* Sum over the taps at one output position; `channel` and `weights` point at the input's and the output's channel in
+ * the input buffer and in the first tap. */
 static MK_NOINLINE MK_ACCUMULATOR mk_depthwise_sum(const MK_CONV *c, const struct mk_conv_row *row,
                                                    const MK_ELEMENT *channel, MK_FLASH int8_t *weights, uint16_t x)
 {

@@ -1,9 +1,10 @@
-/* mk_fully_connected.inl: the body of every fully_connected kernel, compiled once per variant; the including file provides
- * what mk_conv_2d.inl says.
+/* mk_fully_connected.inl: the body of every fully_connected kernel, compiled once per variant; the including file
+ * provides what mk_conv_2d.inl says.
  *
- * out[b][o] = clamp(zero point + rescale(bias[o] + sum over i of (in[b][i] + in_offset) * (weights[o][i] + weight_offset)))
- * The weights' zero point, hardly ever used, is taken out of the sum: weight_offset * sum of (in[b][i] + in_offset) is the
- * same for all outputs of a row. */
+ * out[b][o] = clamp(zero point + rescale(bias[o] +
+ *     sum over i of (in[b][i] + in_offset) * (weights[o][i] + weight_offset)))
+ * The weights' zero point, hardly ever used, is taken out of the sum: weight_offset * sum of (in[b][i] + in_offset) is
+ * the same for all outputs of a row. */
 #include "mk_run.inl"
 
 static MK_NOINLINE MK_ACCUMULATOR mk_sum_of_inputs(const MK_ELEMENT *in, uint16_t elements, int16_t offset)
@@ -13,7 +14,8 @@ static MK_NOINLINE MK_ACCUMULATOR mk_sum_of_inputs(const MK_ELEMENT *in, uint16_
     return sum;
 }
 
-void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH MK_FULLY_CONNECTED *p, uint16_t row_begin, uint16_t row_end)
+void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH MK_FULLY_CONNECTED *p, uint16_t row_begin,
+                 uint16_t row_end)
 {
     MK_PARAMS(MK_FULLY_CONNECTED, c, p);
     for (uint16_t r = row_begin; r < row_end; r++) {

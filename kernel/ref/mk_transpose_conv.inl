@@ -10,7 +10,7 @@
 #include "mk_run.inl"
 
 /* Taps of one axis that reach an output: tap `first` reads input position `position`, and every `stride` taps further on
- * the position before. */
+ * the position before. With count 0 the rest means nothing. */
 struct mk_reaching_taps {
     uint16_t first, count, position;
 };
@@ -32,11 +32,13 @@ static MK_NOINLINE struct mk_reaching_taps mk_taps_reaching(uint32_t padded_posi
 }
 
 /* Sum over the taps at one output position and output channel; `row` is the input row of tap taps_y.first. */
-static MK_NOINLINE MK_ACCUMULATOR mk_transpose_sum(const MK_CONV *c, const struct mk_reaching_taps *taps_y, uint16_t row,
-                                                   const MK_ELEMENT *in, MK_FLASH int8_t *weights, uint16_t x)
+static MK_NOINLINE MK_ACCUMULATOR mk_transpose_sum(const MK_CONV *c, const struct mk_reaching_taps *taps_y,
+                                                   uint16_t row, const MK_ELEMENT *in, MK_FLASH int8_t *weights,
+                                                   uint16_t x)
 {
     const struct mk_reaching_taps taps_x =
         mk_taps_reaching((uint32_t)x + (uint16_t)c->pad_left, c->stride_w, c->filter_w, c->in_w);
+    if (taps_x.count == 0 || taps_y->count == 0) return 0;
     const size_t row_elements = (size_t)c->in_w * c->in_c;
     const uint32_t tap_step = (uint32_t)c->stride_w * c->in_c;
     const uint32_t filter_row_step = (uint32_t)c->stride_h * c->filter_w * c->in_c;

@@ -22,13 +22,14 @@ static enum mote_status check_bias(const struct mote_graph *graph, const struct 
     const int64_t elements = mote_shape_elements(&graph->tensors[op->inputs[2]].shape);
     if (elements == channels) return MOTE_OK;
     return mote_error_at(diag, MOTE_ERR_INPUT, mote_where_op(graph, op, op->inputs[2]),
-                         "the bias has %lld elements for %lld output channels", (long long)elements, (long long)channels);
+                         "the bias has %lld elements for %lld output channels", (long long)elements,
+                         (long long)channels);
 }
 
 /* Output extents of a convolution with filters of filter_h x filter_w taps. */
-static enum mote_status conv_extents(const struct mote_graph *graph, const struct mote_op *op, const struct mote_shape *in,
-                                     int32_t filter_h, int32_t filter_w, int32_t *out_h, int32_t *out_w,
-                                     struct mote_diag *diag)
+static enum mote_status conv_extents(const struct mote_graph *graph, const struct mote_op *op,
+                                     const struct mote_shape *in, int32_t filter_h, int32_t filter_w, int32_t *out_h,
+                                     int32_t *out_w, struct mote_diag *diag)
 {
     const struct mote_attrs_conv *a = &op->attrs.conv;
     const struct mote_window h = {in->dims[1], filter_h, a->stride_h, a->dilation_h, a->pad_top, a->pad_bottom};
@@ -100,7 +101,8 @@ enum mote_status mote_shape_transpose_conv(const struct mote_graph *graph, const
     if (!x || !weights) return MOTE_ERR_INPUT;
     if (weights->shape.dims[3] != x->shape.dims[3])
         return mote_error_at(diag, MOTE_ERR_INPUT, mote_where_op(graph, op, op->inputs[1]),
-                             "the filter has %d input channels, the input %d", weights->shape.dims[3], x->shape.dims[3]);
+                             "the filter has %d input channels, the input %d", weights->shape.dims[3],
+                             x->shape.dims[3]);
     const struct mote_attrs_conv *a = &op->attrs.conv;
     const struct mote_window h = {x->shape.dims[1], weights->shape.dims[1], a->stride_h,
                                   a->dilation_h,    a->pad_top,             a->pad_bottom};
@@ -125,7 +127,8 @@ enum mote_status mote_shape_fully_connected(const struct mote_graph *graph, cons
     const int64_t elements = mote_shape_elements(in);
     const int32_t out_features = weights->shape.dims[0], in_features = weights->shape.dims[1];
     const bool keep_dims = op->attrs.fully_connected.keep_dims != 0;
-    const bool divides = keep_dims ? in->rank > 0 && in->dims[in->rank - 1] == in_features : elements % in_features == 0;
+    const bool divides =
+        keep_dims ? in->rank > 0 && in->dims[in->rank - 1] == in_features : elements % in_features == 0;
     if (!divides || elements < in_features || elements / in_features > INT32_MAX)
         return mote_error_at(diag, MOTE_ERR_INPUT, mote_where_op(graph, op, op->inputs[0]),
                              "the input does not consist of rows of %d elements, which the weights want", in_features);

@@ -1,4 +1,4 @@
-/* Shapes of the operators that combine neighbours: pools and means; and of the windows that pools and convolutions share. */
+/* Shapes of the operators that combine neighbours, pools and means; and the windows of pools and convolutions. */
 #include "shape_window.h"
 
 #define MOST_TAPS 65535 /* along one axis; also bounds strides, dilations and padding, so that nothing overflows */
