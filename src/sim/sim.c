@@ -1,0 +1,103 @@
+/* sim.c: the visible list of what a build and a run are. */
+#include "sim.h"
+
+#include "../base/process.h"
+#include "build.h"
+#include "runner.h"
+
+/* tools/embed.cmake: all of harness/ */
+extern const struct mote_embedded_file mote_sim_harness_files[];
+extern const size_t mote_sim_harness_files_count;
+
+const struct mote_embedded_file *mote_sim_harness(const struct mote_target *target, size_t *count)
+{
+    (void)target; /* the families share files; the few others do no harm */
+    *count = mote_sim_harness_files_count;
+    return mote_sim_harness_files;
+}
+
+size_t mote_sim_span_bytes(const struct mote_sim_span *spans, size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) bytes += spans[i].bytes;
+    return bytes;
+}
+
+bool mote_sim_available(const struct mote_target *target, const char **missing)
+{
+    static const struct {
+        const char *program, *text;
+    } needs[][2] = {
+        [MOTE_SIM_HOST] = {{"cc", "cc (Debian package gcc)"}},
+        [MOTE_SIM_SIMAVR] = {{"avr-gcc", "avr-gcc (Debian packages gcc-avr and avr-libc)"}},
+        [MOTE_SIM_QEMU_ARM] = {{"arm-none-eabi-gcc", "arm-none-eabi-gcc (Debian packages gcc-arm-none-eabi and "
+                                                     "libnewlib-arm-none-eabi)"},
+                               {"qemu-system-arm", "qemu-system-arm (Debian package qemu-system-arm)"}},
+        [MOTE_SIM_QEMU_RV32] = {{"riscv64-unknown-elf-gcc",
+                                 "riscv64-unknown-elf-gcc (Debian package gcc-riscv64-unknown-elf)"},
+                                {"qemu-system-riscv32", "qemu-system-riscv32 (Debian package qemu-system-misc)"}},
+    };
+    for (int i = 0; i < 2; i++) {
+        const char *program = needs[target->simulator][i].program;
+        if (program && !mote_process_exists(program)) {
+            *missing = needs[target->simulator][i].text;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Links the size image, unless there is nothing to size: the host has no flash, and traced code is not what ships. */
+static enum mote_status measure(const struct mote_sim_job *job, const struct mote_sim_objects *objects,
+                                struct mote_arena *arena, struct mote_sim_result *sizes, struct mote_diag *diag)
+{
+    if (job->target->simulator == MOTE_SIM_HOST || job->trace) return MOTE_OK;
+    char *path;
+    struct mote_image image;
+    const enum mote_status status = mote_sim_link(job, objects, MOTE_SIM_SIZE, arena, &path, &image, diag);
+    return status == MOTE_OK ? mote_sim_measure(job->target, &image, sizes, diag) : status;
+}
+
+static enum mote_status build(const struct mote_sim_job *job, struct mote_arena *arena, char **image_path,
+                              struct mote_image *image, struct mote_sim_result *sizes, struct mote_diag *diag)
+{
+    const char *missing;
+    if (!mote_sim_available(job->target, &missing)) {
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "%s needs %s, which is not installed", job->target->name, missing);
+    }
+    struct mote_sim_objects objects;
+    enum mote_status status = mote_sim_compile(job, arena, &objects, diag);
+    if (status == MOTE_OK) status = measure(job, &objects, arena, sizes, diag);
+    if (status == MOTE_OK) status = mote_sim_link(job, &objects, MOTE_SIM_RUN, arena, image_path, image, diag);
+    return status;
+}
+
+static const struct mote_sim_result nothing_measured = {
+    .cycles = -1, .instructions = -1, .cycles_min = -1, .cycles_max = -1};
+
+enum mote_status mote_sim_build(const struct mote_sim_job *job, struct mote_arena *arena, char **image_path,
+                                struct mote_sim_result *sizes, struct mote_diag *diag)
+{
+    struct mote_sim_result result = nothing_measured;
+    struct mote_image image;
+    const enum mote_status status = build(job, arena, image_path, &image, &result, diag);
+    if (status == MOTE_OK) *sizes = result;
+    return status;
+}
+
+enum mote_status mote_sim_run(const struct mote_sim_job *job, struct mote_arena *arena, struct mote_sim_result *result,
+                              struct mote_diag *diag)
+{
+    struct mote_sim_result measured = nothing_measured;
+    struct mote_image image;
+    char *path;
+    enum mote_status status = build(job, arena, &path, &image, &measured, diag);
+    if (status != MOTE_OK) return status;
+    if (job->target->simulator == MOTE_SIM_SIMAVR) {
+        status = mote_simavr_run(job, &image, arena, &measured, diag);
+    } else {
+        status = mote_sim_files_run(job, &image, arena, &measured, diag);
+    }
+    if (status == MOTE_OK) *result = measured;
+    return status;
+}
