@@ -10,7 +10,8 @@
  * ring = N * H, so r % ring = r. One interface thus serves whole-tensor, overlapped and streamed plans.
  *
  * Overlap. Input and output may share memory (hence no `restrict`). Kernels marked ROW in kernels.def may
- * be given an output row that overwrites input rows which no output row from this one on reads. Kernels marked
+ * be given an output row that overwrites input rows which no output row from this one on reads; where the output lies
+ * above its input, the caller asks for one row at a time, the last row first. Kernels marked
  * ELEMENT read element i of each input before they write element i and never read an element below i again.
  *
  * Flash. Constants live behind MK_FLASH pointers: program memory on AVR (any address, also beyond 64 KB),

@@ -123,12 +123,19 @@ static void write_call(const struct mote_plan *plan, int32_t index, struct mote_
         mote_emit_number(step->macs, text);
         mote_text_printf(text, " multiply-accumulates");
     }
-    mote_text_printf(text, " */\n    mk_%s(AT(%s, %" PRIu32 "), ", step->kernel->name, step->kernel->out_type,
+    mote_text_printf(text, "%s */\n", step->rows_descend ? "; last row first, into memory above the input" : "");
+    if (step->rows_descend)
+        mote_text_printf(text, "    for (uint16_t row = %" PRIu32 "; row-- > %" PRIu32 ";)\n    ", step->row_end,
+                         step->row_begin);
+    mote_text_printf(text, "    mk_%s(AT(%s, %" PRIu32 "), ", step->kernel->name, step->kernel->out_type,
                      plan->buffers[step->output.buffer].offset);
     for (int i = 0; i < step->kernel->input_count; i++)
         mote_text_printf(text, "AT(const %s, %" PRIu32 "), ", step->kernel->in_types[i],
                          plan->buffers[step->inputs[i].buffer].offset);
-    mote_text_printf(text, "&%s, %" PRIu32 ", %" PRIu32 ");\n", step->name, step->row_begin, step->row_end);
+    if (step->rows_descend)
+        mote_text_printf(text, "&%s, row, (uint16_t)(row + 1));\n", step->name);
+    else
+        mote_text_printf(text, "&%s, %" PRIu32 ", %" PRIu32 ");\n", step->name, step->row_begin, step->row_end);
     if (step->completes_tensor)
         mote_text_printf(text, "    TRACE(%" PRId32 ", %" PRIu32 ", %" PRIu32 ");\n", index,
                          plan->buffers[step->output.buffer].offset, plan->buffers[step->output.buffer].bytes);

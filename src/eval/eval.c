@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-static void call_kernel(const struct mote_step *step, void *out, const void *a, const void *b)
+static void call_kernel(const struct mote_step *step, void *out, const void *a, const void *b, uint16_t begin,
+                        uint16_t end)
 {
-    const uint16_t begin = (uint16_t)step->row_begin, end = (uint16_t)step->row_end;
     (void)a;
     (void)b;
     switch (step->kernel->id) {
@@ -27,6 +27,16 @@ static void call_kernel(const struct mote_step *step, void *out, const void *a, 
     }
 }
 
+static void run_step(const struct mote_step *step, void *out, const void *a, const void *b)
+{
+    const uint16_t begin = (uint16_t)step->row_begin, end = (uint16_t)step->row_end;
+    if (!step->rows_descend) {
+        call_kernel(step, out, a, b, begin, end);
+        return;
+    }
+    for (uint16_t row = end; row-- > begin;) call_kernel(step, out, a, b, row, (uint16_t)(row + 1));
+}
+
 static void *buffer_at(const struct mote_plan *plan, uint8_t *memory, int32_t buffer)
 {
     return buffer == MOTE_NO_BUFFER ? NULL : memory + plan->buffers[buffer].offset;
@@ -43,8 +53,8 @@ void mote_eval_run(const struct mote_plan *plan, uint8_t *memory, const uint8_t 
     for (int32_t i = 0; i < plan->step_count; i++) {
         const struct mote_step *step = &plan->steps[i];
         void *out = buffer_at(plan, memory, step->output.buffer);
-        call_kernel(step, out, buffer_at(plan, memory, step->inputs[0].buffer),
-                    buffer_at(plan, memory, step->inputs[1].buffer));
+        run_step(step, out, buffer_at(plan, memory, step->inputs[0].buffer),
+                 buffer_at(plan, memory, step->inputs[1].buffer));
         if (trace && step->completes_tensor) trace(context, i, out, plan->buffers[step->output.buffer].bytes);
     }
     for (int32_t i = 0; i < plan->output_count; i++) {

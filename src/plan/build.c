@@ -253,7 +253,8 @@ static enum mote_status allocate_plan(const struct mote_graph *graph, const stru
 {
     struct mote_plan *plan = MOTE_NEW(arena, struct mote_plan);
     if (!plan) return mote_error_memory(diag);
-    *plan = (struct mote_plan){.arena = arena, .graph = graph, .target = target, .arena_alignment_bytes = 1};
+    *plan = (struct mote_plan){.arena = arena, .graph = graph, .target = target, .arena_alignment_bytes = 1,
+                               .rows_may_descend = true};
     plan->tensor_buffers = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->tensor_count);
     plan->inputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->input_count);
     plan->outputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->output_count);

@@ -50,7 +50,7 @@ static enum mote_status check_extents(struct mote_lower *lower, const struct mot
 
 static enum mote_status lower_any_conv(struct mote_lower *lower, const struct mote_op *op, const char *name,
                                        const struct mote_weighted *w, const struct filter *filter,
-                                       struct mote_row_map rows)
+                                       struct mote_row_map rows, uint32_t window_rows)
 {
     const struct mote_attrs_conv *a = &op->attrs.conv;
     struct mote_nhwc in, out;
@@ -66,9 +66,17 @@ static enum mote_status lower_any_conv(struct mote_lower *lower, const struct mo
     const uint32_t element_bytes = (uint32_t)mote_dtype_bytes(w->x->dtype);
     step->inputs[0].row_bytes = (uint32_t)in.w * in.c * element_bytes;
     step->inputs[0].rows = rows;
+    step->inputs[0].window_rows = window_rows;
     step->output.row_bytes = (uint32_t)out.w * out.c * element_bytes;
     step->macs = mote_op_macs(lower->graph, op);
     return mote_weighted_bind(lower, step, w);
+}
+
+/* From the first to the last row that one output row of a forward convolution reads. */
+static uint32_t forward_window(const struct mote_op *op, int32_t filter_h)
+{
+    const int64_t reach = ((int64_t)filter_h - 1) * op->attrs.conv.dilation_h + 1;
+    return reach > 0 && reach < INT32_MAX ? (uint32_t)reach : 0;
 }
 
 /* Rows that a forward convolution reads. */
@@ -87,7 +95,8 @@ enum mote_status mote_lower_conv_2d(struct mote_lower *lower, const struct mote_
     const enum mote_status status = mote_weighted_prepare(lower, op, &rules, &w);
     if (status != MOTE_OK) return status;
     const int32_t *dims = w.weights->shape.dims;
-    return lower_any_conv(lower, op, "conv_2d", &w, &(struct filter){dims[1], dims[2], dims[3]}, forward_rows(op, &w));
+    return lower_any_conv(lower, op, "conv_2d", &w, &(struct filter){dims[1], dims[2], dims[3]}, forward_rows(op, &w),
+                          forward_window(op, dims[1]));
 }
 
 enum mote_status mote_lower_depthwise_conv_2d(struct mote_lower *lower, const struct mote_op *op)
@@ -100,7 +109,7 @@ enum mote_status mote_lower_depthwise_conv_2d(struct mote_lower *lower, const st
     if (status != MOTE_OK) return status;
     const int32_t *dims = w.weights->shape.dims;
     return lower_any_conv(lower, op, "depthwise_conv_2d", &w, &(struct filter){dims[1], dims[2], 1},
-                          forward_rows(op, &w));
+                          forward_rows(op, &w), forward_window(op, dims[1]));
 }
 
 /* Output row y reads input rows from (y + pad_top - (filter_h - 1)) / stride_h on, rounded up: with a stride of 1 a row
@@ -133,5 +142,5 @@ enum mote_status mote_lower_transpose_conv(struct mote_lower *lower, const struc
     if (status != MOTE_OK) return status;
     const int32_t *dims = w.weights->shape.dims;
     return lower_any_conv(lower, op, "transpose_conv", &w, &(struct filter){dims[1], dims[2], dims[3]},
-                          transposed_rows(op, &w));
+                          transposed_rows(op, &w), 0);
 }

@@ -51,6 +51,7 @@ enum mote_status mote_lower_fully_connected(struct mote_lower *lower, const stru
     const uint32_t element_bytes = (uint32_t)mote_dtype_bytes(w.x->dtype);
     step->inputs[0].row_bytes = (uint32_t)in_features * element_bytes;
     step->inputs[0].rows = (struct mote_row_map){(uint32_t)rows, (uint32_t)rows, 1, 0};
+    step->inputs[0].window_rows = 1;
     step->output.row_bytes = (uint32_t)w.channels * element_bytes;
     step->macs = mote_op_macs(lower->graph, op);
     return mote_weighted_bind(lower, step, &w);

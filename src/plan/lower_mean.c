@@ -95,6 +95,7 @@ enum mote_status mote_lower_mean(struct mote_lower *lower, const struct mote_op 
     const int64_t element_bytes = (int64_t)mote_dtype_bytes(x->dtype);
     step->inputs[0].row_bytes = (uint32_t)(split.reduce * split.inner * element_bytes);
     step->inputs[0].rows = (struct mote_row_map){(uint32_t)split.outer, (uint32_t)split.outer, 1, 0};
+    step->inputs[0].window_rows = 1;
     step->output.row_bytes = (uint32_t)(split.inner * element_bytes);
     return MOTE_OK;
 }

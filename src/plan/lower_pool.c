@@ -67,6 +67,7 @@ static enum mote_status lower_pool(struct mote_lower *lower, const struct mote_o
     const uint32_t element_bytes = (uint32_t)mote_dtype_bytes(y->dtype);
     step->inputs[0].row_bytes = (uint32_t)in.w * in.c * element_bytes;
     step->inputs[0].rows = (struct mote_row_map){out.h, in.h, a->stride_h, a->pad_top};
+    step->inputs[0].window_rows = (uint32_t)a->filter_h;
     step->output.row_bytes = (uint32_t)out.w * out.c * element_bytes;
     step->macs = mote_op_macs(lower->graph, op);
     return MOTE_OK;
