@@ -51,7 +51,7 @@ enum mote_status mote_shape_conv_2d(const struct mote_graph *graph, const struct
         return mote_error_at(diag, MOTE_ERR_INPUT, mote_where_op(graph, op, op->inputs[1]),
                              "%d filters of %d channels do not divide %d input channels into groups", out_channels,
                              filter_channels, channels);
-    int32_t out_h, out_w;
+    int32_t out_h = 0, out_w = 0;
     enum mote_status status =
         conv_extents(graph, op, &x->shape, weights->shape.dims[1], weights->shape.dims[2], &out_h, &out_w, diag);
     if (status != MOTE_OK || (status = check_bias(graph, op, out_channels, diag)) != MOTE_OK) return status;
@@ -70,7 +70,7 @@ enum mote_status mote_shape_depthwise_conv_2d(const struct mote_graph *graph, co
     if (weights->shape.dims[0] != 1 || out_channels % x->shape.dims[3])
         return mote_error_at(diag, MOTE_ERR_INPUT, mote_where_op(graph, op, op->inputs[1]),
                              "the filter must be 1 x H x W x a multiple of the input's %d channels", x->shape.dims[3]);
-    int32_t out_h, out_w;
+    int32_t out_h = 0, out_w = 0;
     enum mote_status status =
         conv_extents(graph, op, &x->shape, weights->shape.dims[1], weights->shape.dims[2], &out_h, &out_w, diag);
     if (status != MOTE_OK || (status = check_bias(graph, op, out_channels, diag)) != MOTE_OK) return status;
@@ -108,7 +108,7 @@ enum mote_status mote_shape_transpose_conv(const struct mote_graph *graph, const
                                   a->dilation_h,    a->pad_top,             a->pad_bottom};
     const struct mote_window w = {x->shape.dims[2], weights->shape.dims[2], a->stride_w,
                                   a->dilation_w,    a->pad_left,            a->pad_right};
-    int32_t out_h, out_w;
+    int32_t out_h = 0, out_w = 0;
     enum mote_status status;
     if ((status = transposed_extent(graph, op, "height", &h, &out_h, diag)) != MOTE_OK) return status;
     if ((status = transposed_extent(graph, op, "width", &w, &out_w, diag)) != MOTE_OK) return status;
