@@ -91,16 +91,17 @@ static void a_row_map_does_not_reach_into_the_next_batch_entry(void **state)
     (void)state;
     struct fixture f;
     fixture_open(&f);
-    /* 2 entries of 5 rows to 2 of 7: padding above and below, row y reads from y - 1 on. Row 6 of entry 0 reads nothing,
-     * but row 0 of entry 1 needs its row 5: (r + 1) * 4 - first * 4 = 7 * 4 - 5 * 4, and at the end 14 * 4 - 10 * 4. */
+    /* 2 entries of 5 rows to 2 of 8: one row of padding above, two below, row y reads from y - 1 on. Row 7 of entry 0
+     * reads nothing, but the next one needs row 0 of entry 1, which is row 5: 8 * 4 - 5 * 4; at the very end, nothing is
+     * needed from row 10 on: 16 * 4 - 10 * 4. */
     struct mote_plan *plan = plan_maker_new(&f.arena, 4, 2, 1);
-    const int32_t in = plan_maker_buffer(plan, 40, 1), out = plan_maker_buffer(plan, 56, 1);
+    const int32_t in = plan_maker_buffer(plan, 40, 1), out = plan_maker_buffer(plan, 64, 1);
     plan_maker_input(plan, in);
     plan_maker_output(plan, out);
-    struct mote_step *step = plan_maker_step(plan, "pad_x8_ref", out, 14, 4);
-    plan_maker_reads(step, in, 4, (struct mote_row_map){7, 5, 1, 1}, 1);
+    struct mote_step *step = plan_maker_step(plan, "pad_x8_ref", out, 16, 4);
+    plan_maker_reads(step, in, 4, (struct mote_row_map){8, 5, 1, 1}, 1);
     mote_plan_lifetimes(plan);
-    assert_int_equal(mote_plan_overlap_distance(plan, step, 0), 16);
+    assert_int_equal(mote_plan_overlap_distance(plan, step, 0), 24);
     assert_plans(plan, &f);
     fixture_close(&f);
 }

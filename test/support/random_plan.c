@@ -11,7 +11,7 @@ uint32_t test_random_below(struct test_random *random, uint32_t limit)
 
 /* ---- Random plans ---- */
 
-enum { BUFFER_LIMIT = 64 };
+enum { BUFFER_LIMIT = 128 };
 
 struct view { /* a buffer as rows */
     uint32_t batches, rows, row_bytes;
@@ -53,7 +53,7 @@ static void add_window(struct maker *m)
     const int32_t in = pick_buffer(m);
     const struct view v = m->views[in];
     const uint32_t stride = pick(m, 1, 3), filter = pick(m, 1, 5), pad = pick(m, 0, filter - 1);
-    const uint32_t out_rows = 1 + (v.rows + pad - 1) / stride;
+    const uint32_t out_rows = 1 + (v.rows + pad - 1) / stride + pick(m, 0, 1); /* the last may lie in the padding */
     const int32_t out = new_buffer(m, (struct view){v.batches, out_rows, pick(m, 1, 2 * v.row_bytes)});
     struct mote_step *step = plan_maker_step(m->plan, pick(m, 0, 1) ? "conv_2d_s8_ref" : "max_pool_2d_s8_ref", out,
                                              v.batches * out_rows, m->views[out].row_bytes);
@@ -174,7 +174,7 @@ static void mark_outputs(struct maker *m)
 
 struct mote_plan *random_plan(struct mote_arena *arena, struct test_random *random, int32_t step_limit)
 {
-    struct maker m = {.plan = plan_maker_new(arena, BUFFER_LIMIT, BUFFER_LIMIT + 4, 1), .random = random};
+    struct maker m = {.plan = plan_maker_new(arena, BUFFER_LIMIT, 3 * BUFFER_LIMIT, 1), .random = random};
     if (!m.plan) return NULL;
     m.plan->rows_may_descend = pick(&m, 0, 1);
     const int32_t inputs = (int32_t)pick(&m, 1, 2);
