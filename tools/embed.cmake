@@ -46,6 +46,8 @@ function(mote_embed target symbol)
     .section .note.GNU-stack,\"\",%progbits
 ")
     set(source "${CMAKE_CURRENT_BINARY_DIR}/${symbol}.s")
-    set_source_files_properties("${source}" PROPERTIES LANGUAGE ASM OBJECT_DEPENDS "${paths}")
+    # The target's options are meant for C; clang complains of those that mean nothing to its assembler.
+    set_source_files_properties("${source}" PROPERTIES LANGUAGE ASM OBJECT_DEPENDS "${paths}"
+                                COMPILE_OPTIONS -Wno-unused-command-line-argument)
     target_sources("${target}" PRIVATE "${source}")
 endfunction()
