@@ -21,7 +21,7 @@ const struct mote_target mote_target_atmega2560 = {
             .volts = 5.0,
             .amperes = 0.01,
             .hertz = 8e6,
-            .source =
-                "ATmega2560 datasheet, DC characteristics, active 8 MHz at 5 V, typical (recalled, not checked)",
+            .source = "ATmega640/1280/1281/2560/2561 datasheet 2549, DC characteristics: active, 8 MHz, 5 V, "
+                      "typical 10 mA",
         },
 };
