@@ -3,6 +3,7 @@
 #ifndef MOTE_PLAN_LOWER_H
 #define MOTE_PLAN_LOWER_H
 
+#include "../ir/quant.h"
 #include "plan.h"
 
 struct mote_lower {
@@ -49,13 +50,5 @@ bool mote_lower_nhwc(const struct mote_shape *shape, struct mote_nhwc *nhwc);
 /* Rows of the 2-D view in which elementwise kernels see a tensor: rows x row_elements = all elements, both <= 65535 and
  * rows as large as the NHWC view gives; false if impossible. */
 bool mote_lower_rows(const struct mote_shape *shape, uint16_t *rows, uint16_t *row_elements);
-
-/* ---- Quantised arithmetic on the host (quant.c); formulas: TensorFlow Lite, restated in doc/SPEC.md ---- */
-/* real -> multiplier in [2^30, 2^31) and shift with real = multiplier * 2^(shift - 31); 0 -> (0, 0).
- * shift < -31 gives (0, 0). */
-void mote_quantize_multiplier(double real, int32_t *multiplier, int *shift);
-int32_t mote_multiply_by_quantized_multiplier(int32_t x, int32_t multiplier, int shift); /* two roundings */
-/* Activation bounds in the output's quantised domain, clipped to its type's range. */
-void mote_activation_range(enum mote_activation activation, const struct mote_tensor *output, int32_t *min, int32_t *max);
 
 #endif

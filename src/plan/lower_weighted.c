@@ -52,21 +52,6 @@ static enum mote_status check_weights(struct mote_lower *lower, const struct mot
     return MOTE_OK;
 }
 
-/* The double product of scales over the output's scale; the reference rounds input scale * weight scale to float for
- * fully connected layers with one weight scale. Source: PopulateConvolutionQuantizationParams and
- * GetQuantizedConvolutionMultipler of TensorFlow Lite. */
-static double real_multiplier(const struct mote_weighted_rules *rules, const struct mote_weighted *w,
-                              float weight_scale)
-{
-    const float in_scale = mote_tensor_scale(w->x);
-    const double out_scale = (double)mote_tensor_scale(w->out);
-    if (rules->float_scale_product && w->weights->quant.count == 1) {
-        const float product = in_scale * weight_scale;
-        return (double)product / out_scale;
-    }
-    return (double)in_scale * (double)weight_scale / out_scale;
-}
-
 static enum mote_status compute_multipliers(struct mote_lower *lower, const struct mote_op *op,
                                             const struct mote_weighted_rules *rules, struct mote_weighted *w)
 {
@@ -80,7 +65,9 @@ static enum mote_status compute_multipliers(struct mote_lower *lower, const stru
     for (int32_t i = 0; i < w->multiplier_count; i++) {
         int shift;
         const float scale = w->weights->quant.scales[per_channel ? i : 0];
-        mote_quantize_multiplier(real_multiplier(rules, w, scale), &w->multiplier[i], &shift);
+        const double real = mote_accumulator_scale(mote_tensor_scale(w->x), scale, mote_tensor_scale(w->out),
+                                                   rules->float_scale_product && !per_channel);
+        mote_quantize_multiplier(real, &w->multiplier[i], &shift);
         if (shift > most)
             return mote_lower_unsupported(lower, op, op->inputs[1],
                                           "input scale * weight scale / output scale is too large to compute with");

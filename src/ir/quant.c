@@ -1,4 +1,4 @@
-#include "lower.h"
+#include "quant.h"
 
 #include <math.h>
 
@@ -71,4 +71,11 @@ void mote_activation_range(enum mote_activation activation, const struct mote_te
         *min = quantize_bound(-1.0f, output, type_min, type_max);
         *max = quantize_bound(1.0f, output, type_min, type_max);
     }
+}
+
+double mote_accumulator_scale(float in_scale, float weight_scale, float out_scale, bool float_product)
+{
+    if (!float_product) return (double)in_scale * (double)weight_scale / (double)out_scale;
+    const float product = in_scale * weight_scale;
+    return (double)product / (double)out_scale;
 }

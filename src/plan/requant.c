@@ -1,0 +1,324 @@
+#include "requant.h"
+
+#include "../ir/quant.h"
+
+/* Bounds are computed in 128 bits: (output value) * 2^62 does not fit 64. */
+__extension__ typedef __int128 wide;
+
+int32_t mote_requant_reference(const struct mote_requant_reference *reference, int32_t accumulator)
+{
+    const int64_t scaled =
+        mote_multiply_by_quantized_multiplier(accumulator, reference->multiplier, reference->shift);
+    const int64_t value = scaled + reference->zero_point;
+    return value < reference->min ? reference->min : value > reference->max ? reference->max : (int32_t)value;
+}
+
+int32_t mote_requant_apply(const struct mote_requant *requant, const struct mote_requant_reference *reference,
+                           int32_t accumulator)
+{
+    const bool negative = accumulator < 0, by_magnitude = requant->form == MOTE_REQUANT_SIGN_MAGNITUDE;
+    wide x = (wide)accumulator * requant->accumulator_scale;
+    if (negative && by_magnitude) x = -x;
+    const int64_t addend = negative && !by_magnitude ? requant->addend_negative : requant->addend;
+    wide scaled = (x * requant->multiplier + addend) >> requant->shift;
+    if (negative && by_magnitude) scaled = -scaled;
+    scaled += reference->zero_point;
+    return scaled < reference->min ? reference->min : scaled > reference->max ? reference->max : (int32_t)scaled;
+}
+
+bool mote_requant_is_monotone(const struct mote_requant_reference *reference, int32_t low, int32_t high)
+{
+    if (reference->multiplier < 0 || reference->shift < -31 || reference->shift > 30) return false;
+    const int64_t unit = (int64_t)1 << (reference->shift > 0 ? reference->shift : 0);
+    if (low * unit < INT32_MIN || high * unit > INT32_MAX) return false;
+    const int32_t ends[2] = {low, high};
+    for (int i = 0; i < 2; i++) { /* the zero point is added in 32 bits */
+        const int64_t scaled =
+            mote_multiply_by_quantized_multiplier(ends[i], reference->multiplier, reference->shift);
+        if (scaled + reference->zero_point < INT32_MIN || scaled + reference->zero_point > INT32_MAX) return false;
+    }
+    return true;
+}
+
+/* ---- What a substitute must do: a few comparisons that imply equality everywhere ---- */
+
+/* The output for `accumulator` must be at least `value`, or must be below it. */
+struct condition {
+    int32_t accumulator, value;
+    bool at_least;
+};
+
+enum { MOST_STEPS = 255, MOST_CONDITIONS = 2 * MOST_STEPS + 4 };
+
+struct conditions {
+    struct condition list[MOST_CONDITIONS];
+    int count;
+};
+
+static void add_condition(struct conditions *conditions, int32_t accumulator, int32_t value, bool at_least)
+{
+    conditions->list[conditions->count++] = (struct condition){accumulator, value, at_least};
+}
+
+/* The least accumulator in (low, high] whose output is at least value; the output at low is less, that at high is not. */
+static int32_t find_step(const struct mote_requant_reference *reference, int32_t low, int32_t high, int32_t value)
+{
+    int64_t below = low, above = high;
+    while (above - below > 1) {
+        const int64_t middle = (above + below) >> 1;
+        if (mote_requant_reference(reference, (int32_t)middle) >= value) above = middle;
+        else below = middle;
+    }
+    return (int32_t)above;
+}
+
+/* The output at one end of a stretch on which the substitute is monotone must not pass the reference's. Where that is the
+ * clamp's own bound, it cannot. */
+static void add_end(struct conditions *conditions, const struct mote_requant_reference *reference, int32_t accumulator,
+                    bool is_low_end)
+{
+    const int32_t value = mote_requant_reference(reference, accumulator);
+    if (is_low_end && value > reference->min) add_condition(conditions, accumulator, value, true);
+    if (!is_low_end && value < reference->max) add_condition(conditions, accumulator, value + 1, false);
+}
+
+/* False if the range of outputs is too large to be listed or the reference is not monotone. A substitute that does not
+ * decrease over the negative part of [low, high], nor over the rest, and meets the conditions, equals the reference. */
+static bool make_conditions(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                            struct conditions *conditions)
+{
+    conditions->count = 0;
+    if (low > high || reference->min > reference->max || (int64_t)reference->max - reference->min > MOST_STEPS ||
+        !mote_requant_is_monotone(reference, low, high))
+        return false;
+    const int32_t first = mote_requant_reference(reference, low), last = mote_requant_reference(reference, high);
+    int32_t from = low;
+    for (int32_t value = first + 1; value <= last; value++) {
+        const int32_t step = find_step(reference, from, high, value);
+        add_condition(conditions, step, value, true);
+        add_condition(conditions, step - 1, value, false);
+        from = step - 1;
+    }
+    add_end(conditions, reference, low, true);
+    add_end(conditions, reference, high, false);
+    if (low < 0 && high >= 0) {
+        add_end(conditions, reference, -1, false);
+        add_end(conditions, reference, 0, true);
+    }
+    return true;
+}
+
+bool mote_requant_prove(const struct mote_requant *requant, const struct mote_requant_reference *reference, int32_t low,
+                        int32_t high)
+{
+    struct conditions conditions;
+    if (requant->multiplier < 0 || requant->shift < 0 || requant->shift > 62 ||
+        !make_conditions(reference, low, high, &conditions))
+        return false;
+    for (int i = 0; i < conditions.count; i++) {
+        const struct condition *c = &conditions.list[i];
+        if ((mote_requant_apply(requant, reference, c->accumulator) >= c->value) != c->at_least) return false;
+    }
+    return true;
+}
+
+/* ---- The addends that meet all conditions, for given m and s ---- */
+
+struct bounds {
+    wide least, most;
+};
+
+/* bounds[0] is for accumulators below 0, bounds[1] for the rest; the caller merges them where the form has one addend. */
+static void tighten(struct bounds bounds[2], const struct mote_requant *r, const struct mote_requant_reference *reference,
+                    const struct condition *c)
+{
+    const wide unit = (wide)1 << r->shift;
+    const wide product = (wide)c->accumulator * r->accumulator_scale * r->multiplier;
+    struct bounds *b = &bounds[c->accumulator >= 0];
+    const bool mirrored = c->accumulator < 0 && r->form == MOTE_REQUANT_SIGN_MAGNITUDE;
+    /* plain: x m + c >= (v - zp) 2^s, or below it. mirrored, with |x|: zp - y >= v where y = (|x| m + c) >> s, hence
+     * |x| m + c < (zp - v + 1) 2^s, or not */
+    const wide edge = mirrored ? (reference->zero_point - (wide)c->value + 1) * unit + product
+                               : ((wide)c->value - reference->zero_point) * unit - product;
+    const bool from_below = mirrored ? !c->at_least : c->at_least;
+    if (from_below && edge > b->least) b->least = edge;
+    if (!from_below && edge - 1 < b->most) b->most = edge - 1;
+}
+
+static void find_bounds(const struct conditions *conditions, const struct mote_requant *r,
+                        const struct mote_requant_reference *reference, struct bounds bounds[2])
+{
+    const wide limit = INT64_MAX;
+    for (int i = 0; i < 2; i++) bounds[i] = (struct bounds){-limit, limit};
+    for (int i = 0; i < conditions->count; i++) tighten(bounds, r, reference, &conditions->list[i]);
+    if (r->form == MOTE_REQUANT_SIGN_TERM) return;
+    for (int i = 0; i < 2; i++) {
+        if (bounds[i].least > bounds[!i].least) bounds[!i].least = bounds[i].least;
+        if (bounds[i].most < bounds[!i].most) bounds[!i].most = bounds[i].most;
+    }
+}
+
+/* How far apart the bounds of c are, at the narrower place; negative: no c. Concave in m, being a minimum of functions
+ * linear in m. */
+static wide room(const struct conditions *conditions, const struct mote_requant *r,
+                 const struct mote_requant_reference *reference)
+{
+    struct bounds b[2];
+    find_bounds(conditions, r, reference, b);
+    const wide negative = b[0].most - b[0].least, positive = b[1].most - b[1].least;
+    return negative < positive ? negative : positive;
+}
+
+/* The number within the bounds with the most trailing zeros, if that is at least zero_bits; of those the one closest
+ * to zero. */
+static bool roundest(const struct bounds *bounds, int zero_bits, int64_t *number)
+{
+    if (bounds->least > bounds->most) return false;
+    for (int bits = 62; bits >= zero_bits; bits--) {
+        const wide unit = (wide)1 << bits;
+        wide least = bounds->least / unit * unit;
+        if (least < bounds->least) least += unit;
+        if (least > bounds->most) continue;
+        wide chosen = least;
+        if (least < 0) { /* towards zero as far as the upper bound lets it */
+            const wide most = bounds->most < 0 ? -((-bounds->most + unit - 1) / unit) * unit : 0;
+            chosen = most;
+        }
+        *number = (int64_t)chosen;
+        return true;
+    }
+    return false;
+}
+
+/* ---- The search ---- */
+
+struct search {
+    const struct mote_requant_reference *reference;
+    const struct mote_requant_limits *limits;
+    const struct conditions *conditions;
+    struct mote_requant candidate; /* form, scale and shift are set */
+};
+
+static bool try_multiplier(struct search *search, int64_t multiplier, struct mote_requant *result)
+{
+    if (multiplier < 0 || multiplier >> search->limits->multiplier_bits) return false;
+    search->candidate.multiplier = (int32_t)multiplier;
+    struct bounds b[2];
+    find_bounds(search->conditions, &search->candidate, search->reference, b);
+    const int zero_bits = search->limits->addend_zero_bits;
+    struct mote_requant found = search->candidate;
+    if (!roundest(&b[1], zero_bits, &found.addend)) return false;
+    /* One addend for both signs if there is one. */
+    if (b[0].least <= found.addend && found.addend <= b[0].most) found.addend_negative = found.addend;
+    else if (!roundest(&b[0], zero_bits, &found.addend_negative)) return false;
+    *result = found;
+    return true;
+}
+
+/* The multiplier in [low, high] that leaves the most room for c. */
+static int64_t roomiest(struct search *search, int64_t low, int64_t high)
+{
+    while (high > low) {
+        const int64_t middle = low + (high - low) / 2;
+        search->candidate.multiplier = (int32_t)middle;
+        const wide here = room(search->conditions, &search->candidate, search->reference);
+        search->candidate.multiplier = (int32_t)(middle + 1);
+        const wide next = room(search->conditions, &search->candidate, search->reference);
+        if (next > here) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+/* multiplier * 2^(shift of the reference - 31) = m * accumulator_scale * 2^-s: m times 256, or -1 if too large. */
+static int64_t natural_multiplier_256(const struct search *search)
+{
+    const int up = search->candidate.shift + search->reference->shift - 31 + 8;
+    wide natural = search->reference->multiplier;
+    if (up >= 0) natural = natural << up;
+    else natural = up < -62 ? 0 : natural >> -up;
+    natural /= search->limits->accumulator_scale;
+    return natural >> (search->limits->multiplier_bits + 8) ? -1 : (int64_t)natural;
+}
+
+/* The window around the natural multiplier: relative 2^-6, at least 4. Real slack comes from the steps' coarseness: for a
+ * channel with few steps even a crude multiplier may do. */
+static bool search_shift(struct search *search, struct mote_requant *result)
+{
+    enum { NEIGHBOURS = 24 };
+    const int64_t natural = natural_multiplier_256(search);
+    if (natural < 0) return false;
+    const int64_t centre = (natural + 128) >> 8, window = (centre >> 6) + 4;
+    const int64_t greatest = ((int64_t)1 << search->limits->multiplier_bits) - 1;
+    const int64_t low = centre > window ? centre - window : 0;
+    const int64_t high = centre + window < greatest ? centre + window : greatest;
+    const int64_t best = roomiest(search, low, high);
+    for (int64_t i = 0; i <= NEIGHBOURS; i++)
+        if (try_multiplier(search, best + i, result) || (i && try_multiplier(search, best - i, result))) return true;
+    return false;
+}
+
+bool mote_requant_search(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                         enum mote_requant_form form, const struct mote_requant_limits *limits,
+                         struct mote_requant *result)
+{
+    struct conditions conditions;
+    if (limits->multiplier_bits < 1 || limits->multiplier_bits > 31 || limits->accumulator_scale < 1 ||
+        limits->least_shift < 0 || limits->most_shift > 62 || limits->addend_zero_bits < 0 ||
+        limits->addend_zero_bits > 62 || !make_conditions(reference, low, high, &conditions))
+        return false;
+    struct search search = {.reference = reference, .limits = limits, .conditions = &conditions};
+    search.candidate = (struct mote_requant){.form = form, .accumulator_scale = limits->accumulator_scale};
+    for (int shift = limits->most_shift; shift >= limits->least_shift; shift--) {
+        search.candidate.shift = shift;
+        if (search_shift(&search, result)) return true;
+    }
+    return false;
+}
+
+/* ---- High-word form ---- */
+
+/* saturate8 clamps at int8's bounds: the channel's own must be these, or out of its reach. */
+static bool clamp_at_int8(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                          struct mote_requant_reference *full)
+{
+    *full = *reference;
+    full->min = INT8_MIN;
+    full->max = INT8_MAX;
+    if (reference->min < full->min || reference->max > full->max) return false;
+    return mote_requant_is_monotone(reference, low, high) &&
+           mote_requant_reference(full, low) == mote_requant_reference(reference, low) &&
+           mote_requant_reference(full, high) == mote_requant_reference(reference, high);
+}
+
+static bool fits_32(wide value)
+{
+    return value >= INT32_MIN && value <= INT32_MAX;
+}
+
+bool mote_requant_search_high_word(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                                   int32_t accumulator_scale, int n, struct mote_requant_high_word *result)
+{
+    struct mote_requant_reference full;
+    if (n < 0 || n > 30 || !clamp_at_int8(reference, low, high, &full)) return false;
+    if (!fits_32((wide)low * accumulator_scale) || !fits_32((wide)high * accumulator_scale)) return false;
+    const struct mote_requant_limits limits = {.multiplier_bits = 31,
+                                               .least_shift = 32 + n,
+                                               .most_shift = 32 + n,
+                                               .addend_zero_bits = 32,
+                                               .accumulator_scale = accumulator_scale};
+    struct mote_requant found;
+    if (!mote_requant_search(&full, low, high, MOTE_REQUANT_SIGN_TERM, &limits, &found)) return false;
+    const wide zero_point = (wide)reference->zero_point * ((wide)1 << n), addend = (found.addend >> 32) + zero_point;
+    const wide sign_term = (found.addend >> 32) - (found.addend_negative >> 32);
+    const wide unit = (wide)1 << 32;
+    for (int i = 0; i < 2; i++) { /* the sum at both ends, in 64 bits */
+        const int32_t acc = i ? high : low;
+        const wide c = acc < 0 ? addend - sign_term : addend;
+        const wide sum = (wide)acc * accumulator_scale * found.multiplier + c * unit;
+        if (sum < INT64_MIN || sum > INT64_MAX || !fits_32(c)) return false;
+    }
+    if (!fits_32(addend) || !fits_32(sign_term)) return false;
+    *result = (struct mote_requant_high_word){found.multiplier, (int32_t)addend, (int32_t)sign_term};
+    return true;
+}

@@ -1,0 +1,209 @@
+/* Substitutes for the reference's requantisation: what is proved must hold for every accumulator, by trying them all. */
+#include "../src/ir/quant.h"
+#include "../src/plan/requant.h"
+#include "base/rng.h"
+
+#include "../kernel/ref/mk_requantize.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct channel {
+    struct mote_requant_reference reference;
+    int32_t low, high;
+};
+
+/* Scales, zero points, clamps and reachable accumulators as layers have them; at most 2^18 accumulators. */
+static struct channel random_channel(struct mote_rng *rng)
+{
+    struct channel c = {.reference = {.min = -128, .max = 127}};
+    const int exponent = (int)mote_rng_below(rng, 16) - 14;
+    mote_quantize_multiplier((1.0 + mote_rng_unit(rng)) * (exponent < 0 ? 1.0 / (1 << -exponent) : 1 << exponent),
+                             &c.reference.multiplier, &c.reference.shift);
+    switch (mote_rng_below(rng, 4)) {
+    case 0: c.reference.zero_point = -128; break; /* ReLU */
+    case 1: c.reference.zero_point = c.reference.min = (int32_t)mote_rng_below(rng, 200) - 128; break;
+    case 2: c.reference.zero_point = (int32_t)mote_rng_below(rng, 21) - 10; break;
+    default:
+        c.reference.zero_point = (int32_t)mote_rng_below(rng, 256) - 128;
+        c.reference.max = c.reference.min + (int32_t)mote_rng_below(rng, 256);
+        break;
+    }
+    const int64_t span = 1 + (int64_t)mote_rng_below(rng, (uint64_t)1 << mote_rng_below(rng, 19));
+    c.low = -(int32_t)mote_rng_below(rng, (uint64_t)span + 1000);
+    c.high = (int32_t)(c.low + span);
+    return c;
+}
+
+static bool equal_everywhere(const struct mote_requant *r, const struct channel *c)
+{
+    for (int32_t acc = c->low; acc <= c->high; acc++)
+        if (mote_requant_apply(r, &c->reference, acc) != mote_requant_reference(&c->reference, acc)) return false;
+    return true;
+}
+
+static void reference_is_what_the_kernels_compute(void **state)
+{
+    (void)state;
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 1);
+    for (int i = 0; i < 20000; i++) {
+        const struct channel c = random_channel(&rng);
+        const int32_t acc = c.low + (int32_t)mote_rng_below(&rng, (uint64_t)(c.high - c.low + 1));
+        const struct mote_requant_reference *r = &c.reference;
+        const int32_t scaled = mk_multiply_by_quantized_multiplier(acc, r->multiplier, r->shift);
+        assert_int_equal(mk_clamp(scaled + r->zero_point, r->min, r->max), mote_requant_reference(r, acc));
+    }
+}
+
+/* Every form and every width of multiplier: found means equal for all reachable accumulators. */
+static void found_substitutes_are_equal_for_every_accumulator(void **state)
+{
+    (void)state;
+    static const enum mote_requant_form forms[] = {MOTE_REQUANT_PLAIN, MOTE_REQUANT_SIGN_TERM,
+                                                   MOTE_REQUANT_SIGN_MAGNITUDE};
+    static const int bits[] = {8, 16, 24, 31};
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 2);
+    int found[3][4] = {{0}};
+    for (int i = 0; i < 150; i++) {
+        const struct channel c = random_channel(&rng);
+        for (size_t f = 0; f < 3; f++)
+            for (size_t b = 0; b < 4; b++) {
+                const struct mote_requant_limits limits = {.multiplier_bits = bits[b],
+                                                           .least_shift = 8,
+                                                           .most_shift = 47,
+                                                           .accumulator_scale = 1};
+                struct mote_requant r;
+                if (!mote_requant_search(&c.reference, c.low, c.high, forms[f], &limits, &r)) continue;
+                assert_true(r.multiplier >> bits[b] == 0);
+                assert_true(mote_requant_prove(&r, &c.reference, c.low, c.high));
+                assert_true(equal_everywhere(&r, &c));
+                found[f][b]++;
+            }
+    }
+    /* The search is no use if it finds nothing: with 31 bits and a sign term the two roundings can always be followed. */
+    assert_int_equal(found[1][3], 150);
+    assert_true(found[1][2] > 140 && found[2][2] > 130 && found[0][2] > 60);
+}
+
+/* A proof is given exactly where all accumulators agree, also for substitutes that are wrong in one place only. */
+static void proof_agrees_with_exhaustion(void **state)
+{
+    (void)state;
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 3);
+    int right = 0, wrong = 0;
+    for (int i = 0; i < 1500; i++) {
+        struct channel c = random_channel(&rng);
+        if (c.high - c.low > 20000) c.high = c.low + 20000;
+        const struct mote_requant_limits limits = {.multiplier_bits = 20, .least_shift = 0, .most_shift = 40,
+                                                   .accumulator_scale = 1};
+        struct mote_requant r;
+        if (!mote_requant_search(&c.reference, c.low, c.high, (enum mote_requant_form)mote_rng_below(&rng, 3), &limits, &r))
+            continue;
+        const int64_t step = (int64_t)1 << mote_rng_below(&rng, (uint64_t)r.shift + 1);
+        r.addend += (int64_t)mote_rng_below(&rng, 3) * step - step;
+        r.addend_negative += (int64_t)mote_rng_below(&rng, 3) * step - step;
+        const int32_t nudged = r.multiplier + (int32_t)mote_rng_below(&rng, 3) - 1;
+        if (nudged >= 0) r.multiplier = nudged;
+        const bool equal = equal_everywhere(&r, &c);
+        assert_int_equal(mote_requant_prove(&r, &c.reference, c.low, c.high), equal);
+        right += equal;
+        wrong += !equal;
+    }
+    assert_true(right > 100 && wrong > 100);
+}
+
+static void limits_on_shift_and_addend_are_kept(void **state)
+{
+    (void)state;
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 4);
+    int found = 0;
+    for (int i = 0; i < 300; i++) {
+        const struct channel c = random_channel(&rng);
+        const struct mote_requant_limits limits = {.multiplier_bits = 24, .least_shift = 32, .most_shift = 40,
+                                                   .addend_zero_bits = 16, .accumulator_scale = 1};
+        struct mote_requant r;
+        if (!mote_requant_search(&c.reference, c.low, c.high, MOTE_REQUANT_SIGN_TERM, &limits, &r)) continue;
+        assert_in_range(r.shift, 32, 40);
+        assert_int_equal(r.addend & 0xffff, 0);
+        assert_int_equal(r.addend_negative & 0xffff, 0);
+        assert_true(equal_everywhere(&r, &c));
+        found++;
+    }
+    assert_true(found > 100);
+}
+
+static int32_t high_word_output(const struct mote_requant_high_word *h, int64_t scaled, int n)
+{
+    const int64_t c = scaled < 0 ? (int64_t)h->addend - h->sign_term : h->addend;
+    const int64_t sum = scaled * h->multiplier + c * ((int64_t)1 << 32);
+    const int64_t out = (sum >> 32) >> n;
+    return out < INT8_MIN ? INT8_MIN : out > INT8_MAX ? INT8_MAX : (int32_t)out;
+}
+
+static void high_word_form_is_equal_for_every_accumulator(void **state)
+{
+    (void)state;
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 5);
+    int found = 0, tried = 0;
+    for (int i = 0; i < 400; i++) {
+        const struct channel c = random_channel(&rng);
+        const int32_t scale = mote_rng_below(&rng, 2) ? 256 : 192;
+        if (c.reference.shift > 0) continue;
+        const int n = 7 - c.reference.shift - (int)mote_rng_below(&rng, 3);
+        struct mote_requant_high_word h;
+        tried++;
+        if (!mote_requant_search_high_word(&c.reference, c.low, c.high, scale, n, &h)) continue;
+        for (int32_t acc = c.low; acc <= c.high; acc++)
+            assert_int_equal(high_word_output(&h, (int64_t)acc * scale, n), mote_requant_reference(&c.reference, acc));
+        found++;
+    }
+    assert_true(found * 2 > tried);
+}
+
+static void nothing_is_proved_of_wrapping_or_wide_references(void **state)
+{
+    (void)state;
+    const struct mote_requant identity = {.form = MOTE_REQUANT_PLAIN, .accumulator_scale = 1, .multiplier = 1};
+    const struct mote_requant_reference wraps = {.multiplier = 1 << 30, .shift = 20, .min = -128, .max = 127};
+    assert_false(mote_requant_is_monotone(&wraps, -1, 1 << 11));
+    assert_true(mote_requant_is_monotone(&wraps, -1, 1 << 10));
+    assert_false(mote_requant_prove(&identity, &wraps, -1, 1 << 11));
+    const struct mote_requant_reference s16 = {.multiplier = 1 << 30, .shift = 1, .min = INT16_MIN, .max = INT16_MAX};
+    assert_false(mote_requant_prove(&identity, &s16, 0, 10));
+    const struct mote_requant_reference one = {.multiplier = 1 << 30, .shift = 1, .min = -128, .max = 127};
+    assert_true(mote_requant_prove(&identity, &one, -1000, 1000));
+    assert_false(mote_requant_prove(&identity, &one, 1, 0));
+}
+
+static void constant_channels_need_no_multiplier(void **state)
+{
+    (void)state;
+    const struct mote_requant_reference r = {.multiplier = 1500000000, .shift = -8, .zero_point = -128, .min = -128, .max = 127};
+    const struct mote_requant_limits limits = {.multiplier_bits = 8, .most_shift = 8, .least_shift = 0, .accumulator_scale = 1};
+    struct mote_requant found;
+    assert_true(mote_requant_search(&r, -90000, 20, MOTE_REQUANT_PLAIN, &limits, &found));
+    for (int32_t acc = -90000; acc <= 20; acc++) assert_int_equal(mote_requant_apply(&found, &r, acc), -128);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reference_is_what_the_kernels_compute),
+        cmocka_unit_test(found_substitutes_are_equal_for_every_accumulator),
+        cmocka_unit_test(proof_agrees_with_exhaustion),
+        cmocka_unit_test(limits_on_shift_and_addend_are_kept),
+        cmocka_unit_test(high_word_form_is_equal_for_every_accumulator),
+        cmocka_unit_test(nothing_is_proved_of_wrapping_or_wide_references),
+        cmocka_unit_test(constant_channels_need_no_multiplier),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
