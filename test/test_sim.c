@@ -280,6 +280,44 @@ static void every_target_runs_the_model_and_repeats_its_counts(void **state)
     for_each_target(check_add_one);
 }
 
+static void building_alone_gives_the_sizes_of_a_run(void **state)
+{
+    (void)state;
+    const struct mote_target *target = available("atmega328p");
+    if (!target) skip();
+    struct bench bench;
+    begin(&bench, target, "#include \"model.h\"\nvoid model_run(uint8_t *arena) { arena[16] = arena[0]; }\n");
+    char *path = NULL;
+    struct mote_sim_result sizes;
+    assert_int_equal(mote_sim_build(&bench.job, &bench.arena, &path, &sizes, &bench.diag), MOTE_OK);
+    assert_true(mote_file_exists(path));
+    must_run(&bench);
+    assert_int_equal(sizes.flash_bytes, bench.result.flash_bytes);
+    assert_int_equal(sizes.ram_bytes, bench.result.ram_bytes);
+    assert_true(sizes.cycles < 0 && sizes.output == NULL);
+    end_bench(&bench);
+}
+
+/* The figures do not hang on what is in the harness: a constant or a variable more in the library is what they grow by. */
+static void sizes_grow_by_what_the_library_grows(void **state)
+{
+    (void)state;
+    const struct mote_target *target = available("cortex-m4");
+    if (!target) skip();
+    static const char text[] = "#include \"model.h\"\n"
+                               "extern const uint8_t constants[N];\nconst uint8_t constants[N] = {1, 2, 3};\n"
+                               "extern uint8_t variables[4 * N];\nuint8_t variables[4 * N];\n"
+                               "void model_run(uint8_t *arena)\n{\n"
+                               "    const volatile uint8_t *c = constants;\n    volatile uint8_t *v = variables;\n"
+                               "    v[arena[0] & 3] = c[arena[1] & 3];\n    arena[16] = v[1];\n}\n";
+    char small_text[1024], large_text[1024];
+    snprintf(small_text, sizeof small_text, "#define N 256\n%s", text);
+    snprintf(large_text, sizeof large_text, "#define N 1256\n%s", text);
+    const struct mote_sim_result small = measure(target, small_text), large = measure(target, large_text);
+    assert_int_equal(large.flash_bytes - small.flash_bytes, 1000);
+    assert_int_equal(large.ram_bytes - small.ram_bytes, 4000);
+}
+
 static const char traced_text[] = "#include \"model.h\"\n"
                                   "void model_run(uint8_t *arena)\n"
                                   "{\n"
@@ -305,6 +343,7 @@ static void check_trace(const struct mote_target *target)
         assert_int_equal(trace->vector, i / 2);
         assert_int_equal(trace->step, i % 2 ? 300 : 0);
         assert_int_equal(trace->byte_count, i % 2 ? 5 : 8);
+        if (target->simulator == MOTE_SIM_SIMAVR) assert_true(trace->cycles > 8 * 3 && trace->cycles < 1000);
         for (size_t j = 0; j < trace->byte_count; j++) {
             const uint8_t first = two_vectors[8 * (i / 2) + j] ^ 0x55;
             assert_int_equal(trace->bytes[j], i % 2 ? (uint8_t)(first * 3) : first);
@@ -663,6 +702,8 @@ int main(void)
         cmocka_unit_test(a_process_may_write_more_than_is_kept),
         cmocka_unit_test(a_program_that_is_not_there_is_an_error),
         cmocka_unit_test(every_target_runs_the_model_and_repeats_its_counts),
+        cmocka_unit_test(building_alone_gives_the_sizes_of_a_run),
+        cmocka_unit_test(sizes_grow_by_what_the_library_grows),
         cmocka_unit_test(traces_deliver_every_step),
         cmocka_unit_test(broken_sources_give_the_compilers_message),
         cmocka_unit_test(an_endless_loop_ends_by_the_limit),

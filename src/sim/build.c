@@ -39,7 +39,8 @@ static const struct recipe recipes[] = {
     [MOTE_SIM_QEMU_RV32] = {"-std=c99 -ffreestanding -fbuiltin -isystem " MOTE_SIM_OBJECTS "/include",
                             "-march=rv32imc_zicsr",
                             {"harness_size.c", "harness_rv32_start.S", "harness_rv32_memory.c", NULL},
-                            {"harness_files.c", "harness_rv32.c", "harness_rv32_start.S", "harness_rv32_memory.c", NULL},
+                            {"harness_files.c", "harness_rv32.c", "harness_rv32_start.S", "harness_rv32_memory.c",
+                             NULL},
                             "-nostdlib -Wl,--gc-sections -lgcc"},
 };
 

@@ -203,8 +203,8 @@ static enum mote_status take_outputs(const struct run *run, struct mote_sim_resu
     const enum mote_status status = read_result(run, "harness_output.bin", &bytes, &byte_count);
     if (status != MOTE_OK) return status;
     if (byte_count != job->vector_count * mote_sim_span_bytes(job->outputs, job->output_count)) {
-        return mote_error(run->diag, MOTE_ERR_IO, "%s: the program wrote %zu bytes of output, not %zu", job->target->name,
-                          byte_count, job->vector_count * mote_sim_span_bytes(job->outputs, job->output_count));
+        return mote_error(run->diag, MOTE_ERR_IO, "%s: the program wrote %zu bytes of output, not %zu",
+                          job->target->name, byte_count, job->vector_count * mote_sim_span_bytes(job->outputs, job->output_count));
     }
     result->output = bytes;
     return MOTE_OK;

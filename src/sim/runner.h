@@ -7,8 +7,8 @@
 
 #define MOTE_SIM_DEFAULT_LIMIT UINT64_C(4000000000)
 
-/* Both fill what they measure of *result, whose sizes are already known (zero when job->trace: the image then holds more
- * than the library), and leave the rest alone. */
+/* Both fill what they measure of *result, whose sizes are already known (zero when job->trace: the image then holds
+ * more than the library), and leave the rest alone. */
 
 /* libsimavr, in this process: cycle exact. */
 MOTE_MUST_CHECK enum mote_status mote_simavr_run(const struct mote_sim_job *job, const struct mote_image *image,

@@ -63,7 +63,8 @@ static enum mote_status build(const struct mote_sim_job *job, struct mote_arena 
 {
     const char *missing;
     if (!mote_sim_available(job->target, &missing)) {
-        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "%s needs %s, which is not installed", job->target->name, missing);
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "%s needs %s, which is not installed", job->target->name,
+                          missing);
     }
     struct mote_sim_objects objects;
     enum mote_status status = mote_sim_compile(job, arena, &objects, diag);

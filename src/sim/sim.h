@@ -27,7 +27,7 @@ struct mote_sim_span {
 
 struct mote_sim_job {
     const struct mote_target *target;
-    const char *folder;            /* holds the emitted library, model_glue.h and the harness; the image is built here */
+    const char *folder;            /* holds the emitted library and model_glue.h; the image is built here */
     uint32_t arena_bytes;
     const struct mote_sim_span *inputs, *outputs;
     size_t input_count, output_count;

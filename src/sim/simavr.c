@@ -70,8 +70,8 @@ static void on_sleep(avr_t *avr, avr_cycle_count_t how_long)
     avr->state = cpu_Done; /* nothing here would wake it up */
 }
 
-/* simavr reports an access past the end of RAM or flash, and then makes it. Memories as large as the addresses reach keep
- * a program that goes astray from reaching this one. */
+/* simavr reports an access past the end of RAM or flash, and then makes it. Memories as large as the addresses reach
+ * keep a program that goes astray from reaching this one. */
 static bool widen_memories(avr_t *avr)
 {
     const size_t flash_bytes = avr->rampz ? (size_t)1 << 24 : (size_t)1 << 16;
@@ -90,7 +90,8 @@ static bool load_flash(avr_t *avr, const struct mote_image *image)
     for (size_t i = 0; i < image->segment_count; i++) {
         const struct mote_image_segment *segment = &image->segments[i];
         if (segment->address >= DATA_BASE) continue; /* EEPROM, fuses */
-        if (segment->address > avr->flashend || segment->byte_count > avr->flashend + 1 - segment->address) return false;
+        if (segment->address > avr->flashend) return false;
+        if (segment->byte_count > avr->flashend + 1 - segment->address) return false;
         memcpy(avr->flash + segment->address, segment->bytes, segment->byte_count);
     }
     return true;
@@ -274,7 +275,7 @@ static bool profile_end(const struct simulation *sim, struct mote_sim_result *re
 
 /* ---- The run ---- */
 
-/* Compilers move the stack pointer by `out SPH`, `out SREG`, `out SPL`; until the last of the three it means nothing. */
+/* Compilers move the stack pointer by `out SPH`, `out SREG`, `out SPL`; until the last of them it means nothing. */
 static bool leaves_stack_pointer_half_written(const avr_t *avr, uint32_t pc)
 {
     const unsigned instruction = avr->flash[pc] | (unsigned)avr->flash[pc + 1] << 8;
@@ -355,7 +356,8 @@ static enum mote_status take_results(const struct simulation *sim, struct mote_s
     const uint32_t painted_bytes = sim->avr->ramend + 1u - seen_lowest;
     result->stack_bytes = sim->avr->ramend - sim->stack_lowest;
     if (painted_bytes > result->stack_bytes) {
-        return mote_error(diag, MOTE_ERR_IO, "%s: RAM between the static data and the stack was written: at %#x, the stack ends at %#x",
+        return mote_error(diag, MOTE_ERR_IO,
+                          "%s: RAM between the static data and the stack was written, at %#x; the stack ends at %#x",
                           sim->job->target->name, seen_lowest, sim->stack_lowest + 1);
     }
     result->ram_touched_bytes = sim->static_end - sim->ram_begin + result->stack_bytes;
