@@ -219,7 +219,7 @@ enum mote_status mote_sim_compile(const struct mote_sim_job *job, struct mote_ar
 
 enum mote_status mote_sim_link(const struct mote_sim_job *job, const struct mote_sim_objects *objects,
                                enum mote_sim_kind kind, struct mote_arena *arena, char **path,
-                               struct mote_image *image, struct mote_diag *diag)
+                               struct mote_elf_image *image, struct mote_diag *diag)
 {
     const struct recipe *recipe = &recipes[job->target->simulator];
     const char *const *sources = kind == MOTE_SIM_SIZE ? recipe->size_sources : recipe->run_sources;
@@ -244,12 +244,12 @@ enum mote_status mote_sim_link(const struct mote_sim_job *job, const struct mote
     char *whole_path = mote_arena_printf(arena, "%s/%s", job->folder, name);
     if (!whole_path) return mote_error_memory(diag);
     enum mote_status status = command_run(&command, job->folder, "linking", diag);
-    if (status == MOTE_OK) status = mote_image_read(whole_path, arena, image, diag);
+    if (status == MOTE_OK) status = mote_elf_image_read(whole_path, arena, image, diag);
     if (status == MOTE_OK) *path = whole_path;
     return status;
 }
 
-enum mote_status mote_sim_measure(const struct mote_target *target, const struct mote_image *image,
+enum mote_status mote_sim_measure(const struct mote_target *target, const struct mote_elf_image *image,
                                   struct mote_sim_result *result, struct mote_diag *diag)
 {
     enum mote_status status = MOTE_OK;

@@ -2,7 +2,7 @@
 #ifndef MOTE_SIM_BUILD_H
 #define MOTE_SIM_BUILD_H
 
-#include "image.h"
+#include "elf_image.h"
 #include "sim.h"
 
 #define MOTE_SIM_OBJECTS "simulate" /* the folder, inside the job's, that holds objects and images */
@@ -27,10 +27,10 @@ MOTE_MUST_CHECK enum mote_status mote_sim_compile(const struct mote_sim_job *job
 /* Links one image and reads it. *path and the image live in the arena. */
 MOTE_MUST_CHECK enum mote_status mote_sim_link(const struct mote_sim_job *job, const struct mote_sim_objects *objects,
                                                enum mote_sim_kind kind, struct mote_arena *arena, char **path,
-                                               struct mote_image *image, struct mote_diag *diag);
+                                               struct mote_elf_image *image, struct mote_diag *diag);
 
 /* Fills the sizes of *result from an image and checks them against the chip. MOTE_ERR_NO_FIT names every excess. */
-MOTE_MUST_CHECK enum mote_status mote_sim_measure(const struct mote_target *target, const struct mote_image *image,
+MOTE_MUST_CHECK enum mote_status mote_sim_measure(const struct mote_target *target, const struct mote_elf_image *image,
                                                   struct mote_sim_result *result, struct mote_diag *diag);
 
 #endif

@@ -44,7 +44,7 @@ struct harness_result {
 
 struct run {
     const struct mote_sim_job *job;
-    const struct mote_image *image;
+    const struct mote_elf_image *image;
     struct mote_arena *arena;
     struct mote_diag *diag;
     double instructions_per_tick; /* 0: nothing is counted */
@@ -172,7 +172,7 @@ static enum mote_status explain_status(const struct run *run, const struct harne
     case HARNESS_FAULT:
         return mote_error(run->diag, MOTE_ERR_IO, "%s: the program crashed in vector %u at %#x in %s (cause %#x)", name,
                           result->vectors_done, result->detail[0],
-                          mote_image_function_at(run->image, result->detail[0]), result->detail[1]);
+                          mote_elf_image_function_at(run->image, result->detail[0]), result->detail[1]);
     case HARNESS_NO_INPUT: break;
     }
     return mote_error(run->diag, MOTE_ERR_IO, "%s: the program could not read its input", name);
@@ -204,7 +204,8 @@ static enum mote_status take_outputs(const struct run *run, struct mote_sim_resu
     if (status != MOTE_OK) return status;
     if (byte_count != job->vector_count * mote_sim_span_bytes(job->outputs, job->output_count)) {
         return mote_error(run->diag, MOTE_ERR_IO, "%s: the program wrote %zu bytes of output, not %zu",
-                          job->target->name, byte_count, job->vector_count * mote_sim_span_bytes(job->outputs, job->output_count));
+                          job->target->name, byte_count,
+                          job->vector_count * mote_sim_span_bytes(job->outputs, job->output_count));
     }
     result->output = bytes;
     return MOTE_OK;
@@ -296,7 +297,7 @@ static enum mote_status take_results(const struct run *run, struct mote_sim_resu
     return status;
 }
 
-enum mote_status mote_sim_files_run(const struct mote_sim_job *job, const struct mote_image *image,
+enum mote_status mote_sim_files_run(const struct mote_sim_job *job, const struct mote_elf_image *image,
                                     struct mote_arena *arena, struct mote_sim_result *result, struct mote_diag *diag)
 {
     struct run run = {job, image, arena, diag, 0, job->cycle_limit ? job->cycle_limit : MOTE_SIM_DEFAULT_LIMIT};

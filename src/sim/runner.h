@@ -2,7 +2,7 @@
 #ifndef MOTE_SIM_RUNNER_H
 #define MOTE_SIM_RUNNER_H
 
-#include "image.h"
+#include "elf_image.h"
 #include "sim.h"
 
 #define MOTE_SIM_DEFAULT_LIMIT UINT64_C(4000000000)
@@ -11,12 +11,12 @@
  * more than the library), and leave the rest alone. */
 
 /* libsimavr, in this process: cycle exact. */
-MOTE_MUST_CHECK enum mote_status mote_simavr_run(const struct mote_sim_job *job, const struct mote_image *image,
+MOTE_MUST_CHECK enum mote_status mote_simavr_run(const struct mote_sim_job *job, const struct mote_elf_image *image,
                                                  struct mote_arena *arena, struct mote_sim_result *result,
                                                  struct mote_diag *diag);
 
 /* A program of its own - QEMU, or the image itself on the host - that exchanges files in the job's folder. */
-MOTE_MUST_CHECK enum mote_status mote_sim_files_run(const struct mote_sim_job *job, const struct mote_image *image,
+MOTE_MUST_CHECK enum mote_status mote_sim_files_run(const struct mote_sim_job *job, const struct mote_elf_image *image,
                                                     struct mote_arena *arena, struct mote_sim_result *result,
                                                     struct mote_diag *diag);
 

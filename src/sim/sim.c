@@ -53,13 +53,13 @@ static enum mote_status measure(const struct mote_sim_job *job, const struct mot
 {
     if (job->target->simulator == MOTE_SIM_HOST || job->trace) return MOTE_OK;
     char *path;
-    struct mote_image image;
+    struct mote_elf_image image;
     const enum mote_status status = mote_sim_link(job, objects, MOTE_SIM_SIZE, arena, &path, &image, diag);
     return status == MOTE_OK ? mote_sim_measure(job->target, &image, sizes, diag) : status;
 }
 
 static enum mote_status build(const struct mote_sim_job *job, struct mote_arena *arena, char **image_path,
-                              struct mote_image *image, struct mote_sim_result *sizes, struct mote_diag *diag)
+                              struct mote_elf_image *image, struct mote_sim_result *sizes, struct mote_diag *diag)
 {
     const char *missing;
     if (!mote_sim_available(job->target, &missing)) {
@@ -80,7 +80,7 @@ enum mote_status mote_sim_build(const struct mote_sim_job *job, struct mote_aren
                                 struct mote_sim_result *sizes, struct mote_diag *diag)
 {
     struct mote_sim_result result = nothing_measured;
-    struct mote_image image;
+    struct mote_elf_image image;
     const enum mote_status status = build(job, arena, image_path, &image, &result, diag);
     if (status == MOTE_OK) *sizes = result;
     return status;
@@ -90,7 +90,7 @@ enum mote_status mote_sim_run(const struct mote_sim_job *job, struct mote_arena 
                               struct mote_diag *diag)
 {
     struct mote_sim_result measured = nothing_measured;
-    struct mote_image image;
+    struct mote_elf_image image;
     char *path;
     enum mote_status status = build(job, arena, &path, &image, &measured, diag);
     if (status != MOTE_OK) return status;

@@ -85,10 +85,10 @@ static bool widen_memories(avr_t *avr)
     return true;
 }
 
-static bool load_flash(avr_t *avr, const struct mote_image *image)
+static bool load_flash(avr_t *avr, const struct mote_elf_image *image)
 {
     for (size_t i = 0; i < image->segment_count; i++) {
-        const struct mote_image_segment *segment = &image->segments[i];
+        const struct mote_elf_segment *segment = &image->segments[i];
         if (segment->address >= DATA_BASE) continue; /* EEPROM, fuses */
         if (segment->address > avr->flashend) return false;
         if (segment->byte_count > avr->flashend + 1 - segment->address) return false;
@@ -97,9 +97,9 @@ static bool load_flash(avr_t *avr, const struct mote_image *image)
     return true;
 }
 
-static uint32_t data_address(const struct mote_image *image, const char *name)
+static uint32_t data_address(const struct mote_elf_image *image, const char *name)
 {
-    const struct mote_image_symbol *symbol = mote_image_find(image, name);
+    const struct mote_elf_symbol *symbol = mote_elf_image_find(image, name);
     return symbol ? symbol->address & 0xFFFFu : 0;
 }
 
@@ -212,7 +212,7 @@ static void on_signal(avr_t *avr, avr_io_addr_t address, uint8_t value, void *co
 
 /* ---- Profile ---- */
 
-static bool profile_begin(struct simulation *sim, const struct mote_image *image)
+static bool profile_begin(struct simulation *sim, const struct mote_elf_image *image)
 {
     const size_t words = (sim->avr->flashend + 1) / 2;
     sim->functions = MOTE_NEW_ARRAY(sim->arena, struct function, image->symbol_count + 1);
@@ -220,7 +220,7 @@ static bool profile_begin(struct simulation *sim, const struct mote_image *image
     if (!sim->functions || !sim->function_of || image->symbol_count >= UINT16_MAX) return false;
     uint32_t end = 0; /* of the functions so far, where their size is known */
     for (size_t i = 0; i < image->symbol_count; i++) {
-        const struct mote_image_symbol *symbol = &image->symbols[i];
+        const struct mote_elf_symbol *symbol = &image->symbols[i];
         if (!symbol->is_code || symbol->address >= DATA_BASE) continue;
         if (symbol->bytes == 0 && symbol->address < end) continue; /* a label inside a function */
         if (symbol->address + symbol->bytes > end) end = symbol->address + symbol->bytes;
@@ -325,10 +325,11 @@ static enum mote_status check_stack(const struct simulation *sim, struct mote_di
     return MOTE_OK;
 }
 
-static enum mote_status explain(const struct simulation *sim, const struct mote_image *image, struct mote_diag *diag)
+static enum mote_status explain(const struct simulation *sim, const struct mote_elf_image *image,
+                                struct mote_diag *diag)
 {
     const char *name = sim->job->target->name;
-    const char *where = mote_image_function_at(image, sim->avr->pc);
+    const char *where = mote_elf_image_function_at(image, sim->avr->pc);
     const enum mote_status overflow = check_stack(sim, diag);
     if (overflow != MOTE_OK) return overflow; /* whatever happened after it is a consequence */
     switch (sim->ending) {
@@ -374,10 +375,10 @@ static enum mote_status take_results(const struct simulation *sim, struct mote_s
 }
 
 /* Finds what the harness and the linker have placed, and checks that the job's spans lie in the arena. */
-static enum mote_status locate(struct simulation *sim, const struct mote_image *image, struct mote_diag *diag)
+static enum mote_status locate(struct simulation *sim, const struct mote_elf_image *image, struct mote_diag *diag)
 {
     const struct mote_sim_job *job = sim->job;
-    const struct mote_image_symbol *arena = mote_image_find(image, "mote_arena");
+    const struct mote_elf_symbol *arena = mote_elf_image_find(image, "mote_arena");
     sim->arena_address = data_address(image, "mote_arena");
     sim->trace_address = data_address(image, "mote_harness_trace");
     sim->static_end = data_address(image, "_end");
@@ -399,7 +400,7 @@ static enum mote_status locate(struct simulation *sim, const struct mote_image *
     return MOTE_OK;
 }
 
-static enum mote_status prepare(struct simulation *sim, const struct mote_image *image, struct mote_diag *diag)
+static enum mote_status prepare(struct simulation *sim, const struct mote_elf_image *image, struct mote_diag *diag)
 {
     avr_t *avr = sim->avr;
     avr->sleep = on_sleep;
@@ -420,7 +421,7 @@ static enum mote_status prepare(struct simulation *sim, const struct mote_image 
     return MOTE_OK;
 }
 
-enum mote_status mote_simavr_run(const struct mote_sim_job *job, const struct mote_image *image,
+enum mote_status mote_simavr_run(const struct mote_sim_job *job, const struct mote_elf_image *image,
                                  struct mote_arena *arena, struct mote_sim_result *result, struct mote_diag *diag)
 {
     struct simulation sim = {.job = job, .arena = arena,

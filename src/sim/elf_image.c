@@ -1,6 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include "image.h"
+#include "elf_image.h"
 
 #include <fcntl.h>
 #include <gelf.h>
@@ -18,7 +18,7 @@ static bool is_avr(Elf *elf)
     return gelf_getehdr(elf, &header) && header.e_machine == EM_AVR;
 }
 
-static void measure_sections(Elf *elf, struct mote_image *image)
+static void measure_sections(Elf *elf, struct mote_elf_image *image)
 {
     const bool avr = is_avr(elf);
     for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
@@ -30,19 +30,19 @@ static void measure_sections(Elf *elf, struct mote_image *image)
     }
 }
 
-static bool copy_segments(Elf *elf, struct mote_arena *arena, struct mote_image *image)
+static bool copy_segments(Elf *elf, struct mote_arena *arena, struct mote_elf_image *image)
 {
     size_t count, file_bytes;
     const char *file = elf_rawfile(elf, &file_bytes);
     if (!file || elf_getphdrnum(elf, &count) != 0) return false;
-    image->segments = MOTE_NEW_ARRAY(arena, struct mote_image_segment, count);
+    image->segments = MOTE_NEW_ARRAY(arena, struct mote_elf_segment, count);
     if (!image->segments) return false;
     for (size_t i = 0; i < count; i++) {
         GElf_Phdr header;
         if (!gelf_getphdr(elf, (int)i, &header)) return false;
         if (header.p_type != PT_LOAD || header.p_filesz == 0) continue;
         if (header.p_offset > file_bytes || header.p_filesz > file_bytes - header.p_offset) return false;
-        struct mote_image_segment *segment = &image->segments[image->segment_count++];
+        struct mote_elf_segment *segment = &image->segments[image->segment_count++];
         segment->address = (uint32_t)header.p_paddr;
         segment->byte_count = (uint32_t)header.p_filesz;
         segment->bytes = mote_arena_copy(arena, file + header.p_offset, (size_t)header.p_filesz);
@@ -53,13 +53,13 @@ static bool copy_segments(Elf *elf, struct mote_arena *arena, struct mote_image 
 
 static int by_address(const void *a, const void *b)
 {
-    const struct mote_image_symbol *x = a, *y = b;
+    const struct mote_elf_symbol *x = a, *y = b;
     if (x->address != y->address) return x->address < y->address ? -1 : 1;
     return (x->bytes > y->bytes) - (x->bytes < y->bytes);
 }
 
 static bool keep_symbol(Elf *elf, const GElf_Sym *symbol, size_t names_index, struct mote_arena *arena,
-                        struct mote_image *image)
+                        struct mote_elf_image *image)
 {
     const int type = GELF_ST_TYPE(symbol->st_info);
     const char *name = elf_strptr(elf, names_index, symbol->st_name);
@@ -71,7 +71,7 @@ static bool keep_symbol(Elf *elf, const GElf_Sym *symbol, size_t names_index, st
         Elf_Scn *section = elf_getscn(elf, symbol->st_shndx);
         is_code = section && gelf_getshdr(section, &home) && (home.sh_flags & SHF_EXECINSTR);
     }
-    struct mote_image_symbol *kept = &image->symbols[image->symbol_count];
+    struct mote_elf_symbol *kept = &image->symbols[image->symbol_count];
     kept->name = mote_arena_string(arena, name);
     kept->address = (uint32_t)symbol->st_value;
     kept->bytes = (uint32_t)symbol->st_size;
@@ -81,14 +81,14 @@ static bool keep_symbol(Elf *elf, const GElf_Sym *symbol, size_t names_index, st
     return kept->name != NULL;
 }
 
-static bool copy_symbols(Elf *elf, struct mote_arena *arena, struct mote_image *image)
+static bool copy_symbols(Elf *elf, struct mote_arena *arena, struct mote_elf_image *image)
 {
     for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
         GElf_Shdr header;
         if (!gelf_getshdr(section, &header) || header.sh_type != SHT_SYMTAB || header.sh_entsize == 0) continue;
         Elf_Data *data = elf_getdata(section, NULL);
         const size_t count = (size_t)(header.sh_size / header.sh_entsize);
-        image->symbols = MOTE_NEW_ARRAY(arena, struct mote_image_symbol, count);
+        image->symbols = MOTE_NEW_ARRAY(arena, struct mote_elf_symbol, count);
         if (!data || !image->symbols) return false;
         for (size_t i = 0; i < count; i++) {
             GElf_Sym symbol;
@@ -101,13 +101,13 @@ static bool copy_symbols(Elf *elf, struct mote_arena *arena, struct mote_image *
     return true;
 }
 
-enum mote_status mote_image_read(const char *path, struct mote_arena *arena, struct mote_image *image,
-                                 struct mote_diag *diag)
+enum mote_status mote_elf_image_read(const char *path, struct mote_arena *arena, struct mote_elf_image *image,
+                                     struct mote_diag *diag)
 {
     if (elf_version(EV_CURRENT) == EV_NONE) return mote_error(diag, MOTE_ERR_IO, "libelf: %s", elf_errmsg(-1));
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     Elf *elf = file < 0 ? NULL : elf_begin(file, ELF_C_READ, NULL);
-    struct mote_image result = {0};
+    struct mote_elf_image result = {0};
     enum mote_status status = MOTE_OK;
     if (!elf || elf_kind(elf) != ELF_K_ELF) {
         status = mote_error(diag, MOTE_ERR_IO, "%s: cannot read the image", path);
@@ -123,7 +123,7 @@ enum mote_status mote_image_read(const char *path, struct mote_arena *arena, str
     return status;
 }
 
-const struct mote_image_symbol *mote_image_find(const struct mote_image *image, const char *name)
+const struct mote_elf_symbol *mote_elf_image_find(const struct mote_elf_image *image, const char *name)
 {
     for (size_t i = 0; i < image->symbol_count; i++) {
         if (strcmp(image->symbols[i].name, name) == 0) return &image->symbols[i];
@@ -131,7 +131,7 @@ const struct mote_image_symbol *mote_image_find(const struct mote_image *image, 
     return NULL;
 }
 
-const char *mote_image_function_at(const struct mote_image *image, uint32_t address)
+const char *mote_elf_image_function_at(const struct mote_elf_image *image, uint32_t address)
 {
     const char *name = "?";
     for (size_t i = 0; i < image->symbol_count && image->symbols[i].address <= address; i++) {
