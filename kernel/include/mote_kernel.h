@@ -245,9 +245,15 @@ static inline int16_t mk_flash_s16(MK_FLASH int16_t *p)
 }
 static inline int32_t mk_flash_s32(MK_FLASH int32_t *p)
 {
+#if defined(__AVR_HAVE_ELPM__)
     int32_t value;
-    mk_flash_copy(&value, p, sizeof value);
+    const mk_flash_address a = (mk_flash_address)p;
+    __asm__("out %2, %C1\n\tmovw r30, %A1\n\telpm %A0, Z+\n\telpm %B0, Z+\n\telpm %C0, Z+\n\telpm %D0, Z"
+            : "=&r"(value) : "r"(a), "I"(_SFR_IO_ADDR(RAMPZ)) : "r30", "r31");
     return value;
+#else
+    return *p;
+#endif
 }
 static inline int64_t mk_flash_s64(MK_FLASH int64_t *p)
 {
@@ -255,16 +261,23 @@ static inline int64_t mk_flash_s64(MK_FLASH int64_t *p)
     mk_flash_copy(&value, p, sizeof value);
     return value;
 }
-/* Advances a flash pointer by any number of elements: the compiler's own addition takes the low 16 bits, as signed. */
+/* Keeps the compiler from looking through a value. */
+#define MK_OPAQUE(x) __asm__("" : "+r"(x))
+
+/* Advances a flash pointer by any number of elements: the compiler's own pointer addition takes the low 16 bits, and
+ * those as signed. */
 static inline MK_FLASH int8_t *mk_flash_skip_s8(MK_FLASH int8_t *p, uint32_t elements)
 {
 #if defined(__AVR_HAVE_ELPM__)
-    return (MK_FLASH int8_t *)((mk_flash_address)p + (mk_flash_address)elements);
+    mk_flash_address sum = (mk_flash_address)p + (mk_flash_address)elements;
+    MK_OPAQUE(sum); /* or it turns the sum back into pointer addition */
+    return (MK_FLASH int8_t *)sum;
 #else
     return p + (uint16_t)elements;
 #endif
 }
 #else
+#define MK_OPAQUE(x) ((void)0)
 #define MK_PARAMS(type, name, flash) const type *const name = (flash)
 static inline void mk_flash_copy(void *to, MK_FLASH void *from, size_t bytes)
 {

@@ -5,63 +5,86 @@
  *     (in[n][y * stride - pad + fy * dilation][likewise x][group * filter_c + i] + in_offset) * weights[o][fy][fx][i]))
  * where taps outside the input count as zero. */
 #include "mk_channels.inl"
-#include "mk_conv_rows.inl"
+#include "mk_conv_window.inl"
 #include "mk_run.inl"
+
+/* Taps side by side in the input form one run per filter row; otherwise every tap is a run of its own. */
+struct mk_conv_runs {
+    uint16_t rows, runs_per_row;
+    uint16_t elements; /* of a run */
+    uint16_t first_row, row_elements;
+    size_t first_element, step;
+    uint32_t first_weight, skipped_weights; /* before the first run; after the runs of a filter row */
+};
+
+static MK_NOINLINE void mk_conv_runs_at(struct mk_conv_runs *runs, const MK_CONV *c, const struct mk_conv_window *window)
+{
+    const uint16_t taps = (uint16_t)(window->taps_x.end - window->taps_x.begin);
+    const uint8_t side_by_side = c->dilation_w == 1 && c->filter_c == c->in_c;
+    runs->rows = (uint16_t)(window->taps_y.end - window->taps_y.begin);
+    runs->runs_per_row = side_by_side ? 1 : taps;
+    runs->elements = side_by_side ? (uint16_t)((uint32_t)taps * c->filter_c) : c->filter_c;
+    runs->first_row = window->first_row;
+    runs->row_elements = (uint16_t)((uint32_t)c->in_w * c->in_c);
+    runs->first_element = window->first_element;
+    runs->step = (size_t)c->dilation_w * c->in_c;
+    runs->first_weight = window->first_tap * c->filter_c;
+    runs->skipped_weights = (uint32_t)(c->filter_w - taps) * c->filter_c;
+}
 
 /* Sum over the taps at one output position and output channel; weights points at the channel's filter and `group` at
  * the first input channel of the channel's group in the input buffer. */
-static MK_NOINLINE MK_ACCUMULATOR mk_conv_sum(const MK_CONV *c, const struct mk_conv_row *row, const MK_ELEMENT *group,
-                                              MK_FLASH int8_t *weights, uint16_t x)
+static MK_NOINLINE MK_ACCUMULATOR mk_conv_sum(const MK_CONV *c, const struct mk_conv_runs *runs, const MK_ELEMENT *group,
+                                              MK_FLASH int8_t *weights)
 {
-    const struct mk_conv_column column = mk_conv_column_at(c, x);
-    const uint16_t taps = (uint16_t)(column.taps_x.end - column.taps_x.begin);
-    /* Taps side by side in the input form one run; otherwise every tap is a run of its own. */
-    const uint8_t one_run = c->dilation_w == 1 && c->filter_c == c->in_c;
-    const uint16_t runs = one_run ? 1 : taps;
-    const uint16_t run_elements = one_run ? (uint16_t)((uint32_t)taps * c->filter_c) : c->filter_c;
-    const size_t run_step = (size_t)c->dilation_w * c->in_c;
-    const uint32_t skipped_elements = (uint32_t)(c->filter_w - taps) * c->filter_c;
-
     MK_ACCUMULATOR sum = 0;
-    uint16_t in_row = row->first_row;
-    const uint32_t first_tap = (uint32_t)row->taps_y.begin * c->filter_w + column.taps_x.begin;
-    weights = mk_flash_skip_s8(weights, first_tap * c->filter_c);
-    for (uint16_t fy = row->taps_y.begin; fy < row->taps_y.end; fy++) {
-        const MK_ELEMENT *run = group + (size_t)in_row * row->row_elements + column.first_element;
-        for (uint16_t i = 0; i < runs; i++, run += run_step) {
-            sum += mk_run(run, weights, run_elements, c->in_offset);
-            weights = mk_flash_skip_s8(weights, run_elements);
+    uint16_t row = runs->first_row;
+    weights = mk_flash_skip_s8(weights, runs->first_weight);
+    for (uint16_t i = runs->rows; i > 0; i--) {
+        const MK_ELEMENT *run = group + (size_t)row * runs->row_elements + runs->first_element;
+        for (uint16_t j = runs->runs_per_row; j > 0; j--) {
+            sum += mk_run(run, weights, runs->elements, c->in_offset);
+            run += runs->step;
+            weights = mk_flash_skip_s8(weights, runs->elements);
         }
-        weights = mk_flash_skip_s8(weights, skipped_elements);
-        in_row = mk_ring_forward(in_row, c->dilation_h, c->in_ring);
+        weights = mk_flash_skip_s8(weights, runs->skipped_weights);
+        row = mk_ring_forward(row, c->dilation_h, c->in_ring);
     }
     return sum;
+}
+
+/* All output channels at one output position. */
+static MK_NOINLINE void mk_conv_position(MK_ELEMENT *out, const MK_ELEMENT *in, const MK_CONV *c,
+                                         const struct mk_conv_runs *runs)
+{
+    const uint16_t out_per_group = (uint16_t)((uint32_t)c->out_c * c->filter_c / c->in_c);
+    const uint32_t filter_elements = (uint32_t)c->filter_h * c->filter_w * c->filter_c;
+    MK_FLASH int8_t *weights = c->weights;
+    struct mk_channels channels = mk_channels_begin(c);
+    uint16_t left_in_group = out_per_group;
+    for (uint16_t o = c->out_c; o > 0; o--) {
+        *out++ = mk_channels_output(&channels, c, mk_conv_sum(c, runs, in, weights));
+        weights = mk_flash_skip_s8(weights, filter_elements);
+        if (--left_in_group == 0) {
+            left_in_group = out_per_group;
+            in += c->filter_c;
+        }
+    }
 }
 
 void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH MK_CONV *p, uint16_t row_begin, uint16_t row_end)
 {
     MK_PARAMS(MK_CONV, c, p);
-    const uint16_t out_per_group = (uint16_t)((uint32_t)c->out_c * c->filter_c / c->in_c);
-    const uint32_t filter_elements = (uint32_t)c->filter_h * c->filter_w * c->filter_c;
     const size_t out_row_elements = (size_t)c->out_w * c->out_c;
     for (uint16_t r = row_begin; r < row_end; r++) {
-        const struct mk_conv_row row = mk_conv_row_at(c, r);
-        MK_ELEMENT *const out_row = out + (r % c->out_ring) * out_row_elements;
-        const MK_ELEMENT *group = in;
-        uint16_t left_in_group = out_per_group;
-        MK_FLASH int8_t *weights = c->weights;
-        struct mk_channels channels = mk_channels_begin(c);
-        /* Channels outermost: their parameters are read from flash once per row. */
-        for (uint16_t o = 0; o < c->out_c; o++) {
-            mk_channels_next(&channels);
-            MK_ELEMENT *to = out_row + o;
-            for (uint16_t x = 0; x < c->out_w; x++, to += c->out_c)
-                *to = mk_channel_output(c, &channels, mk_conv_sum(c, &row, group, weights, x));
-            weights = mk_flash_skip_s8(weights, filter_elements);
-            if (--left_in_group == 0) {
-                left_in_group = out_per_group;
-                group += c->filter_c;
-            }
+        MK_ELEMENT *to = out + (r % c->out_ring) * out_row_elements;
+        struct mk_conv_window window;
+        mk_conv_window_row(&window, c, r);
+        for (uint16_t x = 0; x < c->out_w; x++, to += c->out_c) {
+            struct mk_conv_runs runs;
+            mk_conv_window_column(&window, c, x);
+            mk_conv_runs_at(&runs, c, &window);
+            mk_conv_position(to, in, c, &runs);
         }
     }
 }

@@ -5,7 +5,7 @@
  *     (in[n][y * stride - pad + fy * dilation][likewise x][o / depth multiplier] + in_offset) * weights[fy][fx][o]))
  * where taps outside the input count as zero. */
 #include "mk_channels.inl"
-#include "mk_conv_rows.inl"
+#include "mk_conv_window.inl"
 
 /* Inner product of inputs and weights that lie a step apart. */
 static MK_NOINLINE MK_ACCUMULATOR mk_depthwise_run(const MK_ELEMENT *in, size_t in_step, MK_FLASH int8_t *weights,
@@ -22,48 +22,53 @@ static MK_NOINLINE MK_ACCUMULATOR mk_depthwise_run(const MK_ELEMENT *in, size_t 
 
 /* Sum over the taps at one output position; `channel` and `weights` point at the input's and the output's channel in
  * the input buffer and in the first tap. */
-static MK_NOINLINE MK_ACCUMULATOR mk_depthwise_sum(const MK_CONV *c, const struct mk_conv_row *row,
-                                                   const MK_ELEMENT *channel, MK_FLASH int8_t *weights, uint16_t x)
+static MK_NOINLINE MK_ACCUMULATOR mk_depthwise_sum(const MK_CONV *c, const struct mk_conv_window *window,
+                                                   const MK_ELEMENT *channel, MK_FLASH int8_t *weights)
 {
-    const struct mk_conv_column column = mk_conv_column_at(c, x);
-    const uint16_t taps = (uint16_t)(column.taps_x.end - column.taps_x.begin);
+    const uint16_t taps = (uint16_t)(window->taps_x.end - window->taps_x.begin);
+    const uint16_t row_elements = (uint16_t)((uint32_t)c->in_w * c->in_c);
     const size_t in_step = (size_t)c->dilation_w * c->in_c;
     const uint32_t filter_row_elements = (uint32_t)c->filter_w * c->out_c;
 
     MK_ACCUMULATOR sum = 0;
-    uint16_t in_row = row->first_row;
-    const uint32_t first_tap = (uint32_t)row->taps_y.begin * c->filter_w + column.taps_x.begin;
-    weights = mk_flash_skip_s8(weights, first_tap * c->out_c);
-    for (uint16_t fy = row->taps_y.begin; fy < row->taps_y.end; fy++) {
-        const MK_ELEMENT *first = channel + (size_t)in_row * row->row_elements + column.first_element;
+    uint16_t row = window->first_row;
+    for (uint16_t fy = window->taps_y.begin; fy < window->taps_y.end; fy++) {
+        const MK_ELEMENT *first = channel + (size_t)row * row_elements + window->first_element;
         sum += mk_depthwise_run(first, in_step, weights, c->out_c, taps, c->in_offset);
         weights = mk_flash_skip_s8(weights, filter_row_elements);
-        in_row = mk_ring_forward(in_row, c->dilation_h, c->in_ring);
+        row = mk_ring_forward(row, c->dilation_h, c->in_ring);
     }
     return sum;
+}
+
+/* All output channels at one output position. */
+static MK_NOINLINE void mk_depthwise_position(MK_ELEMENT *out, const MK_ELEMENT *in, const MK_CONV *c,
+                                              const struct mk_conv_window *window)
+{
+    const uint16_t depth_multiplier = (uint16_t)(c->out_c / c->in_c);
+    MK_FLASH int8_t *weights = mk_flash_skip_s8(c->weights, window->first_tap * c->out_c);
+    struct mk_channels channels = mk_channels_begin(c);
+    uint16_t left_of_channel = depth_multiplier;
+    for (uint16_t o = c->out_c; o > 0; o--) {
+        *out++ = mk_channels_output(&channels, c, mk_depthwise_sum(c, window, in, weights++));
+        if (--left_of_channel == 0) {
+            left_of_channel = depth_multiplier;
+            in++;
+        }
+    }
 }
 
 void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH MK_CONV *p, uint16_t row_begin, uint16_t row_end)
 {
     MK_PARAMS(MK_CONV, c, p);
-    const uint16_t depth_multiplier = (uint16_t)(c->out_c / c->in_c);
     const size_t out_row_elements = (size_t)c->out_w * c->out_c;
     for (uint16_t r = row_begin; r < row_end; r++) {
-        const struct mk_conv_row row = mk_conv_row_at(c, r);
-        MK_ELEMENT *const out_row = out + (r % c->out_ring) * out_row_elements;
-        const MK_ELEMENT *channel = in;
-        uint16_t left_of_channel = depth_multiplier;
-        MK_FLASH int8_t *weights = c->weights;
-        struct mk_channels channels = mk_channels_begin(c);
-        for (uint16_t o = 0; o < c->out_c; o++, weights++) {
-            mk_channels_next(&channels);
-            MK_ELEMENT *to = out_row + o;
-            for (uint16_t x = 0; x < c->out_w; x++, to += c->out_c)
-                *to = mk_channel_output(c, &channels, mk_depthwise_sum(c, &row, channel, weights, x));
-            if (--left_of_channel == 0) {
-                left_of_channel = depth_multiplier;
-                channel++;
-            }
+        MK_ELEMENT *to = out + (r % c->out_ring) * out_row_elements;
+        struct mk_conv_window window;
+        mk_conv_window_row(&window, c, r);
+        for (uint16_t x = 0; x < c->out_w; x++, to += c->out_c) {
+            mk_conv_window_column(&window, c, x);
+            mk_depthwise_position(to, in, c, &window);
         }
     }
 }

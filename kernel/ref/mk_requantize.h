@@ -21,12 +21,16 @@ static inline int32_t mk_doubling_high_multiply_64(int32_t a, int32_t b)
 static inline int32_t mk_doubling_high_multiply_16(int32_t a, int32_t b)
 {
     if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
-    const int16_t a_high = (int16_t)(a >> 16), b_high = (int16_t)(b >> 16);
-    const uint16_t a_low = (uint16_t)a, b_low = (uint16_t)b;
+    int16_t a_high = (int16_t)(a >> 16), b_high = (int16_t)(b >> 16);
+    uint16_t a_low = (uint16_t)a, b_low = (uint16_t)b;
+    MK_OPAQUE(a_high); /* or the halves become masked words again, and their products 32 x 32 bits */
+    MK_OPAQUE(b_high);
+    MK_OPAQUE(a_low);
+    MK_OPAQUE(b_low);
     const uint32_t bottom = (uint32_t)a_low * b_low;
-    const int32_t middle_1 = (int32_t)a_low * b_high + (int32_t)(bottom >> 16);
-    const int32_t middle_2 = (int32_t)b_low * a_high + (uint16_t)middle_1;
-    const int32_t high = (int32_t)a_high * b_high + (middle_1 >> 16) + (middle_2 >> 16);
+    const int32_t middle_1 = (int32_t)b_high * a_low + (uint16_t)(bottom >> 16);
+    const int32_t middle_2 = (int32_t)a_high * b_low + (uint16_t)middle_1;
+    const int32_t high = (int32_t)a_high * b_high + (int16_t)(middle_1 >> 16) + (int16_t)(middle_2 >> 16);
     const uint16_t low = (uint16_t)middle_2; /* bits 16 to 31 of the product */
     return (int32_t)(((uint32_t)high << 1) + (low >> 15) + ((low >> 14) & 1u));
 }

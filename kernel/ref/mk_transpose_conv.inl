@@ -31,26 +31,25 @@ static MK_NOINLINE struct mk_reaching_taps mk_taps_reaching(uint32_t padded_posi
     return reaching;
 }
 
-/* Sum over the taps at one output position and output channel; `row` is the input row of tap taps_y.first. */
-static MK_NOINLINE MK_ACCUMULATOR mk_transpose_sum(const MK_CONV *c, const struct mk_reaching_taps *taps_y,
-                                                   uint16_t row, const MK_ELEMENT *in, MK_FLASH int8_t *weights,
-                                                   uint16_t x)
+/* Sum over the taps at one output position and output channel; weights points at the channel's filter, `row` is the
+ * input row of tap y->first. */
+static MK_NOINLINE MK_ACCUMULATOR mk_transpose_sum(const MK_CONV *c, const struct mk_reaching_taps *y,
+                                                   const struct mk_reaching_taps *x, uint16_t row, const MK_ELEMENT *in,
+                                                   MK_FLASH int8_t *weights)
 {
-    const struct mk_reaching_taps taps_x =
-        mk_taps_reaching((uint32_t)x + (uint16_t)c->pad_left, c->stride_w, c->filter_w, c->in_w);
-    if (taps_x.count == 0 || taps_y->count == 0) return 0;
+    if (y->count == 0 || x->count == 0) return 0;
     const size_t row_elements = (size_t)c->in_w * c->in_c;
     const uint32_t tap_step = (uint32_t)c->stride_w * c->in_c;
     const uint32_t filter_row_step = (uint32_t)c->stride_h * c->filter_w * c->in_c;
 
     MK_ACCUMULATOR sum = 0;
-    const uint32_t first_tap = (uint32_t)taps_y->first * c->filter_w + taps_x.first;
+    const uint32_t first_tap = (uint32_t)y->first * c->filter_w + x->first;
     weights = mk_flash_skip_s8(weights, first_tap * c->in_c);
-    for (uint16_t i = 0; i < taps_y->count; i++) {
+    for (uint16_t i = 0; i < y->count; i++) {
         MK_FLASH int8_t *w = weights;
         const MK_ELEMENT *const in_row = in + row * row_elements;
-        for (uint16_t j = 0; j < taps_x.count; j++) {
-            const uint16_t position = (uint16_t)(taps_x.position - j);
+        for (uint16_t j = 0; j < x->count; j++) {
+            const uint16_t position = (uint16_t)(x->position - j);
             sum += mk_run(in_row + (size_t)position * c->in_c, w, c->in_c, c->in_offset);
             w = mk_flash_skip_s8(w, tap_step);
         }
@@ -66,19 +65,21 @@ void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH MK_CONV *p, uin
     const uint32_t filter_elements = (uint32_t)c->filter_h * c->filter_w * c->in_c;
     const size_t out_row_elements = (size_t)c->out_w * c->out_c;
     for (uint16_t r = row_begin; r < row_end; r++) {
-        const uint16_t n = (uint16_t)(r / c->out_h), y = (uint16_t)(r % c->out_h);
-        const struct mk_reaching_taps taps_y =
-            mk_taps_reaching((uint32_t)y + (uint16_t)c->pad_top, c->stride_h, c->filter_h, c->in_h);
+        const uint16_t n = (uint16_t)(r / c->out_h);
+        const uint32_t padded_y = (uint32_t)(r % c->out_h) + (uint16_t)c->pad_top;
+        const struct mk_reaching_taps taps_y = mk_taps_reaching(padded_y, c->stride_h, c->filter_h, c->in_h);
         const uint16_t first_row = (uint16_t)(((uint32_t)n * c->in_h + taps_y.position) % c->in_ring);
-        MK_ELEMENT *const out_row = out + (r % c->out_ring) * out_row_elements;
-        MK_FLASH int8_t *weights = c->weights;
-        struct mk_channels channels = mk_channels_begin(c);
-        for (uint16_t o = 0; o < c->out_c; o++) {
-            mk_channels_next(&channels);
-            MK_ELEMENT *to = out_row + o;
-            for (uint16_t x = 0; x < c->out_w; x++, to += c->out_c)
-                *to = mk_channel_output(c, &channels, mk_transpose_sum(c, &taps_y, first_row, in, weights, x));
-            weights = mk_flash_skip_s8(weights, filter_elements);
+        MK_ELEMENT *to = out + (r % c->out_ring) * out_row_elements;
+        for (uint16_t x = 0; x < c->out_w; x++) {
+            const uint32_t padded_x = (uint32_t)x + (uint16_t)c->pad_left;
+            const struct mk_reaching_taps taps_x = mk_taps_reaching(padded_x, c->stride_w, c->filter_w, c->in_w);
+            MK_FLASH int8_t *weights = c->weights;
+            struct mk_channels channels = mk_channels_begin(c);
+            for (uint16_t o = c->out_c; o > 0; o--) {
+                const MK_ACCUMULATOR sum = mk_transpose_sum(c, &taps_y, &taps_x, first_row, in, weights);
+                *to++ = mk_channels_output(&channels, c, sum);
+                weights = mk_flash_skip_s8(weights, filter_elements);
+            }
         }
     }
 }
