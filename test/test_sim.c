@@ -280,6 +280,37 @@ static void every_target_runs_the_model_and_repeats_its_counts(void **state)
     for_each_target(check_add_one);
 }
 
+static void check_start_up(const struct mote_target *target)
+{
+    struct bench bench;
+    begin(&bench, target,
+          "#include \"model.h\"\n"
+          "static volatile uint8_t initialised[3] = {0x40, 0x41, 0x42};\n"
+          "static volatile uint8_t zeroed[3];\n"
+          "static volatile float half = 0.5f;\n"
+          "void model_run(uint8_t *arena)\n{\n"
+          "    for (int i = 0; i < 3; i++) arena[16 + i] = (uint8_t)(initialised[i] + zeroed[i]);\n"
+          "    arena[19] = (uint8_t)(half * (float)arena[4]);\n"
+          "#if defined(__ARM_FEATURE_MVE)\n"
+          "    __asm__ volatile(\"vdup.8 q0, %1\\n\\tvstrb.8 q0, [%0]\" : : \"r\"(arena + 40), \"r\"(arena[5]) : "
+          "\"memory\");\n"
+          "    arena[20] = arena[55];\n"
+          "#else\n    arena[20] = arena[5];\n#endif\n}\n");
+    must_run(&bench);
+    for (unsigned v = 0; v < 2; v++) {
+        for (unsigned i = 0; i < 3; i++) assert_int_equal(bench.result.output[8 * v + i], 0x40 + i);
+        assert_int_equal(bench.result.output[8 * v + 3], two_vectors[8 * v + 4] / 2);
+        assert_int_equal(bench.result.output[8 * v + 4], two_vectors[8 * v + 5]);
+    }
+    end_bench(&bench);
+}
+
+static void start_up_fills_memory_and_switches_the_fpu_and_helium_on(void **state)
+{
+    (void)state;
+    for_each_target(check_start_up);
+}
+
 static void building_alone_gives_the_sizes_of_a_run(void **state)
 {
     (void)state;
@@ -702,6 +733,7 @@ int main(void)
         cmocka_unit_test(a_process_may_write_more_than_is_kept),
         cmocka_unit_test(a_program_that_is_not_there_is_an_error),
         cmocka_unit_test(every_target_runs_the_model_and_repeats_its_counts),
+        cmocka_unit_test(start_up_fills_memory_and_switches_the_fpu_and_helium_on),
         cmocka_unit_test(building_alone_gives_the_sizes_of_a_run),
         cmocka_unit_test(sizes_grow_by_what_the_library_grows),
         cmocka_unit_test(traces_deliver_every_step),
