@@ -1,4 +1,5 @@
 /* The text form of plans: what is printed is read back whole, and what is wrong is refused with its line. */
+#include "../src/plan/draw.h"
 #include "../src/plan/text.h"
 #include "random_plan.h"
 
@@ -259,6 +260,55 @@ static void failed_allocations_are_reported(void **state)
     mote_text_free(&text);
 }
 
+/* ---- Pictures ---- */
+
+static int occurrences(const char *text, const char *part)
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part)) count++;
+    return count;
+}
+
+static void a_picture_in_text_has_a_line_of_the_width_asked_for_per_step(void **state)
+{
+    (void)state;
+    for (int columns = 20; columns <= 300; columns += 40) {
+        struct mote_arena arena;
+        struct mote_text text = {0};
+        mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
+        struct mote_plan *plan = filled_plan(&arena, 6);
+        mote_plan_draw_text(plan, &text, columns);
+        assert_int_equal(occurrences(text.bytes, "\n"), 3 + 1 + plan->step_count + 1);
+        assert_int_equal(occurrences(text.bytes, "< peak"), 1);
+        const char *line = text.bytes;
+        for (int i = 0; i < 2; i++) line = strchr(line, '\n') + 1;
+        for (; *line; line = strchr(line, '\n') + 1) {
+            int cells = 0;
+            for (const char *c = line; *c != '\n'; c++) cells += (*c & 0xc0) != 0x80; /* UTF-8 characters */
+            assert_true(cells <= (columns < 68 ? 68 : columns));
+        }
+        mote_text_free(&text);
+        mote_arena_free(&arena);
+    }
+}
+
+static void names_cannot_break_an_svg(void **state)
+{
+    (void)state;
+    struct mote_arena arena;
+    struct mote_text text = {0};
+    mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
+    struct mote_plan *plan = filled_plan(&arena, 6);
+    for (int32_t i = 0; i < plan->buffer_count; i++) plan->buffers[i].name = "scope/<b a='1' c=\"2\">&x\x01\xff";
+    mote_plan_draw_svg(plan, &text);
+    assert_int_equal(occurrences(text.bytes, "<polygon"), plan->buffer_count);
+    assert_int_equal(occurrences(text.bytes, "<b a"), 0);
+    assert_true(occurrences(text.bytes, "&#60;b a=&#39;1&#39; c=&#34;2&#34;&#62;&#38;x??") >= plan->buffer_count);
+    assert_int_equal(occurrences(text.bytes, "<"), occurrences(text.bytes, ">"));
+    mote_text_free(&text);
+    mote_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +318,8 @@ int main(void)
         cmocka_unit_test(a_short_text_cannot_ask_for_much_memory),
         cmocka_unit_test(errors_name_the_line_and_what_was_expected),
         cmocka_unit_test(failed_allocations_are_reported),
+        cmocka_unit_test(a_picture_in_text_has_a_line_of_the_width_asked_for_per_step),
+        cmocka_unit_test(names_cannot_break_an_svg),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
