@@ -300,6 +300,7 @@ static void names_cannot_break_an_svg(void **state)
     mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
     struct mote_plan *plan = filled_plan(&arena, 6);
     for (int32_t i = 0; i < plan->buffer_count; i++) plan->buffers[i].name = "scope/<b a='1' c=\"2\">&x\x01\xff";
+    for (int32_t s = 0; s < plan->step_count; s++) plan->steps[s].name = "<b a>";
     mote_plan_draw_svg(plan, &text);
     assert_int_equal(occurrences(text.bytes, "<polygon"), plan->buffer_count);
     assert_int_equal(occurrences(text.bytes, "<b a"), 0);

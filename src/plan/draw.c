@@ -20,12 +20,22 @@ struct mote_draw_number mote_draw_count(uint64_t value)
     return number;
 }
 
-const char *mote_draw_name(const struct mote_buffer *buffer)
+struct mote_draw_label mote_draw_name(const struct mote_plan *plan, int32_t buffer)
 {
-    const char *name = buffer->name ? buffer->name : "";
+    struct mote_draw_label label;
+    const struct mote_buffer *b = &plan->buffers[buffer];
+    if (b->first_step >= 0 && b->first_step < plan->step_count && plan->steps[b->first_step].output.buffer == buffer) {
+        const struct mote_step *step = &plan->steps[b->first_step];
+        const int length = (int)strcspn(step->name, "_");
+        snprintf(label.text, sizeof label.text, "%.*s%s", length < 50 ? length : 50, step->name,
+                 step->kernel->input_count ? "" : " load");
+        return label;
+    }
+    const char *name = b->name ? b->name : "";
     for (const char *c = name; *c; c++)
         if ((*c == '/' || *c == ';') && c[1]) name = c + 1;
-    return name;
+    snprintf(label.text, sizeof label.text, "%s", name);
+    return label;
 }
 
 bool mote_draw_overlap(const struct mote_plan *plan, int32_t step, int input, uint32_t *begin, uint32_t *end)
@@ -94,8 +104,8 @@ static void letter_run(struct canvas *c, int32_t buffer, bool is_shared, const c
 static void letter_shared(struct canvas *c, const struct mote_step *step, int input)
 {
     char label[80];
-    snprintf(label, sizeof label, "%.32s over %.32s", mote_draw_name(&c->plan->buffers[step->output.buffer]),
-             mote_draw_name(&c->plan->buffers[step->inputs[input].buffer]));
+    snprintf(label, sizeof label, "%.32s over %.32s", mote_draw_name(c->plan, step->output.buffer).text,
+             mote_draw_name(c->plan, step->inputs[input].buffer).text);
     letter_run(c, step->output.buffer, true, label);
 }
 
@@ -134,7 +144,7 @@ static void paint_step(struct canvas *c, int32_t s)
             }
     }
     for (int32_t i = 0; i < plan->buffer_count; i++)
-        if (is_live(&plan->buffers[i], s)) letter_run(c, i, false, mote_draw_name(&plan->buffers[i]));
+        if (is_live(&plan->buffers[i], s)) letter_run(c, i, false, mote_draw_name(plan, i).text);
     letter_borders(c);
 }
 

@@ -18,8 +18,12 @@ struct mote_draw_number {
 };
 /* 8640 -> "8,640" */
 struct mote_draw_number mote_draw_count(uint64_t value);
-/* The part of a buffer's name after the last '/' or ';': converters prefix the path of scopes. */
-const char *mote_draw_name(const struct mote_buffer *buffer);
+struct mote_draw_label {
+    char text[64];
+};
+/* What to call a buffer where there is little room: after the step that writes it ("op3"), since tensors' names are long
+ * and much alike; an input of the network by its own name, without the path of scopes that converters put before it. */
+struct mote_draw_label mote_draw_name(const struct mote_plan *plan, int32_t buffer);
 /* The addresses that the step's output shares with an input it writes over; false if there are none. */
 bool mote_draw_overlap(const struct mote_plan *plan, int32_t step, int input, uint32_t *begin, uint32_t *end);
 

@@ -48,17 +48,16 @@ static void print_escaped(struct mote_text *text, const char *name, size_t limit
 /* ---- Buffers ---- */
 
 /* Name and size in the rectangle: across if they fit, else upwards, else only what fits, else nothing. */
-static void label_buffer(const struct picture *p, const struct mote_buffer *b, int32_t x, int32_t y, int32_t width,
-                         int32_t height)
+static void label_buffer(const struct picture *p, int32_t buffer, int32_t x, int32_t y, int32_t width, int32_t height)
 {
-    const char *name = mote_draw_name(b);
-    const struct mote_draw_number size = mote_draw_count(b->bytes);
-    const int32_t name_letters = (int32_t)strlen(name), size_letters = (int32_t)strlen(size.text);
+    const struct mote_draw_label name = mote_draw_name(p->plan, buffer);
+    const struct mote_draw_number size = mote_draw_count(p->plan->buffers[buffer].bytes);
+    const int32_t name_letters = (int32_t)strlen(name.text), size_letters = (int32_t)strlen(size.text);
     const int32_t wider = name_letters > size_letters ? name_letters : size_letters;
     const int32_t middle_x = x + width / 2, middle_y = y + height / 2;
     if (width >= wider * LETTER + 8 && height >= 2 * LINE) {
         mote_text_printf(p->text, "<text x='%d' y='%d' class='m'>", (int)middle_x, (int)middle_y - 2);
-        print_escaped(p->text, name, 60);
+        print_escaped(p->text, name.text, 60);
         mote_text_printf(p->text, "</text><text x='%d' y='%d' class='m s'>%s</text>\n", (int)middle_x,
                          (int)middle_y + LINE - 3, size.text);
         return;
@@ -71,7 +70,7 @@ static void label_buffer(const struct picture *p, const struct mote_buffer *b, i
     mote_text_printf(p->text, ">");
     const int32_t name_room = room - size_letters - 1;
     if (name_room >= 4 || name_room >= name_letters) {
-        print_escaped(p->text, name, (size_t)name_room);
+        print_escaped(p->text, name.text, (size_t)name_room);
         mote_text_printf(p->text, " ");
     }
     mote_text_printf(p->text, "<tspan class='s'>%s</tspan></text>\n", size.text);
@@ -130,7 +129,7 @@ static void draw_label(const struct picture *p, int32_t index)
     const struct mote_buffer *b = &p->plan->buffers[index];
     if (b->first_step > b->last_step) return;
     const int32_t x = x_of(p, b->first_step), y = y_of(p, (uint64_t)b->offset + b->bytes);
-    label_buffer(p, b, x, y, x_of(p, b->last_step + 1) - x, y_of(p, b->offset) - y);
+    label_buffer(p, index, x, y, x_of(p, b->last_step + 1) - x, y_of(p, b->offset) - y);
 }
 
 /* ---- Axes and lines ---- */
