@@ -36,8 +36,9 @@ static void write_port(const struct mote_plan *plan, const struct mote_emit_opti
     mote_text_printf(text, "\": %s", type);
     mote_emit_shape(&t->shape, text);
     if (t->quant.count == 1)
-        mote_text_printf(text, ", real = %.9g * (q - %" PRId32 ")", (double)mote_tensor_scale(t),
-                         mote_tensor_zero_point(t));
+        mote_text_printf(text, ", real = %.9g * (q %c %" PRId32 ")", (double)mote_tensor_scale(t),
+                         mote_tensor_zero_point(t) < 0 ? '+' : '-',
+                         mote_tensor_zero_point(t) < 0 ? -mote_tensor_zero_point(t) : mote_tensor_zero_point(t));
     mote_text_printf(text, " */\n");
     write_define(options, what, index, count, "OFFSET", text);
     mote_text_printf(text, "%" PRIu32 "\n", buffer->offset);
@@ -45,7 +46,9 @@ static void write_port(const struct mote_plan *plan, const struct mote_emit_opti
     mote_text_printf(text, "%" PRId64 "\n", mote_shape_elements(&t->shape));
     if (t->quant.count == 1) {
         write_define(options, what, index, count, "SCALE", text);
-        mote_text_printf(text, "%af\n", (double)mote_tensor_scale(t));
+        char scale[32]; /* nine digits name a float exactly; a point or an exponent makes it one */
+        snprintf(scale, sizeof scale, "%.9g", (double)mote_tensor_scale(t));
+        mote_text_printf(text, "%s%sf\n", scale, strpbrk(scale, ".e") ? "" : ".0");
         write_define(options, what, index, count, "ZERO_POINT", text);
         mote_text_printf(text, "%" PRId32 "\n", mote_tensor_zero_point(t));
     }
