@@ -189,6 +189,10 @@ static void keyword_spotting_needs_one_tensor_and_two_rows(void **state)
     assert_int_equal(plan->lower_bound_bytes, 8640); /* 25 rows and the 2 that a 3 x 3 window lags behind */
     assert_int_equal(plan->arena_bytes, 8640);
     assert_int_equal(plan->naive_bytes, 16000);
+    /* the last row ends at 8000 and still needs the input from row 2 * 24 - 4 on, so the input may start at 7560 */
+    assert_int_equal(mote_plan_step_bytes(plan, 0), 7560 + 490);
+    assert_int_equal(mote_plan_step_bytes(plan, 2), 8320);      /* 1 x 1: one row behind */
+    assert_int_equal(mote_plan_peak_step(plan), 1);
 
     plan->rows_may_descend = false; /* rows upwards only: every layer must start below the one before */
     assert_plans(plan, &f);

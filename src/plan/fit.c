@@ -23,9 +23,9 @@ int32_t mote_plan_peak_step(const struct mote_plan *plan)
     int32_t peak = 0;
     uint32_t most = 0;
     for (int32_t i = 0; i < plan->step_count; i++) {
-        const uint32_t live = mote_plan_live_bytes(plan, i);
-        if (live > most) {
-            most = live;
+        const uint32_t needed = mote_plan_step_bytes(plan, i);
+        if (needed > most) {
+            most = needed;
             peak = i;
         }
     }

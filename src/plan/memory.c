@@ -2,7 +2,6 @@
 #include "memory.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* ---- Lifetimes ---- */
 
@@ -124,6 +123,11 @@ static int64_t live_bytes(const struct mote_plan *plan, int32_t s)
 static uint32_t saturate(int64_t bytes)
 {
     return bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
+}
+
+uint32_t mote_plan_step_bytes(const struct mote_plan *plan, int32_t step)
+{
+    return saturate(step_bound(plan, step));
 }
 
 /* ---- Conflicts ---- */

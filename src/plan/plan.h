@@ -89,7 +89,7 @@ MOTE_MUST_CHECK enum mote_status mote_plan_build(const struct mote_graph *graph,
                                                  struct mote_arena *arena, struct mote_plan **plan,
                                                  struct mote_diag *diag);
 
-/* The step during which the arena is fullest. */
+/* The step that needs the most memory, whatever the offsets (mote_plan_step_bytes); the first one of several. */
 int32_t mote_plan_peak_step(const struct mote_plan *plan);
 /* One past the highest arena byte that is live during the step. */
 uint32_t mote_plan_live_bytes(const struct mote_plan *plan, int32_t step);
@@ -116,6 +116,9 @@ int64_t mote_plan_overlap_distance(const struct mote_plan *plan, const struct mo
 int64_t mote_plan_overlap_distance_descending(const struct mote_plan *plan, const struct mote_step *step, int input);
 /* Fills first_step/last_step of every buffer from the steps; a buffer that nobody uses gets first_step > last_step. */
 void mote_plan_lifetimes(struct mote_plan *plan);
+/* The bytes that must be live at once during the step, at least, under the best overlap: no assignment can do with less.
+ * step -1: before the run, step_count: after it. */
+uint32_t mote_plan_step_bytes(const struct mote_plan *plan, int32_t step);
 /* Assigns offset of every buffer, arena_bytes, lower_bound_bytes, naive_bytes. Deterministic. */
 MOTE_MUST_CHECK enum mote_status mote_plan_assign(struct mote_plan *plan, struct mote_diag *diag);
 /* Gives every buffer memory of its own, never reused: what the host reference runs on, so that it depends on no
