@@ -60,7 +60,7 @@ struct picture_shape {
 /* [1, H, W, C], [H, W, C], [1, H, W] or [H, W], C being 1 or 3. */
 static enum mote_status find_shape(const struct mote_tensor *tensor, struct picture_shape *shape, struct mote_diag *diag)
 {
-    const int32_t skipped = tensor->shape.rank >= 3 && tensor->shape.dims[0] == 1 ? 1 : 0;
+    const int32_t skipped = tensor->shape.rank >= 2 && tensor->shape.dims[0] == 1 ? 1 : 0;
     const int32_t rank = tensor->shape.rank - skipped;
     const int32_t *dims = tensor->shape.dims + skipped;
     const int32_t channels = rank == 3 ? dims[2] : 1;

@@ -65,8 +65,10 @@ enum mote_cli_style { MOTE_CLI_NORMAL, MOTE_CLI_BOLD, MOTE_CLI_DIM, MOTE_CLI_RED
 const char *mote_cli_style(FILE *stream, enum mote_cli_style style);
 /* Columns of the terminal at stdout, 60..160; 100 when it is none. */
 int mote_cli_columns(void);
-/* Prints text of foreign origin (tensor names) without its control characters. */
+/* Prints text of foreign origin without its control characters. */
 void mote_cli_print_safe(FILE *stream, const char *text);
+/* The same for the name of a tensor, which may be hundreds of characters long: at most the first 64, then "...". */
+void mote_cli_print_name(const char *name);
 
 struct mote_cli_text {
     char text[160];
@@ -76,6 +78,8 @@ struct mote_cli_text mote_cli_real(double value);               /* 4 significant
 struct mote_cli_text mote_cli_shape(const struct mote_tensor_info *tensor); /* "1x49x10x1 s8" */
 /* "  flash   12,345 of 131,072 bytes  [###       ]   9 %" */
 void mote_cli_print_bar(const char *what, uint64_t used, uint64_t limit);
+/* Is a chip's memory size a limit, or does it mean nothing (the host)? */
+bool mote_cli_has_limit(uint64_t bytes);
 
 /* A table whose columns are as wide as their widest cell. Cells are added row by row. */
 #define MOTE_CLI_MAX_COLUMNS 10
@@ -123,6 +127,8 @@ json_t *mote_cli_json_text(const char *text);
 json_t *mote_cli_json_real(double value);
 /* null when 0. */
 json_t *mote_cli_json_size(size_t value);
+/* null when it is no limit. */
+json_t *mote_cli_json_limit(uint32_t bytes);
 json_t *mote_cli_json_tensor(const struct mote_tensor_info *tensor);
 
 /* ---- Progress (progress.c) ---- */

@@ -26,8 +26,8 @@ static json_t *report_json(const struct mote_compile_report *report, const struc
     json_object_set_new(json, "flash_bytes", mote_cli_json_size(built * report->flash_bytes));
     json_object_set_new(json, "code_bytes", mote_cli_json_size(built * report->code_bytes));
     json_object_set_new(json, "ram_bytes", mote_cli_json_size(built * report->ram_bytes));
-    json_object_set_new(json, "target_flash_bytes", mote_cli_json_size(target->flash_bytes));
-    json_object_set_new(json, "target_ram_bytes", mote_cli_json_size(target->ram_bytes));
+    json_object_set_new(json, "target_flash_bytes", mote_cli_json_limit(target->flash_bytes));
+    json_object_set_new(json, "target_ram_bytes", mote_cli_json_limit(target->ram_bytes));
     return json;
 }
 
@@ -39,7 +39,7 @@ static void print_report(const struct mote_compile_report *report, const struct 
     printf("\n  arena       %s bytes of RAM for tensors\n", mote_cli_number(report->arena_bytes).text);
     printf("  constants   %s bytes, of these weights %s\n", mote_cli_number((int64_t)report->constant_bytes).text,
            mote_cli_number((int64_t)report->weight_bytes).text);
-    if (!target->flash_bytes) return; /* the host has no limits to show */
+    if (!mote_cli_has_limit(target->flash_bytes)) return; /* the host has no limits to show */
     if (report->built) {
         printf("  code        %s bytes\n  built with a minimal main:\n", mote_cli_number(report->code_bytes).text);
         mote_cli_print_bar("flash", report->flash_bytes, target->flash_bytes);

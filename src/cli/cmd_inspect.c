@@ -20,7 +20,7 @@ static void print_tensors(const char *what, const struct mote_tensor_info *tenso
     for (size_t i = 0; i < count; i++) {
         printf("  %-11s %s", what, mote_cli_shape(&tensors[i]).text);
         if (tensors[i].quantised) printf(", scale %.7g, zero point %d", (double)tensors[i].scale, (int)tensors[i].zero_point);
-        if (tensors[i].name && *tensors[i].name) fputs("  ", stdout), mote_cli_print_safe(stdout, tensors[i].name);
+        if (tensors[i].name && *tensors[i].name) fputs("  ", stdout), mote_cli_print_name(tensors[i].name);
         putchar('\n');
     }
 }

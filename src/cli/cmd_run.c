@@ -50,13 +50,15 @@ static bool print_figures(const struct mote_run_report *report)
     mote_cli_table_column(&table, NULL, false);
     printf("%s%zu vector%s on %s%s, per inference:\n", mote_cli_style(stdout, MOTE_CLI_BOLD), report->vectors,
            report->vectors == 1 ? "" : "s", report->target, mote_cli_style(stdout, MOTE_CLI_NORMAL));
-    figure(&table, "cycles", report->cycles, "", report->cycles_source);
+    figure(&table, "cycles", report->cycles, "", "exact");
     if (report->cycles >= 0 && report->cycles_min < report->cycles_max) {
         figure(&table, "  least", report->cycles_min, "", NULL);
         figure(&table, "  most", report->cycles_max, "", NULL);
     }
     figure(&table, "instructions", report->instructions, "", "counted");
-    if (report->cycles < 0) figure(&table, "cycles", report->estimated_cycles, "", report->cycles_source);
+    char source[256];
+    snprintf(source, sizeof source, "estimate: %s", report->cycles_source ? report->cycles_source : "");
+    if (report->cycles < 0) figure(&table, "cycles", report->estimated_cycles, "", source);
     figure(&table, "time", report->milliseconds, "ms", milliseconds_note(report));
     figure(&table, "energy", report->energy_uj, "uJ", "estimate, from the typical active current");
     figure(&table, "MACs", (double)report->macs, "", NULL);
@@ -69,6 +71,11 @@ static bool print_figures(const struct mote_run_report *report)
     return mote_cli_table_print(&table);
 }
 
+static double calls_per_inference(const struct mote_run_report *report, size_t function)
+{
+    return (double)report->functions[function].calls / (double)report->vectors;
+}
+
 static bool print_profile(const struct mote_run_report *report)
 {
     if (!report->function_count) {
@@ -77,12 +84,12 @@ static bool print_profile(const struct mote_run_report *report)
     }
     struct mote_cli_table table = {0};
     mote_cli_table_column(&table, "function", false);
-    mote_cli_table_column(&table, "cycles", true);
-    mote_cli_table_column(&table, "calls", true);
+    mote_cli_table_column(&table, "own cycles per inference", true);
+    mote_cli_table_column(&table, "calls per inference", true);
     for (size_t i = 0; i < report->function_count; i++) {
         mote_cli_table_cell(&table, "%s", report->functions[i].name);
         mote_cli_table_cell(&table, "%s", mote_cli_number((int64_t)(report->functions[i].cycles + 0.5)).text);
-        mote_cli_table_cell(&table, "%s", mote_cli_number((int64_t)report->functions[i].calls).text);
+        mote_cli_table_cell(&table, "%s", mote_cli_real(calls_per_inference(report, i)).text);
     }
     putchar('\n');
     return mote_cli_table_print(&table);
@@ -94,9 +101,9 @@ static json_t *profile_json(const struct mote_run_report *report)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < report->function_count; i++)
-        json_array_append_new(array, json_pack("{s:o, s:f, s:I}", "name", mote_cli_json_text(report->functions[i].name),
+        json_array_append_new(array, json_pack("{s:o, s:f, s:f}", "name", mote_cli_json_text(report->functions[i].name),
                                                "cycles", report->functions[i].cycles, "calls",
-                                               (json_int_t)report->functions[i].calls));
+                                               calls_per_inference(report, i)));
     return array;
 }
 

@@ -10,8 +10,8 @@ static const struct mote_cli_option options[] = {
 static json_t *target_json(const struct mote_target_info *target)
 {
     json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:b, s:b}", "name", target->name, "title", target->title,
-                             "flash_bytes", mote_cli_json_size(target->flash_bytes), "ram_bytes",
-                             mote_cli_json_size(target->ram_bytes), "clock_hz", mote_cli_json_size(target->clock_hz),
+                             "flash_bytes", mote_cli_json_limit(target->flash_bytes), "ram_bytes",
+                             mote_cli_json_limit(target->ram_bytes), "clock_hz", mote_cli_json_size(target->clock_hz),
                              "families", target->families, "simulator", target->simulator, "cycle_exact",
                              target->cycle_exact, "available", target->available);
     json_object_set_new(json, "missing", mote_cli_json_text(target->missing));
@@ -29,7 +29,7 @@ static json_t *target_json(const struct mote_target_info *target)
 /* "131,072", or "-" where a limit means nothing. */
 static void number_cell(struct mote_cli_table *table, uint32_t value)
 {
-    mote_cli_table_cell(table, "%s", value ? mote_cli_number(value).text : "-");
+    mote_cli_table_cell(table, "%s", mote_cli_has_limit(value) ? mote_cli_number(value).text : "-");
 }
 
 static bool print_table(void)
@@ -80,17 +80,19 @@ static bool print_target(const struct mote_target_info *target)
     mote_cli_table_column(&table, NULL, false);
     printf("%s%s%s: %s\n", mote_cli_style(stdout, MOTE_CLI_BOLD), target->name, mote_cli_style(stdout, MOTE_CLI_NORMAL),
            target->title);
-    if (target->flash_bytes) row(&table, "flash bytes", mote_cli_number(target->flash_bytes).text);
-    if (target->ram_bytes) row(&table, "RAM bytes", mote_cli_number(target->ram_bytes).text);
+    if (mote_cli_has_limit(target->flash_bytes)) row(&table, "flash bytes", mote_cli_number(target->flash_bytes).text);
+    if (mote_cli_has_limit(target->ram_bytes)) row(&table, "RAM bytes", mote_cli_number(target->ram_bytes).text);
     if (target->clock_hz) row(&table, "clock Hz", mote_cli_number(target->clock_hz).text);
     row(&table, "kernel families", target->families);
     row(&table, "simulator", target->simulator);
     row(&table, "available", target->available ? "yes" : "no");
     if (!target->available) row(&table, "to install", target->missing);
-    row(&table, "cycles", target->cycle_exact ? "exact" : "estimated from instructions");
-    row(&table, "source", target->cycles_source);
+    row(&table, "cycles", target->cycle_exact     ? "exact"
+                          : target->cycles_source ? "estimated from instructions"
+                                                  : "not counted: time is measured");
+    if (target->cycles_source) row(&table, "source", target->cycles_source);
     energy_row(&table, target);
-    row(&table, "source", target->energy_source);
+    if (target->energy_source) row(&table, "source", target->energy_source);
     return mote_cli_table_print(&table);
 }
 

@@ -36,14 +36,28 @@ static void print_difference(const struct mote_verify_report *report)
 {
     if (report->source_index >= 0) printf("op %d ", (int)report->source_index);
     printf("%s, tensor \"", report->op_type ? report->op_type : "?");
-    mote_cli_print_safe(stdout, report->tensor ? report->tensor : "?");
+    mote_cli_print_name(report->tensor ? report->tensor : "?");
     printf("\", vector %zu, position (", report->vector);
     for (int32_t i = 0; i + 1 < report->rank && i < 5; i++) printf("%s%d", i ? ", " : "", (int)report->position[i]);
     if (report->rank > 0 && report->rank <= 6) printf("), channel %d", (int)report->position[report->rank - 1]);
     printf("%s: expected %d, got %d\n", report->rank > 0 && report->rank <= 6 ? "" : ")", (int)report->expected, (int)report->got);
 }
 
-static void print_line(const struct mote_target_info *target, enum outcome outcome,
+/* What is short, in a line; the whole message is in the JSON object, and shown if one target was asked for. */
+static void print_no_fit(const struct mote_plan_info *plan, const struct mote_target_info *target, const char *why)
+{
+    if (!plan || plan->fits) { /* it came out when the library was linked */
+        mote_cli_print_safe(stdout, why);
+    } else {
+        printf("%s bytes of RAM for tensors, the chip has %s", mote_cli_number(plan->arena_bytes).text,
+               mote_cli_number(target->ram_bytes).text);
+        printf("; %s bytes of constants, the chip has %s of flash", mote_cli_number((int64_t)plan->constant_bytes).text,
+               mote_cli_number(target->flash_bytes).text);
+    }
+    putchar('\n');
+}
+
+static void print_line(const struct mote_target_info *target, const struct mote_plan_info *plan, enum outcome outcome,
                        const struct mote_verify_report *report, const char *why)
 {
     mote_cli_clear_progress();
@@ -53,6 +67,8 @@ static void print_line(const struct mote_target_info *target, enum outcome outco
                mote_cli_number((int64_t)report->bytes).text);
     } else if (outcome == DIFFERENT) {
         print_difference(report);
+    } else if (outcome == NO_FIT) {
+        print_no_fit(plan, target, why);
     } else {
         mote_cli_print_safe(stdout, why);
         putchar('\n');
@@ -104,7 +120,7 @@ static enum outcome verify_target(struct mote *mote, const struct mote_target_in
 
 /* Verifies one target and tells of it; its messages are in its line. */
 static enum outcome show_target(struct mote_cli_session *session, const struct mote_target_info *target,
-                                const struct mote_verify_options *verify_options)
+                                const struct mote_verify_options *verify_options, bool is_only_target)
 {
     struct mote_verify_report report = {0};
     const enum outcome outcome = verify_target(session->mote, target, verify_options, &report);
@@ -115,8 +131,8 @@ static enum outcome show_target(struct mote_cli_session *session, const struct m
     if (session->json)
         json_array_append_new(json_object_get(session->json, "targets"), line_json(target, outcome, &report, why));
     else
-        print_line(target, outcome, &report, why);
-    session->messages_shown = mote_message_count(session->mote);
+        print_line(target, mote_plan_info(session->mote), outcome, &report, why);
+    if (!is_only_target) session->messages_shown = mote_message_count(session->mote);
     return outcome;
 }
 
@@ -133,11 +149,12 @@ static bool verify(struct mote_cli_session *session, const struct mote_cli_args 
     for (size_t i = 0; i < mote_target_count(); i++) {
         const struct mote_target_info target = mote_target_info(i);
         if (only && strcmp(only->name, target.name) != 0) continue;
-        const enum outcome outcome = show_target(session, &target, &verify_options);
+        const enum outcome outcome = show_target(session, &target, &verify_options, only != NULL);
         equal += outcome == EQUAL;
         wrong += outcome == DIFFERENT || outcome == FAILED;
     }
-    if (!equal && !wrong) mote_cli_error("nothing was verified: %s", only ? "the target could not run" : "no target could run");
+    mote_cli_show_messages(session);
+    if (!equal && !wrong) mote_cli_error("nothing was verified: no target could run");
     return equal && !wrong;
 }
 

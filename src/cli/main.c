@@ -75,13 +75,12 @@ static char *join_command(int argc, char **argv)
 static int run_verb(const struct mote_cli_verb *verb, int argc, char **argv)
 {
     struct mote_cli_args args = {.verb = verb};
-    int status = mote_cli_parse(&args, argc - 1, argv + 1);
-    if (status >= 0) return status;
-    char *command = join_command(argc, argv);
+    char *command = join_command(argc, argv); /* before parsing, which sorts the words */
     args.command = command;
-    status = verb->run(&args);
+    const int status = mote_cli_parse(&args, argc - 1, argv + 1);
+    const int result = status >= 0 ? status : verb->run(&args);
     free(command);
-    return status;
+    return result;
 }
 
 static int run_help(int argc, char **argv)

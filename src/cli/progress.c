@@ -19,8 +19,10 @@ static struct {
 
 static void note_interrupt(int signal_number)
 {
+    static const char text[] = "\nmote: stopping; interrupt again to stop at once\n";
     (void)signal_number;
     interrupted = 1;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return; /* nothing to be done about it here */
 }
 
 static double seconds_since(const struct timespec *start)

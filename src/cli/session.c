@@ -83,6 +83,11 @@ json_t *mote_cli_json_size(size_t value)
     return value ? json_integer((json_int_t)value) : json_null();
 }
 
+json_t *mote_cli_json_limit(uint32_t bytes)
+{
+    return mote_cli_has_limit(bytes) ? json_integer(bytes) : json_null();
+}
+
 json_t *mote_cli_json_tensor(const struct mote_tensor_info *tensor)
 {
     json_t *dims = json_array();
@@ -128,7 +133,7 @@ int mote_cli_close(struct mote_cli_session *session, bool ok)
     if (session->json) {
         json_object_set_new(session->json, "ok", json_boolean(ok));
         json_object_set_new(session->json, "messages", json_messages(session->mote));
-        if (json_dumpf(session->json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) != 0)
+        if (json_dumpf(session->json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0)
             ok = mote_cli_error("the JSON object cannot be written");
         putchar('\n');
         json_decref(session->json);

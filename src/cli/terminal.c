@@ -27,6 +27,20 @@ void mote_cli_print_safe(FILE *stream, const char *text)
     for (; *text; text++) fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, stream);
 }
 
+void mote_cli_print_name(const char *name)
+{
+    enum { MOST = 64 };
+    char cut[MOST + 1];
+    size_t length = strlen(name);
+    const bool is_long = length > MOST;
+    if (is_long) length = MOST;
+    while (is_long && length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80) length--; /* not inside a character */
+    memcpy(cut, name, length);
+    cut[length] = 0;
+    mote_cli_print_safe(stdout, cut);
+    if (is_long) fputs("...", stdout);
+}
+
 struct mote_cli_text mote_cli_number(int64_t value)
 {
     struct mote_cli_text digits, result;
@@ -60,10 +74,15 @@ struct mote_cli_text mote_cli_shape(const struct mote_tensor_info *tensor)
     return result;
 }
 
+bool mote_cli_has_limit(uint64_t bytes)
+{
+    return bytes != 0 && bytes < UINT32_MAX;
+}
+
 void mote_cli_print_bar(const char *what, uint64_t used, uint64_t limit)
 {
     enum { WIDTH = 32 };
-    if (!limit) return;
+    if (!mote_cli_has_limit(limit)) return;
     const double share = (double)used / (double)limit;
     const int filled = share >= 1 ? WIDTH : (int)(share * WIDTH + 0.5);
     const bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
@@ -115,11 +134,19 @@ static int display_width(const char *text)
 
 static void print_cell(const struct mote_cli_table *table, int column, const char *text, int width)
 {
-    const int padding = width - display_width(text);
+    const int padding = width > display_width(text) ? width - display_width(text) : 0;
     if (column) fputs("  ", stdout);
     if (table->right_aligned[column]) printf("%*s", padding, "");
     mote_cli_print_safe(stdout, text);
-    if (!table->right_aligned[column] && column + 1 < table->column_count) printf("%*s", padding, "");
+    if (!table->right_aligned[column]) printf("%*s", padding, "");
+}
+
+/* Empty cells at the end of a row are left out: no trailing spaces. */
+static void print_row(const struct mote_cli_table *table, const char *const *cells, const int *widths)
+{
+    int count = table->column_count;
+    while (count > 0 && !*cells[count - 1]) count--;
+    for (int i = 0; i < count; i++) print_cell(table, i, cells[i], i + 1 < count || table->right_aligned[i] ? widths[i] : 0);
 }
 
 static void print_rows(const struct mote_cli_table *table)
@@ -133,12 +160,12 @@ static void print_rows(const struct mote_cli_table *table)
     }
     if (table->headings[0]) {
         fputs(mote_cli_style(stdout, MOTE_CLI_BOLD), stdout);
-        for (int i = 0; i < table->column_count; i++) print_cell(table, i, table->headings[i], widths[i]);
+        print_row(table, table->headings, widths);
         printf("%s\n", mote_cli_style(stdout, MOTE_CLI_NORMAL));
     }
-    for (size_t i = 0; i < table->cell_count; i++) {
-        print_cell(table, (int)(i % columns), table->cells[i], widths[i % columns]);
-        if (i % columns == columns - 1) putchar('\n');
+    for (size_t i = 0; i + columns <= table->cell_count; i += columns) {
+        print_row(table, (const char *const *)table->cells + i, widths);
+        putchar('\n');
     }
 }
 

@@ -1,0 +1,46 @@
+# Completion of mote's command line in bash: source this file, or install it as
+# share/bash-completion/completions/mote. test/test_cli.sh compares the options with `mote VERB --help`.
+
+_mote_options() {
+    case $1 in
+    inspect) echo "--target --svg --text --graph --json --help" ;;
+    compile) echo "--target --output --name --force --self-test --no-build --json --help" ;;
+    run) echo "--target --input --output --labels --classes --expect --profile --json --help" ;;
+    verify) echo "--target --vectors --seed --input --json --help" ;;
+    targets) echo "--json --help" ;;
+    esac
+}
+
+_mote_targets() {
+    mote targets --json 2>/dev/null | sed -n 's/^ *"name": "\(.*\)",*$/\1/p'
+}
+
+_mote() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        mapfile -t COMPREPLY < <(compgen -W "inspect compile run verify targets help version --help --version" -- "$current")
+        return
+    fi
+    case $previous in
+    --target | -t)
+        local all=
+        [ "$verb" = verify ] && all=all
+        mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $all" -- "$current")
+        return ;;
+    --name | -n | --vectors | --seed | -s) return ;;
+    esac
+    case $verb in
+    help) mapfile -t COMPREPLY < <(compgen -W "inspect compile run verify targets" -- "$current") ;;
+    targets) mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $(_mote_options targets)" -- "$current") ;;
+    *)
+        if [[ $current == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$(_mote_options "$verb")" -- "$current")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames
+        fi ;;
+    esac
+}
+
+complete -F _mote mote
