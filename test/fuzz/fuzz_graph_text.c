@@ -1,0 +1,20 @@
+/* The text form of graphs from any bytes, on to plans. */
+#include "check.h"
+#include "ir/text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct mote_arena arena;
+    struct mote_diag diag;
+    struct mote_graph *graph = NULL;
+    mote_arena_init(&arena, FUZZ_ARENA_BYTES);
+    mote_diag_init(&diag, "fuzz");
+    const enum mote_status status = mote_graph_parse((const char *)data, size, &arena, &graph, &diag);
+    fuzz_require((status == MOTE_OK) == (graph != NULL), "a graph comes with success only");
+    fuzz_require(status == MOTE_OK || diag.count > 0, "a text that is refused is told why");
+    fuzz_require(arena.used_bytes <= ((size_t)1 << 20) + 64 * size, "memory grows with the text only");
+    if (graph) fuzz_check_graph(graph, (unsigned)size);
+    mote_diag_free(&diag);
+    mote_arena_free(&arena);
+    return 0;
+}
