@@ -1,5 +1,5 @@
 /* memory_overlap.c: how far an output must lie from an input that dies in the same step, so that the step may write the
- * one over the other. The rule and its source: doc/DESIGN.md, memory planning. */
+ * one over the other. The rule is explained in doc/MEMORY.md. */
 #include "memory.h"
 
 #include <string.h>
