@@ -17,7 +17,8 @@ struct mk_conv_runs {
     uint32_t first_weight, skipped_weights; /* before the first run; after the runs of a filter row */
 };
 
-static MK_NOINLINE void mk_conv_runs_at(struct mk_conv_runs *runs, const MK_CONV *c, const struct mk_conv_window *window)
+static MK_NOINLINE void mk_conv_runs_at(struct mk_conv_runs *runs, const MK_CONV *c,
+                                        const struct mk_conv_window *window)
 {
     const uint16_t taps = (uint16_t)(window->taps_x.end - window->taps_x.begin);
     const uint8_t side_by_side = c->dilation_w == 1 && c->filter_c == c->in_c;
@@ -34,8 +35,8 @@ static MK_NOINLINE void mk_conv_runs_at(struct mk_conv_runs *runs, const MK_CONV
 
 /* Sum over the taps at one output position and output channel; weights points at the channel's filter and `group` at
  * the first input channel of the channel's group in the input buffer. */
-static MK_NOINLINE MK_ACCUMULATOR mk_conv_sum(const MK_CONV *c, const struct mk_conv_runs *runs, const MK_ELEMENT *group,
-                                              MK_FLASH int8_t *weights)
+static MK_NOINLINE MK_ACCUMULATOR mk_conv_sum(const MK_CONV *c, const struct mk_conv_runs *runs,
+                                              const MK_ELEMENT *group, MK_FLASH int8_t *weights)
 {
     MK_ACCUMULATOR sum = 0;
     uint16_t row = runs->first_row;

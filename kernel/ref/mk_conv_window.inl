@@ -1,5 +1,5 @@
-/* mk_conv_window.inl: where the filter of conv_2d and depthwise_conv_2d lies on the input, once per variant. What is the
- * same for all outputs of a row, and for all channels of an output position, is computed once. */
+/* mk_conv_window.inl: where the filter of conv_2d and depthwise_conv_2d lies on the input, once per variant. What is
+ * the same for all outputs of a row, and for all channels of an output position, is computed once. */
 #include "mk_window.h"
 
 struct mk_conv_window {

@@ -5,7 +5,8 @@
  * shift include the division by `reduce`. Sums keep their low 32 bits. */
 #include "mk_requantize.h"
 
-void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH struct mk_mean *p, uint16_t row_begin, uint16_t row_end)
+void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH struct mk_mean *p, uint16_t row_begin,
+                 uint16_t row_end)
 {
     MK_PARAMS(struct mk_mean, c, p);
     const uint32_t zero_sum = (uint32_t)c->in_zero_point * c->reduce;

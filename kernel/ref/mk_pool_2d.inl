@@ -1,8 +1,9 @@
 /* mk_pool_2d.inl: the body of every pooling kernel, compiled once per kind and element type. The including file defines
- * MK_FUNCTION, MK_ELEMENT, MK_POOL_START (of the running value), MK_POOL_STEP(value, x) and MK_POOL_FINISH(value, taps).
+ * MK_FUNCTION, MK_ELEMENT, MK_POOL_START (the first value), MK_POOL_STEP(value, x) and MK_POOL_FINISH(value, taps).
  * Every window has 1 to 65535 taps inside the input; only those count. */
 
-void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH struct mk_pool *p, uint16_t row_begin, uint16_t row_end)
+void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH struct mk_pool *p, uint16_t row_begin,
+                 uint16_t row_end)
 {
     MK_PARAMS(struct mk_pool, c, p);
     const size_t in_row_elements = (size_t)c->in_w * c->channels, out_row_elements = (size_t)c->out_w * c->channels;
@@ -16,7 +17,8 @@ void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH struct mk_pool 
         for (uint16_t x = 0; x < c->out_w; x++) {
             const int32_t origin_x = (int32_t)((uint32_t)x * c->stride_w) - c->pad_left;
             const struct mk_taps taps_x = mk_taps_inside(origin_x, c->in_w, c->filter_w, 1);
-            const uint16_t columns = (uint16_t)(taps_x.end - taps_x.begin), rows = (uint16_t)(taps_y.end - taps_y.begin);
+            const uint16_t columns = (uint16_t)(taps_x.end - taps_x.begin);
+            const uint16_t rows = (uint16_t)(taps_y.end - taps_y.begin);
             const MK_ELEMENT *const column = in + (size_t)(origin_x + taps_x.begin) * c->channels;
             for (uint16_t channel = 0; channel < c->channels; channel++) {
                 int32_t value = MK_POOL_START;

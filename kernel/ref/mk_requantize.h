@@ -1,6 +1,6 @@
-/* mk_requantize.h: the fixed-point steps that quantised kernels share, bit for bit those of TensorFlow Lite with two
- * roundings (doc/SPEC.md, "Requantisation"). Right shifts of negative numbers are arithmetic and conversions to narrower
- * signed types keep the low bits: both hold on every supported compiler. */
+/* mk_requantize.h: the fixed-point steps that quantised kernels share, bit for bit those of TensorFlow Lite with
+ * two roundings (doc/SPEC.md, "Requantisation"). Right shifts of negative numbers are arithmetic and conversions to
+ * narrower signed types keep the low bits: both hold on every supported compiler. */
 #ifndef MK_REQUANTIZE_H
 #define MK_REQUANTIZE_H
 
@@ -66,8 +66,8 @@ static inline int32_t mk_multiply_by_quantized_multiplier(int32_t x, int32_t mul
     return mk_rounding_shift_right(mk_doubling_high_multiply(x, multiplier), -shift);
 }
 
-/* The form for 64-bit accumulators: the multiplier is first rounded to 15 bits, then there is one rounding, ties towards
- * +infinity. |x| < 2^47, 0 <= multiplier, -31 <= shift <= 7; the low 32 bits of the result are kept. */
+/* The form for 64-bit accumulators: the multiplier is first rounded to 15 bits, then there is one rounding, ties
+ * towards +infinity. |x| < 2^47, 0 <= multiplier, -31 <= shift <= 7; the low 32 bits of the result are kept. */
 static inline int32_t mk_multiply_by_quantized_multiplier_wide(int64_t x, int32_t multiplier, int shift)
 {
     const int32_t multiplier_q15 = multiplier < 0x7fff0000 ? (multiplier + 0x8000) >> 16 : 0x7fff;

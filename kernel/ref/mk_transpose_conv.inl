@@ -1,5 +1,5 @@
-/* mk_transpose_conv.inl: the body of every transpose_conv kernel, compiled once per variant; the including file provides
- * what mk_conv_2d.inl says.
+/* mk_transpose_conv.inl: the body of every transpose_conv kernel, compiled once per variant; the including file
+ * provides what mk_conv_2d.inl says.
  *
  * The reference scatters every input over the outputs that it reaches; gathering the same products output by output
  * gives the same integer sums, and needs no scratch memory:
@@ -9,8 +9,8 @@
 #include "mk_channels.inl"
 #include "mk_run.inl"
 
-/* Taps of one axis that reach an output: tap `first` reads input position `position`, and every `stride` taps further on
- * the position before. With count 0 the rest means nothing. */
+/* Taps of one axis that reach an output: tap `first` reads input position `position`, and every `stride` taps further
+ * on the position before. With count 0 the rest means nothing. */
 struct mk_reaching_taps {
     uint16_t first, count, position;
 };

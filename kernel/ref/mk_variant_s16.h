@@ -1,5 +1,6 @@
-/* mk_variant_s16.h: element and accumulator types of the weighted kernels for int16 activations with 32-bit accumulators
- * (int32 bias or none); see mk_conv_2d.inl. Zero points are 0. Sums past 32 bits wrap, as in the reference. */
+/* mk_variant_s16.h: element and accumulator types of the weighted kernels for int16 activations with 32-bit
+ * accumulators (int32 bias or none); see mk_conv_2d.inl. Zero points are 0. Sums past 32 bits wrap, as in the
+ * reference. */
 #include "mk_requantize.h"
 
 #define MK_ELEMENT int16_t

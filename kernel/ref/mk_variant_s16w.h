@@ -1,5 +1,6 @@
-/* mk_variant_s16w.h: element and accumulator types of the weighted kernels for int16 activations with 64-bit accumulators
- * (int64 bias); see mk_conv_2d.inl. Zero points are 0. The compiler has checked that sums stay below 2^47. */
+/* mk_variant_s16w.h: element and accumulator types of the weighted kernels for int16 activations with 64-bit
+ * accumulators (int64 bias); see mk_conv_2d.inl. Zero points are 0. The compiler has checked that sums
+ * stay below 2^47. */
 #include "mk_requantize.h"
 
 #define MK_ELEMENT int16_t

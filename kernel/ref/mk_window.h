@@ -9,7 +9,7 @@ struct mk_taps {
     uint16_t begin, end;
 };
 
-/* The taps of a filter of `taps` taps, `dilation` apart, the first at input position `origin`, that lie in [0, size). */
+/* The taps, of `taps` that lie `dilation` apart with the first at input position `origin`, that lie in [0, size). */
 static inline struct mk_taps mk_taps_inside(int32_t origin, uint16_t size, uint16_t taps, uint16_t dilation)
 {
     struct mk_taps inside = {0, taps};

@@ -8,7 +8,7 @@ struct split {
     int64_t outer, reduce, inner;
 };
 
-/* Splits the shape around the reduced axes; false if axes that stay lie between them. Axes of extent 1 count as either. */
+/* Splits the shape around the reduced axes; false if axes that stay lie between them. Axes of extent 1 are either. */
 static bool split_axes(const struct mote_shape *shape, int32_t axes, struct split *split)
 {
     int32_t first = -1, last = -1;

@@ -44,7 +44,8 @@ static enum mote_status check_weights(struct mote_lower *lower, const struct mot
         if (!scale_is_usable(quant->scales[i]))
             return mote_lower_unsupported(lower, op, index, "has a weight scale that is not finite and above 0");
         if (zero_point != 0 && !may_have_zero_point)
-            return mote_lower_unsupported(lower, op, index, "weights must have zero point 0; quantise them symmetrically");
+            return mote_lower_unsupported(lower, op, index,
+                                          "weights must have zero point 0; quantise them symmetrically");
         if (zero_point < INT8_MIN || zero_point > INT8_MAX)
             return mote_lower_unsupported(lower, op, index, "has a zero point outside [-128, 127]");
     }
@@ -56,7 +57,7 @@ static enum mote_status compute_multipliers(struct mote_lower *lower, const stru
                                             const struct mote_weighted_rules *rules, struct mote_weighted *w)
 {
     const bool per_channel = w->weights->quant.count > 1;
-    /* A shift the kernels' arithmetic cannot do. The 64-bit form multiplies by 15 bits and shifts right at least by 8. */
+    /* More is a shift that the kernels cannot do: the 64-bit form multiplies by 15 bits and shifts right by 8 or more. */
     const int most = w->wide ? 7 : 30;
     w->multiplier_count = rules->per_tensor_once && !per_channel ? 1 : w->channels;
     w->multiplier = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, (size_t)w->multiplier_count);
