@@ -19,11 +19,6 @@ struct mote_interval mote_interval_hull(struct mote_interval a, struct mote_inte
     return (struct mote_interval){a.low < b.low ? a.low : b.low, a.high > b.high ? a.high : b.high};
 }
 
-static struct mote_interval meet(struct mote_interval a, struct mote_interval b)
-{
-    return (struct mote_interval){a.low > b.low ? a.low : b.low, a.high < b.high ? a.high : b.high};
-}
-
 /* As kernels clamp: the lower bound first. */
 static int64_t clamp(int64_t x, int64_t min, int64_t max)
 {
@@ -105,9 +100,10 @@ static bool quantised_alike(const struct rule *r, int32_t inputs)
     return true;
 }
 
+/* Every kernel clamps at least to its type's range, which the list holds at first. */
 static void set(struct rule *r, int32_t c, struct mote_interval value)
 {
-    r->channels.list[c] = meet(r->channels.list[c], value);
+    r->channels.list[c] = clamp_interval(value, r->channels.list[c].low, r->channels.list[c].high);
 }
 
 /* Real bounds of an exact result that the kernel computes with relative errors far below 1e-5 of `magnitude` and
