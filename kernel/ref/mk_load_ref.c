@@ -4,11 +4,9 @@
 void mk_load_ref(uint8_t *out, MK_FLASH struct mk_load *flash_params, uint16_t row_begin, uint16_t row_end)
 {
     MK_PARAMS(struct mk_load, p, flash_params);
-    MK_FLASH uint8_t *data = p->data;
-    /* Steps of one byte: on AVR a larger offset to a flash pointer would be cut to 16 bits. */
-    for (uint16_t row = 0; row < row_end; row++) {
-        uint8_t *to = out + (size_t)row * p->row_bytes;
-        for (uint16_t i = 0; i < p->row_bytes; i++, data++)
-            if (row >= row_begin) mk_flash_copy(to + i, data, 1);
+    MK_FLASH int8_t *data = mk_flash_skip_s8((MK_FLASH int8_t *)p->data, (uint32_t)row_begin * p->row_bytes);
+    for (uint16_t row = row_begin; row < row_end; row++) {
+        mk_flash_copy(out + (size_t)row * p->row_bytes, data, p->row_bytes);
+        data = mk_flash_skip_s8(data, p->row_bytes);
     }
 }
