@@ -19,7 +19,7 @@ static struct {
 
 static void note_interrupt(int signal_number)
 {
-    static const char text[] = "\nmote: stopping; interrupt again to stop at once\n";
+    static const char text[] = "\nmote: will stop as soon as it can; interrupt again to stop at once\n";
     (void)signal_number;
     interrupted = 1;
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return; /* nothing to be done about it here */
