@@ -42,6 +42,9 @@ struct mote_tensor {
     struct mote_shape shape;
     struct mote_quant quant;
     const uint8_t *data; /* constant: little-endian elements, aligned for the type; NULL for activations */
+    /* For tensors that a pass took channels from: per index of the last axis, the index it had in the source file's tensor
+     * of the same number, ascending. NULL: all are there. */
+    const int32_t *kept_channels;
 };
 
 /* The attribute structs, from attrs.def; `none` is for operators without attributes. */

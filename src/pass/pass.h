@@ -26,6 +26,28 @@ MOTE_MUST_CHECK enum mote_status mote_pass_fuse_activation(struct mote_graph *gr
 MOTE_MUST_CHECK enum mote_status mote_pass_remove_dead(struct mote_graph *graph, int32_t *changes,
                                                        struct mote_diag *diag);
 
+/* Channels go that nobody reads, or that always hold the same value, which the biases of their readers take over. Tensors
+ * that lose channels get smaller shapes and say in kept_channels which are left; the graph's inputs and outputs stay as
+ * they are. report (may be NULL) says what went where; its lists are in the graph's arena. changes counts output
+ * channels of operators with weights. */
+struct mote_channel_totals {
+    int64_t channels;                      /* output channels */
+    int64_t weights, nonzero_weights;
+    int64_t macs, nonzero_macs;            /* all; those with a weight other than zero */
+};
+struct mote_channel_change {
+    int32_t op_index; /* in the graph */
+    struct mote_channel_totals before, after;
+};
+struct mote_channel_report {
+    struct mote_channel_totals before, after;       /* sums over the operators with weights */
+    int32_t constant_channels, unread_channels;     /* why output channels went */
+    struct mote_channel_change *changes;            /* one per operator with weights */
+    int32_t change_count;
+};
+MOTE_MUST_CHECK enum mote_status mote_pass_remove_channels(struct mote_graph *graph, struct mote_channel_report *report,
+                                                           int32_t *changes, struct mote_diag *diag);
+
 /* ---- For passes ---- */
 /* Removes the op at that index; the order of the others stays. */
 void mote_pass_remove_op(struct mote_graph *graph, int32_t index);

@@ -115,7 +115,7 @@ static bool finish(struct maker *m, enum mote_op_kind kind, const int32_t *input
 static void fill_weights(struct maker *m, int64_t *values, int32_t out_channels, int32_t per_channel, int32_t inner)
 {
     const int32_t zeros = (int32_t[]){0, 50, 90, 97}[below(m, 4)], size = (int32_t[]){127, 127, 20, 3}[below(m, 4)];
-    const int32_t dead_in = inner ? below(m, inner + 1) : -1;
+    const int32_t dead_in = inner && chance(m, 70) ? below(m, inner) : -1;
     for (int32_t o = 0; o < out_channels; o++) {
         const bool dead = chance(m, 15);
         for (int32_t i = 0; i < per_channel; i++) {
@@ -355,7 +355,7 @@ static bool add_split(struct maker *m, int32_t x)
 static bool add_op(struct maker *m)
 {
     /* mostly the newest tensor, so that networks are deep */
-    const int32_t x = m->live[chance(m, 75) ? m->live_count - 1 : below(m, m->live_count)];
+    const int32_t x = m->live[chance(m, 88) ? m->live_count - 1 : below(m, m->live_count)];
     if (mote_shape_elements(&tensor(m, x)->shape) > 3000 || tensor(m, x)->shape.rank < 1) return false;
     switch (below(m, 24)) {
     default: return add_any_conv(m, MOTE_OP_CONV_2D, x);
@@ -380,7 +380,7 @@ static bool add_op(struct maker *m)
     }
 }
 
-/* Whatever nobody reads is an output; and now and then something in the middle. */
+/* The last tensor is an output, half of what nobody reads, and now and then something in the middle. */
 static bool name_outputs(struct maker *m)
 {
     struct mote_graph *graph = m->graph;
@@ -389,7 +389,8 @@ static bool name_outputs(struct maker *m)
     for (int32_t i = 0; i < m->live_count; i++) {
         const int32_t t = m->live[i];
         if (mote_graph_is_input(graph, t)) continue;
-        if (mote_graph_use_count(graph, t) == 0 || chance(m, 4)) graph->outputs[graph->output_count++] = t;
+        const int32_t percent = i + 1 == m->live_count ? 100 : mote_graph_use_count(graph, t) == 0 ? 50 : 2;
+        if (chance(m, percent)) graph->outputs[graph->output_count++] = t;
     }
     return graph->output_count > 0;
 }
