@@ -75,6 +75,24 @@ struct mk_conv_wide { /* 64-bit accumulators: int16 activations with int64 bias 
  * multiplier and shift have out_features entries if per_channel, else one. */
 #define MK_FULLY_CONNECTED_FIELDS(bias_type)                                                                           \
     uint16_t in_features, out_features;                                                                                \
+/* The tuned AVR convolutions and fully connected layers (one position per row). Weights and records are packed as
+ * kernel/avr/mk_avr_tile.h says; multiplier and shift have out_c entries. */
+struct mk_conv_avr {
+    uint16_t in_h, in_w, in_c;
+    uint16_t out_h, out_w, out_c;
+    uint16_t filter_h, filter_w;
+    uint16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    uint16_t in_ring, out_ring;
+    uint16_t pad_value; /* zero point of the inputs + 128 */
+    int16_t out_zero_point;
+    uint16_t half, ambiguous_from, most_above, most_below;
+    MK_FLASH uint8_t *weights;
+    MK_FLASH uint8_t *records;
+    MK_FLASH int32_t *multiplier;
+    MK_FLASH int8_t *shift;
+};
+
     uint16_t in_ring, out_ring;                                                                                        \
     int16_t in_offset, weight_offset, out_zero_point;                                                                  \
     int16_t act_min, act_max;                                                                                          \

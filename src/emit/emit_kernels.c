@@ -40,6 +40,23 @@ static enum mote_status add_file(const struct mote_embedded_file *file, struct m
     return mote_emit_add(out, arena, name, &text, diag);
 }
 
+/* A header that declares functions brings along the source of the same name that defines them. */
+static enum mote_status add_sources_of_header(const char *header, struct mote_arena *arena, struct mote_emit_files *out,
+                                              struct mote_diag *diag)
+{
+    static const char *const endings[] = {"c", "S"};
+    const char *dot = strrchr(header, '.');
+    if (!dot || strcmp(dot, ".h") != 0) return MOTE_OK;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char name[136];
+        snprintf(name, sizeof name, "%.*s.%s", (int)(dot - header), header, endings[i]);
+        const struct mote_embedded_file *file = find_file(name);
+        const enum mote_status status = file ? add_file(file, arena, out, diag) : MOTE_OK;
+        if (status != MOTE_OK) return status;
+    }
+    return MOTE_OK;
+}
+
 /* Adds every file that `text` includes with quotes and that is one of the kernels' own. */
 static enum mote_status add_includes(const char *text, struct mote_arena *arena, struct mote_emit_files *out,
                                      struct mote_diag *diag)
@@ -54,7 +71,8 @@ static enum mote_status add_includes(const char *text, struct mote_arena *arena,
         name[length] = 0;
         const struct mote_embedded_file *file = find_file(name);
         if (!file) continue;
-        const enum mote_status status = add_file(file, arena, out, diag);
+        enum mote_status status = add_file(file, arena, out, diag);
+        if (status == MOTE_OK) status = add_sources_of_header(name, arena, out, diag);
         if (status != MOTE_OK) return status;
     }
     return MOTE_OK;

@@ -1,0 +1,23 @@
+/* mk_avr_layout.h: byte offsets into struct mk_avr_tile, for assembly and for the C that checks them. No code. */
+#ifndef MK_AVR_LAYOUT_H
+#define MK_AVR_LAYOUT_H
+
+#define MK_AVR_WEIGHTS 0
+#define MK_AVR_WEIGHTS_BANK 2
+#define MK_AVR_RECORDS 3
+#define MK_AVR_RECORDS_BANK 5
+#define MK_AVR_GROUP_BYTES 6
+#define MK_AVR_OPERANDS 8
+#define MK_AVR_OPERAND_COUNT 10
+#define MK_AVR_CORRECTION 11
+#define MK_AVR_OUT 14
+#define MK_AVR_CHANNELS 16
+#define MK_AVR_HALF 18 /* the five constants of requantisation stand together, in this order */
+#define MK_AVR_AMBIGUOUS_FROM 19
+#define MK_AVR_MOST_ABOVE 20
+#define MK_AVR_MOST_BELOW 21
+#define MK_AVR_ZERO_POINT 22
+#define MK_AVR_SUMS 23
+#define MK_AVR_SUMS_BYTES 24
+
+#endif

@@ -1,0 +1,47 @@
+/* mk_avr_patch.h: where a convolution's filter lies on its input: the part that all AVR convolutions share. */
+#ifndef MK_AVR_PATCH_H
+#define MK_AVR_PATCH_H
+
+#include "mote_kernel.h"
+
+enum { MK_AVR_MOST_FILTER_ROWS = 16 };
+
+/* The input rows under one row of outputs; NULL above and below the input. */
+struct mk_avr_patch_rows {
+    const int8_t *row[MK_AVR_MOST_FILTER_ROWS];
+};
+
+static inline void mk_avr_patch_rows_at(struct mk_avr_patch_rows *rows, const struct mk_conv_avr *c, const int8_t *in,
+                                        uint16_t r)
+{
+    const uint16_t n = (uint16_t)(r / c->out_h);
+    int16_t y = (int16_t)((r - n * c->out_h) * c->stride_h - (uint16_t)c->pad_top);
+    const uint16_t row_bytes = (uint16_t)(c->in_w * c->in_c);
+    const void *const *table = (const void *const *)(const void *)in;
+    for (uint8_t fy = 0; fy < c->filter_h; fy++, y++) {
+        rows->row[fy] = NULL;
+        if (y < 0 || y >= (int16_t)c->in_h) continue;
+        if (c->in_ring == 0) { /* a table of rows */
+            rows->row[fy] = *table++;
+            continue;
+        }
+        const uint16_t in_row = (uint16_t)(((uint32_t)n * c->in_h + (uint16_t)y) % c->in_ring);
+        rows->row[fy] = in + (uint16_t)(in_row * row_bytes);
+    }
+}
+
+/* How many of a filter row's taps lie left of the input, inside and right of it, with the first at column x. */
+struct mk_avr_patch_columns {
+    uint8_t left, inside, right;
+};
+
+static inline struct mk_avr_patch_columns mk_avr_patch_columns_at(const struct mk_conv_avr *c, int16_t x)
+{
+    const int16_t taps = (int16_t)c->filter_w, beyond = (int16_t)(x + taps - (int16_t)c->in_w);
+    const int16_t left = x >= 0 ? 0 : -x < taps ? (int16_t)-x : taps;
+    const int16_t right = beyond <= 0 ? 0 : beyond < taps ? beyond : taps;
+    struct mk_avr_patch_columns columns = {(uint8_t)left, (uint8_t)(taps - left - right), (uint8_t)right};
+    return columns;
+}
+
+#endif

@@ -1,0 +1,52 @@
+/* mk_avr_tile.c: the parts of the AVR tiles that are worth no assembly; see mk_avr_tile.h. */
+#include "mk_avr_tile.h"
+
+#include "mk_requantize.h"
+
+#if defined(__AVR__)
+#define MK_AVR_CHECK(field, offset) typedef char mk_avr_check_##field[offsetof(struct mk_avr_tile, field) == (offset) ? 1 : -1]
+MK_AVR_CHECK(weights, MK_AVR_WEIGHTS);
+MK_AVR_CHECK(weights_bank, MK_AVR_WEIGHTS_BANK);
+MK_AVR_CHECK(records, MK_AVR_RECORDS);
+MK_AVR_CHECK(records_bank, MK_AVR_RECORDS_BANK);
+MK_AVR_CHECK(group_bytes, MK_AVR_GROUP_BYTES);
+MK_AVR_CHECK(operands, MK_AVR_OPERANDS);
+MK_AVR_CHECK(operand_count, MK_AVR_OPERAND_COUNT);
+MK_AVR_CHECK(correction, MK_AVR_CORRECTION);
+MK_AVR_CHECK(out, MK_AVR_OUT);
+MK_AVR_CHECK(channels, MK_AVR_CHANNELS);
+MK_AVR_CHECK(half, MK_AVR_HALF);
+MK_AVR_CHECK(zero_point, MK_AVR_ZERO_POINT);
+MK_AVR_CHECK(sums, MK_AVR_SUMS);
+#endif
+
+void mk_avr_tile_begin(struct mk_avr_tile *t, MK_FLASH uint8_t *weights, MK_FLASH uint8_t *records, int8_t *out,
+                       uint16_t channels, uint32_t input_sum)
+{
+#if defined(__AVR_HAVE_ELPM__)
+    t->weights = (uint16_t)(mk_flash_address)weights;
+    t->weights_bank = (uint8_t)((mk_flash_address)weights >> 16);
+    t->records = (uint16_t)(mk_flash_address)records;
+    t->records_bank = (uint8_t)((mk_flash_address)records >> 16);
+#elif defined(__AVR__)
+    t->weights = (uint16_t)weights;
+    t->records = (uint16_t)records;
+#else
+    t->weights = weights;
+    t->records = records;
+#endif
+    const uint32_t start = 0u - (input_sum << 7);
+    t->correction[0] = (uint8_t)start;
+    t->correction[1] = (uint8_t)(start >> 8);
+    t->correction[2] = (uint8_t)(0u - (start >> 16));
+    t->out = t->out_begin = out;
+    t->channels = channels;
+}
+
+void mk_avr_requantize_exactly(const struct mk_avr_tile *t, int32_t sum, int8_t *out)
+{
+    const uint16_t channel = (uint16_t)(out - t->out_begin);
+    const int32_t scaled = mk_multiply_by_quantized_multiplier(sum, mk_flash_s32(t->multiplier + channel),
+                                                               mk_flash_s8(t->shift + channel));
+    *out = (int8_t)(t->zero_point + mk_clamp(scaled, -(int16_t)t->most_below, t->most_above));
+}

@@ -1,0 +1,80 @@
+/* mk_avr_tile.h: what the tuned AVR kernels of conv_2d and fully_connected share: a tile computes eight output channels of
+ * one output position at a time, from operands that were gathered before.
+ *
+ * Unsigned operands. The multiplier is fastest with unsigned bytes, so weights are stored as w + 128 and inputs are taken
+ * as x' = x + 128. With zero point z of the inputs,
+ *     sum (x - z) * w  =  sum x' * (w + 128)  -  128 * sum x'  -  (z + 128) * sum w
+ * The second term is one correction for all channels of a position; the third is a constant in each channel's bias. A tap
+ * in the padding counts as x' = z + 128, which contributes nothing. All sums are kept modulo 2^24; the compiler has checked
+ * that every true sum, bias included, fits in 24 signed bits.
+ *
+ * Records. Per output channel, six bytes in flash: bias (24 bits, the third term included), then
+ * m = floor(real multiplier * 2^24) (24 bits). Then, with v = (half << 16) + |sum| * m, less what the kernel leaves out of
+ * the product's low bytes, v >> 16 is 256 times the distance of the output from its zero point, rounded down, in error by
+ * less than 256 - ambiguous_from + 1. If the low byte of that is below ambiguous_from, the byte above it is the reference's
+ * result; otherwise the reference's own arithmetic decides (mk_avr_requantize_exactly): once in 50 to 100 times. */
+#ifndef MK_AVR_TILE_H
+#define MK_AVR_TILE_H
+
+#include "mote_kernel.h"
+
+#include "mk_avr_layout.h"
+
+enum {
+    MK_AVR_CHANNELS_PER_GROUP = 8,
+    MK_AVR_RECORD_BYTES = 6,
+    MK_AVR_LIST_TAPS = 64 /* inputs per output position, at most, of the kernels that gather lists */
+};
+
+/* The layout is that of mk_avr_layout.h on AVR. On other machines a portable twin of each tile (mk_avr_*_portable.c) uses it. */
+struct mk_avr_tile {
+#if defined(__AVR__)
+    uint16_t weights;
+    uint8_t weights_bank;
+    uint16_t records;
+    uint8_t records_bank;
+#else
+    const uint8_t *weights, *records;
+#endif
+    uint16_t group_bytes;      /* of weights for eight channels */
+    const uint8_t *operands;   /* list entries, see mk_avr_sparse.h; or runs, see mk_avr_runs.h */
+    uint8_t operand_count;
+    uint8_t correction[3];     /* what sums start from: low and middle byte of -128 * sum x', and the third byte negated */
+    int8_t *out;               /* the position's first channel */
+    uint16_t channels;         /* still to compute */
+    uint8_t half, ambiguous_from;
+    uint8_t most_above, most_below; /* activation bounds as distances from the zero point */
+    int8_t zero_point;
+    uint8_t sums[MK_AVR_SUMS_BYTES]; /* scratch: per channel low, middle and negated high byte */
+    /* For the exact way, in C only. */
+    MK_FLASH int32_t *multiplier;
+    MK_FLASH int8_t *shift;
+    int8_t *out_begin;
+};
+
+/* Fills in all that is the same for every position. */
+static inline void mk_avr_tile_configure(struct mk_avr_tile *t, const struct mk_conv_avr *c)
+{
+    t->group_bytes = (uint16_t)(c->filter_h * c->filter_w * c->in_c * MK_AVR_CHANNELS_PER_GROUP);
+    t->half = (uint8_t)c->half;
+    t->ambiguous_from = (uint8_t)c->ambiguous_from;
+    t->most_above = (uint8_t)c->most_above;
+    t->most_below = (uint8_t)c->most_below;
+    t->zero_point = (int8_t)c->out_zero_point;
+    t->multiplier = c->multiplier;
+    t->shift = c->shift;
+}
+
+/* Points the tile at an output position: `out` receives `channels` bytes; input_sum is the sum of x'. */
+void mk_avr_tile_begin(struct mk_avr_tile *t, MK_FLASH uint8_t *weights, MK_FLASH uint8_t *records, int8_t *out,
+                       uint16_t channels, uint32_t input_sum);
+
+/* *out = the output byte for the sum of *out's channel (bias included), by the reference's arithmetic. */
+void mk_avr_requantize_exactly(const struct mk_avr_tile *t, int32_t sum, int8_t *out);
+
+#if !defined(__AVR__)
+/* The portable twins' way from eight sums, started from 0 instead of the correction, to outputs; advances the tile. */
+void mk_avr_finish_group_portable(struct mk_avr_tile *t, const uint32_t sums[MK_AVR_CHANNELS_PER_GROUP]);
+#endif
+
+#endif
