@@ -461,6 +461,29 @@ static void concatenation_is_complete_after_its_last_step(void **state)
     bench_close(&b);
 }
 
+/* Columns 1 and 2 of 3 in each of 4 rows of the lower half: output row r reads input row r + 4 alone. */
+static void slices_need_input_rows_one_by_one(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b);
+    const int32_t a = add_tensor(&b, MOTE_S8, shape_of(4, 1, 8, 3, 2), 1, 0);
+    const int32_t out = add_tensor(&b, MOTE_S8, shape_of(4, 1, 4, 2, 2), 1, 0);
+    struct mote_op *op = add_op(&b, MOTE_OP_STRIDED_SLICE, 1, &a, 1, &out);
+    op->attrs.strided_slice =
+        (struct mote_attrs_strided_slice){.begin = {0, 4, 1, 0}, .size = {1, 4, 2, 2}, .stride = {1, 1, 1, 1}};
+    assert_int_equal(build(&b), MOTE_OK);
+    const struct mote_operand *in = &b.plan->steps[0].inputs[0];
+    assert_int_equal(in->row_bytes, 6);
+    assert_int_equal(in->rows.in_rows, 8);
+    assert_int_equal(in->rows.stride, 1);
+    assert_int_equal(in->rows.pad, -4);
+    assert_int_equal(in->window_rows, 1);
+    const int8_t *y = run_on_counting_bytes(&b);
+    for (int i = 0; i < 16; i++) assert_int_equal(y[i], (4 + i / 4) * 6 + 2 + i % 4);
+    bench_close(&b);
+}
+
 /* Rank 5: the outer axes merge because the second has no border. */
 static void padding_of_five_axes_merges_the_unpadded_ones(void **state)
 {
@@ -546,6 +569,7 @@ int main(void)
         cmocka_unit_test(constant_operands_are_loaded_once_before_use),
         cmocka_unit_test(reshape_takes_no_step),
         cmocka_unit_test(concatenation_is_complete_after_its_last_step),
+        cmocka_unit_test(slices_need_input_rows_one_by_one),
         cmocka_unit_test(padding_of_five_axes_merges_the_unpadded_ones),
         cmocka_unit_test(unsupported_operators_say_what_and_why),
         cmocka_unit_test(ignored_quantisation_is_warned_of),

@@ -185,6 +185,29 @@ static bool writes_rows(const struct copy *copy, size_t tensor_bytes)
     return copy->axis_count > 0 && copy->out_start == 0 && bytes == (int64_t)tensor_bytes;
 }
 
+/* Declares which input rows the copy's rows need, a row of the input being one step of the outermost loop: output row r
+ * reads rows r + k to r + k + window - 1. Without rows, or with an input that is not a whole number of them or read
+ * backwards, any of it may be needed to the end. */
+static void map_copied_rows(struct mote_operand *operand, const struct copy *copy, bool by_rows, uint32_t rows,
+                            size_t in_bytes)
+{
+    const int64_t row_bytes = by_rows ? copy->axes[0].in_stride : 0;
+    bool forwards = row_bytes > 0 && (int64_t)in_bytes % row_bytes == 0;
+    int64_t span = copy->element_bytes; /* from the first to behind the last byte that one output row reads */
+    for (int i = 1; i < copy->axis_count; i++) {
+        forwards = forwards && copy->axes[i].in_stride > 0;
+        span += (copy->axes[i].size - 1) * copy->axes[i].in_stride;
+    }
+    mote_lower_map_everything(operand, rows, 1, (uint32_t)in_bytes);
+    if (!forwards) return;
+    const int64_t skipped = copy->in_start / row_bytes;
+    operand->row_bytes = (uint32_t)row_bytes;
+    operand->rows.in_rows = (uint32_t)((int64_t)in_bytes / row_bytes);
+    operand->rows.stride = 1;
+    operand->rows.pad = (int32_t)-skipped;
+    operand->window_rows = (uint32_t)((copy->in_start % row_bytes + span + row_bytes - 1) / row_bytes);
+}
+
 static enum mote_status add_copy(struct mote_lower *lower, const struct mote_op *op, struct copy *copy, int input,
                                  int output, bool completes_tensor)
 {
@@ -201,7 +224,7 @@ static enum mote_status add_copy(struct mote_lower *lower, const struct mote_op 
         mote_lower_step(lower, op, "copy", (const int[2]){input, -1}, output, params.size[0], &status);
     if (!step) return status;
     *(struct mk_copy *)step->params = params;
-    mote_lower_map_everything(&step->inputs[0], params.size[0], 1, (uint32_t)mote_tensor_bytes(in));
+    map_copied_rows(&step->inputs[0], copy, by_rows, params.size[0], mote_tensor_bytes(in));
     step->output.row_bytes = (uint32_t)(out_bytes / params.size[0]);
     step->completes_tensor = completes_tensor;
     return MOTE_OK;

@@ -144,7 +144,7 @@ static enum mote_status load(const struct run *run, uint32_t index, struct loade
     if (status == MOTE_OK) status = mote_graph_verify(l->graph, &l->diag);
     if (status == MOTE_OK)
         status = mote_plan_build(l->graph, mote_target_find("host"), &l->arena, &l->plan, &l->diag);
-    return status;
+    return status == MOTE_OK ? mote_plan_verify(l->plan, &l->diag) : status;
 }
 
 static bool compare_outputs(const struct run *run, uint32_t index, const struct model_case *m, struct loaded *l,
