@@ -82,7 +82,10 @@ enum mote_status mote_emit_kernels(const struct mote_plan *plan, struct mote_are
                                    struct mote_diag *diag)
 {
     const size_t first = out->count;
-    enum mote_status status;
+    /* The model includes it also when it has no steps (a lone reshape). */
+    const struct mote_embedded_file *interface = find_file("mote_kernel.h");
+    enum mote_status status = interface ? add_file(interface, arena, out, diag) : MOTE_OK;
+    if (status != MOTE_OK) return status;
     for (int32_t i = 0; i < plan->step_count; i++) {
         const struct mote_embedded_file *file = find_file(plan->steps[i].kernel->source);
         if (!file)
