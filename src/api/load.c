@@ -8,6 +8,7 @@
 #include "../pass/pass.h"
 #include "info.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,20 +18,44 @@
 /* Import may use this many times the file's size, and at least some megabytes: a small file cannot ask for much. */
 enum { MEMORY_PER_FILE_BYTE = 64, LEAST_MEMORY_BYTES = 64 << 20 };
 
-static enum mote_status fold_constants(struct mote_graph *graph, int32_t *changes, struct mote_diag *diag)
+#define PASS(name)                                                                                                     \
+    static enum mote_status run_##name(struct mote *mote, struct mote_pass_info *info)                                \
+    {                                                                                                                  \
+        return mote_pass_##name(mote->graph, &info->changes, &mote->diag);                                             \
+    }
+PASS(fuse_pad)
+PASS(fuse_activation)
+PASS(remove_dead)
+#undef PASS
+
+static enum mote_status run_fold_constants(struct mote *mote, struct mote_pass_info *info)
 {
-    return mote_pass_fold_constants(graph, mote_eval_op, changes, diag);
+    return mote_pass_fold_constants(mote->graph, mote_eval_op, &info->changes, &mote->diag);
+}
+
+static enum mote_status run_remove_channels(struct mote *mote, struct mote_pass_info *info)
+{
+    struct mote_channel_report r;
+    const enum mote_status status = mote_pass_remove_channels(mote->graph, &r, &info->changes, &mote->diag);
+    if (status != MOTE_OK || info->changes == 0) return status;
+    info->what = mote_arena_printf(&mote->model_arena,
+                                   "channels removed: %" PRId32 " always hold one value, %" PRId32 " are never used; %" PRId64
+                                   " stay, weights %" PRId64 " -> %" PRId64 ", MACs %" PRId64 " -> %" PRId64,
+                                   r.constant_channels, r.unread_channels, r.after.channels, r.before.weights,
+                                   r.after.weights, r.before.macs, r.after.macs);
+    return info->what ? MOTE_OK : mote_error_memory(&mote->diag);
 }
 
 /* The passes in the order they run; all of them exact. */
 static const struct {
-    const char *name, *what;
-    enum mote_status (*run)(struct mote_graph *graph, int32_t *changes, struct mote_diag *diag);
+    const char *name, *what; /* a pass may say more itself */
+    enum mote_status (*run)(struct mote *mote, struct mote_pass_info *info);
 } passes[] = {
-    {"fold_constants", "operators on constants computed by the compiler", fold_constants},
-    {"fuse_pad", "PAD made part of the convolutions that read it", mote_pass_fuse_pad},
-    {"fuse_activation", "activations made part of their producers", mote_pass_fuse_activation},
-    {"remove_dead", "operators removed whose result nobody reads", mote_pass_remove_dead},
+    {"fold_constants", "operators on constants computed by the compiler", run_fold_constants},
+    {"fuse_pad", "PAD made part of the convolutions that read it", run_fuse_pad},
+    {"fuse_activation", "activations made part of their producers", run_fuse_activation},
+    {"remove_dead", "operators removed whose result nobody reads", run_remove_dead},
+    {"remove_channels", "channels removed that are constant or never used", run_remove_channels},
 };
 
 static enum mote_status run_passes(struct mote *mote)
@@ -39,7 +64,7 @@ static enum mote_status run_passes(struct mote *mote)
     if (!info) return mote_error_memory(&mote->diag);
     for (size_t i = 0; i < sizeof passes / sizeof passes[0]; i++) {
         info[i] = (struct mote_pass_info){.name = passes[i].name, .what = passes[i].what};
-        enum mote_status status = passes[i].run(mote->graph, &info[i].changes, &mote->diag);
+        enum mote_status status = passes[i].run(mote, &info[i]);
         if (status == MOTE_OK) status = mote_graph_verify(mote->graph, &mote->diag);
         if (status != MOTE_OK) return status;
     }

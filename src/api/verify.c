@@ -47,7 +47,19 @@ static int32_t element_at(const uint8_t *bytes, enum mote_dtype dtype, size_t in
     }
 }
 
-static void record_difference(struct comparison *c, int32_t step_index, const uint8_t *got, size_t at_byte)
+/* Where byte `at` of a tensor of the target's graph lies in the reference's, which may have more channels. */
+static size_t reference_byte(const struct mote_tensor *tensor, const struct mote_tensor *source, size_t at)
+{
+    if (!tensor->kept_channels) return at;
+    const int32_t last = tensor->shape.rank - 1;
+    const size_t bytes = mote_dtype_bytes(tensor->dtype), element = at / bytes;
+    const size_t channels = (size_t)tensor->shape.dims[last], all = (size_t)source->shape.dims[last];
+    const size_t channel = (size_t)tensor->kept_channels[element % channels];
+    return (element / channels * all + channel) * bytes + at % bytes;
+}
+
+static void record_difference(struct comparison *c, int32_t step_index, const uint8_t *got, size_t at_byte,
+                              size_t reference_at_byte)
 {
     struct mote_verify_report *report = c->report;
     const struct mote_step *step = &c->plan->steps[step_index];
@@ -67,7 +79,10 @@ static void record_difference(struct comparison *c, int32_t step_index, const ui
         report->position[i] = (int32_t)(rest % (size_t)tensor->shape.dims[i]);
         rest /= (size_t)tensor->shape.dims[i];
     }
-    report->expected = element_at(c->expected[step->tensor], tensor->dtype, element);
+    if (tensor->kept_channels) /* as people know the channel: by its number in the file */
+        report->position[tensor->shape.rank - 1] = tensor->kept_channels[report->position[tensor->shape.rank - 1]];
+    report->expected = element_at(c->expected[step->tensor], tensor->dtype,
+                                  reference_at_byte / mote_dtype_bytes(tensor->dtype));
     report->got = element_at(got, tensor->dtype, element);
 }
 
@@ -78,9 +93,12 @@ static void compare_step(void *context, int32_t step_index, const uint8_t *bytes
     const uint8_t *expected = c->expected[step->tensor];
     if (!expected || !c->report->equal) return;
     c->report->bytes += size_bytes;
+    const struct mote_tensor *tensor = &c->plan->graph->tensors[step->tensor];
+    const struct mote_tensor *source = &c->mote->source->tensors[step->tensor];
     for (size_t i = 0; i < size_bytes; i++) {
-        if (bytes[i] == expected[i]) continue;
-        record_difference(c, step_index, bytes, i);
+        const size_t at = reference_byte(tensor, source, i);
+        if (bytes[i] == expected[at]) continue;
+        record_difference(c, step_index, bytes, i, at);
         return;
     }
 }
