@@ -7,7 +7,11 @@
  *
  * Rows. A tensor is NHWC; row r of it is the W x C block with n = r / H, y = r % H. A buffer holds
  * `*_ring` rows: row r lies at base + (r % ring) * bytes per row. A buffer that holds the whole tensor has
- * ring = N * H, so r % ring = r. One interface thus serves whole-tensor, overlapped and streamed plans.
+ * ring = N * H, so r % ring = r. Rows that lie anywhere are handed over one output row at a time: `out` points to that
+ * row and out_ring is 1; `in` points to the one row that is read and in_ring is 1, or, in_ring being 0, to a table of
+ * pointers to rows (const void *const *): entry k is the k-th of the rows of the tensor that the filter covers, whether
+ * a dilated tap falls on it or not. Tables are taken by conv_2d, depthwise_conv_2d and the pools. One interface
+ * thus serves whole-tensor, overlapped and streamed plans.
  *
  * Overlap. Input and output may share memory (hence no `restrict`). Kernels marked ROW in kernels.def may
  * be given an output row that overwrites input rows which no output row from this one on reads; where the output lies
@@ -71,10 +75,6 @@ struct mk_conv_wide { /* 64-bit accumulators: int16 activations with int64 bias 
     MK_CONV_FIELDS(int64_t)
 };
 
-/* out[b][o] = sum_i (in[b][i] + in_offset) * (weights[o][i] + weight_offset) + bias[o]; a row is one batch entry.
- * multiplier and shift have out_features entries if per_channel, else one. */
-#define MK_FULLY_CONNECTED_FIELDS(bias_type)                                                                           \
-    uint16_t in_features, out_features;                                                                                \
 /* The tuned AVR convolutions and fully connected layers (one position per row). Weights and records are packed as
  * kernel/avr/mk_avr_tile.h says; multiplier and shift have out_c entries. */
 struct mk_conv_avr {
@@ -93,6 +93,10 @@ struct mk_conv_avr {
     MK_FLASH int8_t *shift;
 };
 
+/* out[b][o] = sum_i (in[b][i] + in_offset) * (weights[o][i] + weight_offset) + bias[o]; a row is one batch entry.
+ * multiplier and shift have out_features entries if per_channel, else one. */
+#define MK_FULLY_CONNECTED_FIELDS(bias_type)                                                                           \
+    uint16_t in_features, out_features;                                                                                \
     uint16_t in_ring, out_ring;                                                                                        \
     int16_t in_offset, weight_offset, out_zero_point;                                                                  \
     int16_t act_min, act_max;                                                                                          \
@@ -174,6 +178,13 @@ struct mk_mean {
     int32_t in_zero_point, out_zero_point;
     int32_t multiplier;
     int16_t shift;
+};
+
+/* row_sums: adds the elements of every channel over the columns of input rows [row_begin, row_end) to out[channels]; row
+ * 0 starts from zero. average_sums (struct mk_pool) and mean_sums (struct mk_mean) make the output of average_pool_2d
+ * over the whole of [1][in_h][in_w][channels], or of mean, from such sums. */
+struct mk_row_sums {
+    uint16_t width, channels, in_ring;
 };
 
 /* pad: [in_n][in_h][in_w][in_c] -> [out_n][out_h][out_w][out_c], the border set to value */
