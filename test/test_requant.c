@@ -1,5 +1,9 @@
 /* Substitutes for the reference's requantisation: what is proved must hold for every accumulator, by trying them all. */
+#include "../src/base/file.h"
+#include "../src/import/tflite.h"
 #include "../src/ir/quant.h"
+#include "../src/pass/intervals.h"
+#include "../src/pass/pass.h"
 #include "../src/plan/requant.h"
 #include "base/rng.h"
 
@@ -8,6 +12,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -194,6 +199,85 @@ static void constant_channels_need_no_multiplier(void **state)
     for (int32_t acc = -90000; acc <= 20; acc++) assert_int_equal(mote_requant_apply(&found, &r, acc), -128);
 }
 
+/* ---- Whole models: how many channels need no two roundings ---- */
+
+struct coverage {
+    int channels, plain_16, plain_24, magnitude_16, magnitude_24, sign_16, sign_24, sign_31, high_word, widest_sum, sums_of_16_bits;
+};
+
+static int is_found(const struct channel *c, enum mote_requant_form form, int bits)
+{
+    const struct mote_requant_limits limits = {.multiplier_bits = bits, .least_shift = 16, .most_shift = 47, .accumulator_scale = 1};
+    struct mote_requant r;
+    if (!mote_requant_search(&c->reference, c->low, c->high, form, &limits, &r)) return 0;
+    assert_true(mote_requant_prove(&r, &c->reference, c->low, c->high));
+    return 1;
+}
+
+static int most_shift(const struct mote_accumulators *acc)
+{
+    int most = -31;
+    for (int32_t i = 0; i < acc->channels; i++)
+        if (acc->shift[i] > most) most = acc->shift[i];
+    return most;
+}
+
+static void cover(const struct mote_accumulators *acc, int32_t channel, struct coverage *sum)
+{
+    const struct mote_interval reach = acc->sums[channel];
+    const struct channel c = {{acc->multiplier[channel], acc->shift[channel], acc->out_zero_point, acc->act_min, acc->act_max},
+                              (int32_t)reach.low, (int32_t)reach.high};
+    const int bits = mote_interval_bits(reach);
+    struct mote_requant_high_word high_word;
+    assert_true(bits <= 32);
+    sum->channels++;
+    if (bits > sum->widest_sum) sum->widest_sum = bits;
+    sum->sums_of_16_bits += bits <= 16;
+    sum->plain_16 += is_found(&c, MOTE_REQUANT_PLAIN, 16);
+    sum->plain_24 += is_found(&c, MOTE_REQUANT_PLAIN, 24);
+    sum->magnitude_16 += is_found(&c, MOTE_REQUANT_SIGN_MAGNITUDE, 16);
+    sum->magnitude_24 += is_found(&c, MOTE_REQUANT_SIGN_MAGNITUDE, 24);
+    sum->sign_16 += is_found(&c, MOTE_REQUANT_SIGN_TERM, 16);
+    sum->sign_24 += is_found(&c, MOTE_REQUANT_SIGN_TERM, 24);
+    sum->sign_31 += is_found(&c, MOTE_REQUANT_SIGN_TERM, 31);
+    const int n = 7 - most_shift(acc);
+    sum->high_word += mote_requant_search_high_word(&c.reference, c.low, c.high, 256, n, &high_word);
+}
+
+static void models_hardly_need_two_roundings(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"kws_ref_model", "pretrainedResnet_quant", "vww_96_int8", "ad01_int8", "str_ww_ref_model"};
+    print_message("%-24s %8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %8s\n", "model", "channels", "sums 16", "widest", "plain16", "plain24",
+                  "magn16", "magn24", "sign16", "sign24", "sign31", "high");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct mote_arena arena;
+        mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
+        char path[128];
+        snprintf(path, sizeof path, "../shared/models/%s.tflite", names[i]);
+        if (!mote_file_exists(path)) skip();
+        uint8_t *bytes = NULL;
+        size_t size_bytes = 0;
+        struct mote_graph *graph = NULL;
+        struct mote_intervals *intervals = NULL;
+        int32_t changes;
+        assert_int_equal(mote_file_read(path, (size_t)64 << 20, &arena, &bytes, &size_bytes, NULL), MOTE_OK);
+        assert_int_equal(mote_import_tflite(bytes, size_bytes, path, &arena, &graph, NULL), MOTE_OK);
+        assert_int_equal(mote_pass_remove_channels(graph, NULL, &changes, NULL), MOTE_OK);
+        assert_int_equal(mote_intervals_build(graph, &arena, &intervals, NULL), MOTE_OK);
+        struct coverage c = {0};
+        for (int32_t k = 0; k < graph->op_count; k++)
+            for (int32_t o = 0; o < intervals->accumulators[k].channels; o++) cover(&intervals->accumulators[k], o, &c);
+        print_message("%-24s %8d %8d %8d %8d %8d %8d %8d %8d %8d %8d %8d\n", names[i], c.channels, c.sums_of_16_bits, c.widest_sum, c.plain_16, c.plain_24,
+                      c.magnitude_16, c.magnitude_24, c.sign_16, c.sign_24, c.sign_31, c.high_word);
+        assert_true(c.widest_sum <= 24);
+        assert_int_equal(c.sign_31, c.channels);
+        assert_true(c.sign_24 * 100 >= c.channels * 99);
+        assert_true(c.magnitude_24 * 100 >= c.channels * 99);
+        mote_arena_free(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +288,7 @@ int main(void)
         cmocka_unit_test(high_word_form_is_equal_for_every_accumulator),
         cmocka_unit_test(nothing_is_proved_of_wrapping_or_wide_references),
         cmocka_unit_test(constant_channels_need_no_multiplier),
+        cmocka_unit_test(models_hardly_need_two_roundings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,20 +241,45 @@ static int64_t natural_multiplier_256(const struct search *search)
     return natural >> (search->limits->multiplier_bits + 8) ? -1 : (int64_t)natural;
 }
 
-/* The window around the natural multiplier: relative 2^-6, at least 4. Real slack comes from the steps' coarseness: for a
- * channel with few steps even a crude multiplier may do. */
-static bool search_shift(struct search *search, struct mote_requant *result)
+static wide room_of(struct search *search, int64_t multiplier)
 {
-    enum { NEIGHBOURS = 24 };
+    search->candidate.multiplier = (int32_t)multiplier;
+    return room(search->conditions, &search->candidate, search->reference);
+}
+
+/* The multiplier closest to `limit`, on the way from `best`, that leaves room for some c. */
+static int64_t last_with_room(struct search *search, int64_t best, int64_t limit)
+{
+    int64_t with = best, without = limit;
+    if (room_of(search, limit) >= 0) return limit;
+    while (with - without > 1 || without - with > 1) {
+        const int64_t middle = with + (without - with) / 2;
+        if (room_of(search, middle) >= 0) with = middle;
+        else without = middle;
+    }
+    return with;
+}
+
+/* Looks at the window around the natural multiplier: relative 2^-6, at least 4. Where some c does but no round one, other
+ * multipliers with room, evenly spaced, move c. *clipped: the limit on m cut the window. */
+static bool search_shift(struct search *search, bool *clipped, struct mote_requant *result)
+{
+    enum { SAMPLES = 64 };
     const int64_t natural = natural_multiplier_256(search);
+    *clipped = true;
     if (natural < 0) return false;
     const int64_t centre = (natural + 128) >> 8, window = (centre >> 6) + 4;
     const int64_t greatest = ((int64_t)1 << search->limits->multiplier_bits) - 1;
     const int64_t low = centre > window ? centre - window : 0;
     const int64_t high = centre + window < greatest ? centre + window : greatest;
+    *clipped = high == greatest;
+    if (try_multiplier(search, centre, result)) return true;
     const int64_t best = roomiest(search, low, high);
-    for (int64_t i = 0; i <= NEIGHBOURS; i++)
-        if (try_multiplier(search, best + i, result) || (i && try_multiplier(search, best - i, result))) return true;
+    if (room_of(search, best) < 0) return false;
+    if (try_multiplier(search, best, result)) return true;
+    const int64_t from = last_with_room(search, best, low), to = last_with_room(search, best, high);
+    for (int64_t i = 0; i <= SAMPLES; i++)
+        if (try_multiplier(search, from + (to - from) * i / SAMPLES, result)) return true;
     return false;
 }
 
@@ -270,8 +295,10 @@ bool mote_requant_search(const struct mote_requant_reference *reference, int32_t
     struct search search = {.reference = reference, .limits = limits, .conditions = &conditions};
     search.candidate = (struct mote_requant){.form = form, .accumulator_scale = limits->accumulator_scale};
     for (int shift = limits->most_shift; shift >= limits->least_shift; shift--) {
+        bool clipped;
         search.candidate.shift = shift;
-        if (search_shift(&search, result)) return true;
+        if (search_shift(&search, &clipped, result)) return true;
+        if (!clipped) return false; /* (m, c) with a smaller shift is (2 m, 2 c) with this one */
     }
     return false;
 }
