@@ -217,6 +217,14 @@ check "an existing folder is not touched" grep -q mine out_dir/mine
 run compile "$kws" --target atmega1284p -o out_dir --no-build --force --name keywords
 check "--force replaces it" exits 0
 check "--force removes what was there" test ! -e out_dir/mine
+mkdir precious
+echo mine >precious/letter.txt
+run compile "$kws" --target atmega1284p -o precious --no-build --force
+check "--force does not replace a folder of other things" exits 1
+check "the folder of other things is untouched" grep -q mine precious/letter.txt
+mkdir bare
+run compile "$kws" --target atmega1284p -o bare --no-build --force
+check "--force replaces an empty folder" exits 0
 check "--name begins the names" grep -rqw keywords_run out_dir
 check "the command is stated as typed" grep -rqF "mote compile $kws --target atmega1284p -o out_dir --no-build --force --name keywords" out_dir
 check "bars against the chip's limits" grep -q 'flash .* of  *131,072 bytes' out

@@ -4,6 +4,8 @@
 #include "../base/file.h"
 #include "../eval/eval.h"
 
+#include <stdio.h>
+
 enum { SELF_TEST_SEED = 20240229 };
 
 /* A random input and the reference's output hash. */
@@ -50,6 +52,19 @@ static enum mote_status measure(struct mote *mote, struct mote_arena *arena, str
     return MOTE_OK;
 }
 
+/* --force replaces what an earlier compilation wrote, not whatever a mistyped path names. */
+static enum mote_status check_replaceable(struct mote *mote, const struct mote_compile_options *options)
+{
+    if (!mote_file_exists(options->output)) return MOTE_OK;
+    if (!options->force) return mote_error(&mote->diag, MOTE_ERR_IO, "%s exists; --force replaces it", options->output);
+    char model[1024], kernel[1024];
+    snprintf(model, sizeof model, "%s/model.c", options->output);
+    snprintf(kernel, sizeof kernel, "%s/kernel/mote_kernel.h", options->output);
+    if (mote_folder_is_empty(options->output) || (mote_file_exists(model) && mote_file_exists(kernel))) return MOTE_OK;
+    return mote_error(&mote->diag, MOTE_ERR_IO, "%s does not look like a library that mote wrote: it is not replaced; remove it yourself",
+                      options->output);
+}
+
 static enum mote_status write_all(struct mote *mote, const struct mote_compile_options *options,
                                   const struct mote_emit_files *files)
 {
@@ -70,8 +85,7 @@ static enum mote_status compile(struct mote *mote, const struct mote_compile_opt
     struct mote_emit_self_test test;
     struct mote_emit_files library = {0};
     enum mote_status status = mote_image_name(mote, options->name, arena, &emit.name);
-    if (status == MOTE_OK && !options->force && mote_file_exists(options->output))
-        status = mote_error(&mote->diag, MOTE_ERR_IO, "%s exists; --force replaces it", options->output);
+    if (status == MOTE_OK) status = check_replaceable(mote, options);
     if (status == MOTE_OK && options->self_test) {
         status = make_self_test(mote, arena, &test);
         emit.self_test = &test;

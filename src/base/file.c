@@ -1,6 +1,7 @@
 #define _XOPEN_SOURCE 700 /* nftw, mkstemp, mkdtemp */
 #include "file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -131,6 +132,17 @@ enum mote_status mote_file_write(const char *path, const void *bytes, size_t siz
     if (!done) unlink(temporary);
     free(temporary);
     return status;
+}
+
+bool mote_folder_is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    if (!folder) return false;
+    bool empty = true;
+    for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
+        empty = empty && (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."));
+    closedir(folder);
+    return empty;
 }
 
 bool mote_file_exists(const char *path)

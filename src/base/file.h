@@ -19,6 +19,9 @@ MOTE_MUST_CHECK enum mote_status mote_file_write(const char *path, const void *b
 
 bool mote_file_exists(const char *path);
 
+/* A folder that can be read and holds nothing. */
+bool mote_folder_is_empty(const char *path);
+
 /* A folder that becomes visible at `path` only when it is complete: files are written to a sibling of a temporary name,
  * commit renames it. An existing folder is an error unless replace, and is then removed only after the new one is whole. */
 struct mote_folder {
