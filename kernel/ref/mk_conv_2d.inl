@@ -12,7 +12,8 @@
 struct mk_conv_runs {
     uint16_t rows, runs_per_row;
     uint16_t elements; /* of a run */
-    uint16_t first_row, row_elements;
+    uint16_t first_row;
+    size_t row_bytes;
     size_t first_element, step;
     uint32_t first_weight, skipped_weights; /* before the first run; after the runs of a filter row */
 };
@@ -26,23 +27,23 @@ static MK_NOINLINE void mk_conv_runs_at(struct mk_conv_runs *runs, const MK_CONV
     runs->runs_per_row = side_by_side ? 1 : taps;
     runs->elements = side_by_side ? (uint16_t)((uint32_t)taps * c->filter_c) : c->filter_c;
     runs->first_row = window->first_row;
-    runs->row_elements = (uint16_t)((uint32_t)c->in_w * c->in_c);
+    runs->row_bytes = (size_t)c->in_w * c->in_c * sizeof(MK_ELEMENT);
     runs->first_element = window->first_element;
     runs->step = (size_t)c->dilation_w * c->in_c;
     runs->first_weight = window->first_tap * c->filter_c;
     runs->skipped_weights = (uint32_t)(c->filter_w - taps) * c->filter_c;
 }
 
-/* Sum over the taps at one output position and output channel; weights points at the channel's filter and `group` at
- * the first input channel of the channel's group in the input buffer. */
+/* Sum over the taps at one output position and output channel; weights points at the channel's filter, and `element` is
+ * that of an input row at which the first tap begins, in the channel's group. */
 static MK_NOINLINE MK_ACCUMULATOR mk_conv_sum(const MK_CONV *c, const struct mk_conv_runs *runs,
-                                              const MK_ELEMENT *group, MK_FLASH int8_t *weights)
+                                              const MK_ELEMENT *in, size_t element, MK_FLASH int8_t *weights)
 {
     MK_ACCUMULATOR sum = 0;
     uint16_t row = runs->first_row;
     weights = mk_flash_skip_s8(weights, runs->first_weight);
     for (uint16_t i = runs->rows; i > 0; i--) {
-        const MK_ELEMENT *run = group + (size_t)row * runs->row_elements + runs->first_element;
+        const MK_ELEMENT *run = (const MK_ELEMENT *)mk_input_row(in, row, runs->row_bytes, c->in_ring) + element;
         for (uint16_t j = runs->runs_per_row; j > 0; j--) {
             sum += mk_run(run, weights, runs->elements, c->in_offset);
             run += runs->step;
@@ -63,12 +64,13 @@ static MK_NOINLINE void mk_conv_position(MK_ELEMENT *out, const MK_ELEMENT *in, 
     MK_FLASH int8_t *weights = c->weights;
     struct mk_channels channels = mk_channels_begin(c);
     uint16_t left_in_group = out_per_group;
+    size_t element = runs->first_element;
     for (uint16_t o = c->out_c; o > 0; o--) {
-        *out++ = mk_channels_output(&channels, c, mk_conv_sum(c, runs, in, weights));
+        *out++ = mk_channels_output(&channels, c, mk_conv_sum(c, runs, in, element, weights));
         weights = mk_flash_skip_s8(weights, filter_elements);
         if (--left_in_group == 0) {
             left_in_group = out_per_group;
-            in += c->filter_c;
+            element += c->filter_c;
         }
     }
 }

@@ -3,7 +3,7 @@
 #include "mk_window.h"
 
 struct mk_conv_window {
-    uint16_t first_row;   /* of the input's ring: the first filter row inside the input reads it */
+    uint16_t first_row;   /* of the input's ring or table: the first filter row inside the input reads it */
     struct mk_taps taps_y;
     struct mk_taps taps_x;
     size_t first_element; /* of an input row: the first tap inside reads it; 0 if there is none */
@@ -17,7 +17,7 @@ static MK_NOINLINE void mk_conv_window_row(struct mk_conv_window *window, const 
     const int32_t origin = (int32_t)((uint32_t)y * c->stride_h) - c->pad_top;
     window->taps_y = mk_taps_inside(origin, c->in_h, c->filter_h, c->dilation_h);
     const int32_t first = origin + (int32_t)((uint32_t)window->taps_y.begin * c->dilation_h);
-    window->first_row = (uint16_t)(((uint32_t)n * c->in_h + (uint32_t)first) % c->in_ring);
+    window->first_row = mk_input_number(n, c->in_h, (uint16_t)first, (uint16_t)(origin > 0 ? origin : 0), c->in_ring);
 }
 
 /* Moves the window to output position x of its row. */

@@ -20,20 +20,20 @@ static MK_NOINLINE MK_ACCUMULATOR mk_depthwise_run(const MK_ELEMENT *in, size_t 
     return sum;
 }
 
-/* Sum over the taps at one output position; `channel` and `weights` point at the input's and the output's channel in
- * the input buffer and in the first tap. */
+/* Sum over the taps at one output position and channel: the first tap inside reads `element` of an input row, and
+ * `weights` points at the output's channel in that tap. */
 static MK_NOINLINE MK_ACCUMULATOR mk_depthwise_sum(const MK_CONV *c, const struct mk_conv_window *window,
-                                                   const MK_ELEMENT *channel, MK_FLASH int8_t *weights)
+                                                   const MK_ELEMENT *in, size_t element, MK_FLASH int8_t *weights)
 {
     const uint16_t taps = (uint16_t)(window->taps_x.end - window->taps_x.begin);
-    const uint16_t row_elements = (uint16_t)((uint32_t)c->in_w * c->in_c);
+    const size_t row_bytes = (size_t)c->in_w * c->in_c * sizeof(MK_ELEMENT);
     const size_t in_step = (size_t)c->dilation_w * c->in_c;
     const uint32_t filter_row_elements = (uint32_t)c->filter_w * c->out_c;
 
     MK_ACCUMULATOR sum = 0;
     uint16_t row = window->first_row;
     for (uint16_t fy = window->taps_y.begin; fy < window->taps_y.end; fy++) {
-        const MK_ELEMENT *first = channel + (size_t)row * row_elements + window->first_element;
+        const MK_ELEMENT *first = (const MK_ELEMENT *)mk_input_row(in, row, row_bytes, c->in_ring) + element;
         sum += mk_depthwise_run(first, in_step, weights, c->out_c, taps, c->in_offset);
         weights = mk_flash_skip_s8(weights, filter_row_elements);
         row = mk_ring_forward(row, c->dilation_h, c->in_ring);
@@ -49,11 +49,12 @@ static MK_NOINLINE void mk_depthwise_position(MK_ELEMENT *out, const MK_ELEMENT 
     MK_FLASH int8_t *weights = mk_flash_skip_s8(c->weights, window->first_tap * c->out_c);
     struct mk_channels channels = mk_channels_begin(c);
     uint16_t left_of_channel = depth_multiplier;
+    size_t element = window->first_element;
     for (uint16_t o = c->out_c; o > 0; o--) {
-        *out++ = mk_channels_output(&channels, c, mk_depthwise_sum(c, window, in, weights++));
+        *out++ = mk_channels_output(&channels, c, mk_depthwise_sum(c, window, in, element, weights++));
         if (--left_of_channel == 0) {
             left_of_channel = depth_multiplier;
-            in++;
+            element++;
         }
     }
 }

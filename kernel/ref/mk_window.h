@@ -1,4 +1,4 @@
-/* mk_window.h: where a filter lies on its input, and rows of ring buffers: shared by convolutions and pools. */
+/* mk_window.h: where a filter lies on its input, and where input rows are: shared by convolutions and pools. */
 #ifndef MK_WINDOW_H
 #define MK_WINDOW_H
 
@@ -19,9 +19,22 @@ static inline struct mk_taps mk_taps_inside(int32_t origin, uint16_t size, uint1
     return inside;
 }
 
-/* The row `step` rows on in a ring; step <= ring. */
+/* Where row `row` of an input begins: in a ring, or, ring 0, entry `row` of a table of row pointers (mote_kernel.h). */
+static inline const void *mk_input_row(const void *in, uint16_t row, size_t row_bytes, uint16_t ring)
+{
+    return ring ? (const uint8_t *)in + row * row_bytes : ((const void *const *)in)[row];
+}
+
+/* The number in ring or table of input row `row` of batch entry n; a table begins with row `table_begin`. */
+static inline uint16_t mk_input_number(uint16_t n, uint16_t in_h, uint16_t row, uint16_t table_begin, uint16_t ring)
+{
+    return (uint16_t)(ring ? ((uint32_t)n * in_h + row) % ring : (uint32_t)row - table_begin);
+}
+
+/* The row `step` rows on in a ring, step <= ring, or in a table. */
 static inline uint16_t mk_ring_forward(uint16_t row, uint16_t step, uint16_t ring)
 {
+    if (ring == 0) return (uint16_t)(row + step);
     const uint16_t before_end = (uint16_t)(ring - row);
     return step >= before_end ? (uint16_t)(step - before_end) : (uint16_t)(row + step);
 }

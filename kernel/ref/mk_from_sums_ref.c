@@ -1,0 +1,36 @@
+/* mk_from_sums_ref.c: the second half: from the sums of mk_row_sums_ref.c to the output of average_pool_2d or mean, by
+ * the arithmetic of mk_pool_2d.inl and mk_mean.inl. */
+#include "mk_pool_steps.h"
+
+#define MK_AVERAGE(name, out_type, sum_type)                                                                           \
+    void name(out_type *out, const sum_type *sums, MK_FLASH struct mk_pool *flash_params, uint16_t row_begin,          \
+              uint16_t row_end)                                                                                        \
+    {                                                                                                                  \
+        MK_PARAMS(struct mk_pool, p, flash_params);                                                                    \
+        const uint16_t taps = (uint16_t)((uint32_t)p->in_h * p->in_w);                                                 \
+        if (row_begin == row_end) return;                                                                              \
+        for (uint16_t c = 0; c < p->channels; c++)                                                                     \
+            out[c] = (out_type)mk_clamp(mk_rounded_mean(sums[c], taps), p->act_min, p->act_max);                       \
+    }
+
+MK_AVERAGE(mk_average_sums_s16_s8_ref, int8_t, int16_t)
+MK_AVERAGE(mk_average_sums_s32_s8_ref, int8_t, int32_t)
+MK_AVERAGE(mk_average_sums_s32_s16_ref, int16_t, int32_t)
+
+#define MK_MEAN(name, out_type, sum_type, low, high)                                                                   \
+    void name(out_type *out, const sum_type *sums, MK_FLASH struct mk_mean *flash_params, uint16_t row_begin,          \
+              uint16_t row_end)                                                                                        \
+    {                                                                                                                  \
+        MK_PARAMS(struct mk_mean, p, flash_params);                                                                    \
+        const uint32_t zero_sum = (uint32_t)p->in_zero_point * p->reduce;                                              \
+        if (row_begin == row_end) return;                                                                              \
+        for (uint16_t i = 0; i < p->inner; i++) {                                                                      \
+            const int32_t sum = (int32_t)((uint32_t)(int32_t)sums[i] - zero_sum);                                      \
+            const int32_t scaled = mk_multiply_by_quantized_multiplier(sum, p->multiplier, p->shift);                  \
+            out[i] = (out_type)mk_clamp(scaled + p->out_zero_point, low, high);                                        \
+        }                                                                                                              \
+    }
+
+MK_MEAN(mk_mean_sums_s16_s8_ref, int8_t, int16_t, INT8_MIN, INT8_MAX)
+MK_MEAN(mk_mean_sums_s32_s8_ref, int8_t, int32_t, INT8_MIN, INT8_MAX)
+MK_MEAN(mk_mean_sums_s32_s16_ref, int16_t, int32_t, INT16_MIN, INT16_MAX)
