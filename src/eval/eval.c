@@ -1,5 +1,7 @@
 #include "eval.h"
 
+#include "../plan/stream.h"
+
 #include <string.h>
 
 static void call_kernel(const struct mote_step *step, void *out, const void *a, const void *b, uint16_t begin,
@@ -42,8 +44,55 @@ static void *buffer_at(const struct mote_plan *plan, uint8_t *memory, int32_t bu
     return buffer == MOTE_NO_BUFFER ? NULL : memory + plan->buffers[buffer].offset;
 }
 
-void mote_eval_run(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, uint8_t *output,
-                   mote_eval_trace *trace, void *context)
+/* ---- Streamed plans ---- */
+
+/* What the kernel is handed for an operand: a row, the whole buffer, or a table of rows, which is filled. */
+static const void *operand_at(const struct mote_plan *plan, uint8_t *memory, const struct mote_operand *in, uint32_t row,
+                              const void **table)
+{
+    const struct mote_stream *stream = plan->stream;
+    if (!stream->buffers[in->buffer].row_count) return memory + mote_stream_piece_of(stream, in->buffer, 0)->offset;
+    const struct mote_row_range rows = mote_stream_rows_read(in, row);
+    for (uint32_t r = rows.begin; r < rows.end; r++)
+        table[r - rows.begin] = memory + mote_stream_piece_of(stream, in->buffer, r)->offset;
+    return mote_stream_takes_table(stream, in) ? (const void *)table : rows.begin < rows.end ? table[0] : memory;
+}
+
+static void run_event(const struct mote_plan *plan, uint8_t *memory, const struct mote_stream_event *event,
+                      mote_eval_trace *trace, void *context)
+{
+    const void *tables[2][MOTE_STREAM_WINDOW], *in[2] = {NULL, NULL};
+    const struct mote_step *step = &plan->steps[event->step];
+    for (int i = 0; i < step->kernel->input_count; i++)
+        in[i] = operand_at(plan, memory, &step->inputs[i], event->row, tables[i]);
+    const bool all = event->row == MOTE_ALL_ROWS;
+    const bool whole = all || mote_stream_is_accumulator(step);
+    uint8_t *out = memory + mote_stream_row_offset(plan->stream, &step->output, whole ? 0 : event->row);
+    const uint32_t begin = all ? step->row_begin : event->row, end = all ? step->row_end : event->row + 1;
+    call_kernel(step, out, in[0], in[1], (uint16_t)begin, (uint16_t)end);
+    if (trace && step->completes_tensor)
+        trace(context, event->step, out, all ? plan->buffers[step->output.buffer].bytes : step->output.row_bytes);
+}
+
+static void run_stream(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, mote_eval_trace *trace,
+                       void *context)
+{
+    for (int32_t e = 0; e < plan->stream->event_count; e++) {
+        const struct mote_stream_event *event = &plan->stream->events[e];
+        if (event->step != MOTE_TAKE_ROW) {
+            run_event(plan, memory, event, trace, context);
+            continue;
+        }
+        const struct mote_stream_piece *piece = mote_stream_piece_of(plan->stream, plan->inputs[event->input], event->row);
+        memcpy(memory + piece->offset, input, piece->bytes);
+        input += piece->bytes;
+    }
+}
+
+/* ---- Whole tensors ---- */
+
+static void run_whole(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, mote_eval_trace *trace,
+                      void *context)
 {
     for (int32_t i = 0; i < plan->input_count; i++) {
         const struct mote_buffer *buffer = &plan->buffers[plan->inputs[i]];
@@ -57,6 +106,13 @@ void mote_eval_run(const struct mote_plan *plan, uint8_t *memory, const uint8_t 
                  buffer_at(plan, memory, step->inputs[1].buffer));
         if (trace && step->completes_tensor) trace(context, i, out, plan->buffers[step->output.buffer].bytes);
     }
+}
+
+void mote_eval_run(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, uint8_t *output,
+                   mote_eval_trace *trace, void *context)
+{
+    if (plan->stream) run_stream(plan, memory, input, trace, context);
+    else run_whole(plan, memory, input, trace, context);
     for (int32_t i = 0; i < plan->output_count; i++) {
         const struct mote_buffer *buffer = &plan->buffers[plan->outputs[i]];
         memcpy(output, memory + buffer->offset, buffer->bytes);

@@ -16,6 +16,7 @@ struct mote_memory_problem {
     struct mote_memory_conflict *conflicts; /* those of buffer b are [first[b], first[b + 1]) */
     int32_t *first;                         /* count + 1 entries */
     int64_t bound;                          /* no solution has a smaller peak */
+    int64_t work_limit;                     /* conflicts to look at, at most; 0: enough for whole tensors */
 };
 
 /* Fills offsets (count entries) with the best solution found and *peak with its height. Deterministic; the work is

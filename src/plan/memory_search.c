@@ -178,6 +178,7 @@ enum mote_status mote_memory_search(const struct mote_memory_problem *problem, s
     const size_t n = (size_t)problem->count;
     struct search search = {.problem = problem, .random = UINT64_C(0x6d6f7465)};
     search.work_limit = problem->count < WORK_LIMIT / WORK_PER_BUFFER ? problem->count * WORK_PER_BUFFER : WORK_LIMIT;
+    if (problem->work_limit) search.work_limit = problem->work_limit;
     struct candidate best, now;
     struct ranked *ranked = MOTE_NEW_ARRAY(arena, struct ranked, n);
     int32_t *trial = MOTE_NEW_ARRAY(arena, int32_t, n);

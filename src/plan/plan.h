@@ -81,6 +81,7 @@ struct mote_plan {
     size_t constant_bytes;          /* flash for weights, biases, multipliers, tables */
     size_t weight_bytes;            /* flash for the weights alone */
     int64_t macs;
+    const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
 
 /* Builds the plan of a verified graph for a target. MOTE_ERR_UNSUPPORTED lists every operator that has no kernel for its
@@ -88,6 +89,12 @@ struct mote_plan {
 MOTE_MUST_CHECK enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mote_target *target,
                                                  struct mote_arena *arena, struct mote_plan **plan,
                                                  struct mote_diag *diag);
+
+/* The same as a streamed plan: the application pushes the input row by row, and only the rows that are still needed are
+ * kept (stream.h). MOTE_ERR_UNSUPPORTED if the network has too many rows for it. */
+MOTE_MUST_CHECK enum mote_status mote_plan_build_stream(const struct mote_graph *graph, const struct mote_target *target,
+                                                        struct mote_arena *arena, struct mote_plan **plan,
+                                                        struct mote_diag *diag);
 
 /* The step that needs the most memory, whatever the offsets (mote_plan_step_bytes); the first one of several. */
 int32_t mote_plan_peak_step(const struct mote_plan *plan);

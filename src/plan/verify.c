@@ -1,4 +1,5 @@
 /* verify.c: the structural invariants of a plan; verify_memory.c runs it on tags. Knows nothing of how plans are made. */
+#include "stream.h"
 #include "verify.h"
 
 #include <inttypes.h>
@@ -15,10 +16,12 @@ void mote_verify_fail(struct mote_plan_check *check, const char *where, const ch
 
 /* ---- Buffers ---- */
 
-static void check_buffer(struct mote_plan_check *check, const struct mote_buffer *b)
+static void check_buffer(struct mote_plan_check *check, int32_t buffer)
 {
     const struct mote_plan *plan = check->plan;
-    const int64_t end = (int64_t)b->offset + b->bytes;
+    const struct mote_buffer *b = &plan->buffers[buffer];
+    const bool in_rows = plan->stream && plan->stream->buffers[buffer].row_count; /* never whole in the arena */
+    const int64_t end = in_rows ? 0 : (int64_t)b->offset + b->bytes;
     if (!b->name) mote_verify_fail(check, "buffer", "has no name", 0, 0);
     if (!b->alignment_bytes || (b->alignment_bytes & (b->alignment_bytes - 1)))
         mote_verify_fail(check, b->name, "alignment is not a power of two", b->alignment_bytes, 1);
@@ -113,7 +116,7 @@ static void check_rows(struct mote_plan_check *check, const struct mote_step *st
         mote_verify_fail(check, step->name, "rows out of order or too many", step->row_end, UINT16_MAX);
     else if (!step->output.row_bytes)
         mote_verify_fail(check, step->name, "writes rows of no bytes", 0, 1);
-    else if ((int64_t)step->row_end * step->output.row_bytes > bytes)
+    else if ((int64_t)step->row_end * step->output.row_bytes > bytes && !mote_stream_is_accumulator(step))
         mote_verify_fail(check, step->name, "writes past its output's end",
                          (int64_t)step->row_end * step->output.row_bytes, bytes);
     if (is_element && step->rows_descend)
@@ -193,9 +196,9 @@ static void check_ends(struct mote_plan_check *check)
 enum mote_status mote_plan_verify(const struct mote_plan *plan, struct mote_diag *diag)
 {
     struct mote_plan_check check = {.plan = plan, .diag = diag};
-    for (int32_t i = 0; i < plan->buffer_count; i++) check_buffer(&check, &plan->buffers[i]);
+    for (int32_t i = 0; i < plan->buffer_count; i++) check_buffer(&check, i);
     for (int32_t s = 0; s < plan->step_count; s++) check_step(&check, s);
     check_ends(&check);
     if (check.error_count) return MOTE_ERR_INPUT;
-    return mote_verify_memory(&check);
+    return plan->stream ? mote_stream_verify(&check) : mote_verify_memory(&check);
 }

@@ -19,4 +19,7 @@ bool mote_verify_is_copy(const struct mote_step *step);
  * the reader expects. */
 MOTE_MUST_CHECK enum mote_status mote_verify_memory(struct mote_plan_check *check);
 
+/* The same for a streamed plan, event by event (verify_stream.c). */
+MOTE_MUST_CHECK enum mote_status mote_stream_verify(struct mote_plan_check *check);
+
 #endif

@@ -1,0 +1,283 @@
+/* schedule.c: which buffers are held row by row, and in which order rows are taken and computed. */
+#include "stream.h"
+
+#include <string.h>
+
+/* ---- Division into rows ---- */
+
+static const struct mote_field *find_field(const struct mote_step *step, const char *name)
+{
+    const struct mote_params_type *type = step->kernel->params;
+    for (size_t i = 0; i < type->field_count; i++)
+        if (!strcmp(type->fields[i].name, name)) return &type->fields[i];
+    return NULL;
+}
+
+static const char *ring_name(const struct mote_step *step, int input)
+{
+    return step->kernel->input_count == 1 ? "in_ring" : input == 0 ? "a_ring" : "b_ring";
+}
+
+static void set_ring(struct mote_step *step, const char *name, uint16_t ring)
+{
+    const struct mote_field *field = find_field(step, name);
+    if (field) memcpy((char *)step->params + field->offset, &ring, sizeof ring);
+}
+
+/* Does the kernel take a table of row pointers, as mote_kernel.h says? */
+static bool kernel_takes_tables(const struct mote_kernel *kernel)
+{
+    const char *params = kernel->params->name;
+    if (!strncmp(kernel->name, "transpose_conv_", 15)) return false;
+    static const char *const takers[] = {"mk_conv", "mk_conv_wide", "mk_conv_avr", "mk_pool"};
+    for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
+        if (!strcmp(params, takers[i])) return true;
+    return false;
+}
+
+/* Can the step write its output one row at a time, wherever the row lies? */
+static bool writes_rows(const struct mote_step *step)
+{
+    return step->row_begin == 0 && find_field(step, "out_ring") != NULL;
+}
+
+/* Can the step read this operand row by row, wherever the rows lie? */
+static bool reads_rows(const struct mote_step *step, int input, uint32_t row_count, uint32_t row_bytes)
+{
+    const struct mote_operand *in = &step->inputs[input];
+    if (!mote_stream_is_accumulator(step) && !writes_rows(step)) return false;
+    if (!find_field(step, ring_name(step, input)) || in->row_bytes != row_bytes) return false;
+    if (in->rows.stride <= 0 || in->window_rows == 0) return false;
+    if (in->rows.in_rows != row_count || in->rows.out_rows != step->row_end) return false; /* one batch entry */
+    return in->window_rows == 1 || (in->window_rows <= MOTE_STREAM_WINDOW && kernel_takes_tables(step->kernel));
+}
+
+static bool is_in(const int32_t *list, int32_t count, int32_t value)
+{
+    for (int32_t i = 0; i < count; i++)
+        if (list[i] == value) return true;
+    return false;
+}
+
+/* Bytes of a row: as the producer writes it, or for an input of the network as a reader sees it; 0 if there are several
+ * producers or none. */
+static uint32_t row_bytes_of(const struct mote_plan *plan, int32_t buffer)
+{
+    const bool is_input = is_in(plan->inputs, plan->input_count, buffer);
+    uint32_t bytes = 0;
+    for (int32_t s = 0; s < plan->step_count; s++) {
+        const struct mote_step *step = &plan->steps[s];
+        if (step->output.buffer == buffer) {
+            if (is_input || bytes || !writes_rows(step) || step->output.row_bytes == 0) return 0;
+            bytes = step->output.row_bytes;
+        }
+        for (int i = 0; is_input && i < 2; i++)
+            if (step->inputs[i].buffer == buffer) bytes = step->inputs[i].row_bytes;
+    }
+    return bytes;
+}
+
+static void divide_buffer(const struct mote_plan *plan, struct mote_stream *stream, int32_t buffer)
+{
+    stream->buffers[buffer] = (struct mote_stream_buffer){.first_piece = -1};
+    const uint32_t row_bytes = row_bytes_of(plan, buffer), bytes = plan->buffers[buffer].bytes;
+    if (is_in(plan->outputs, plan->output_count, buffer) || !row_bytes || bytes % row_bytes || bytes == row_bytes) return;
+    const uint32_t row_count = bytes / row_bytes;
+    for (int32_t s = 0; s < plan->step_count; s++) {
+        const struct mote_step *step = &plan->steps[s];
+        if (step->output.buffer == buffer && step->row_end != row_count) return;
+        for (int i = 0; i < 2; i++)
+            if (step->inputs[i].buffer == buffer && !reads_rows(step, i, row_count, row_bytes)) return;
+    }
+    stream->buffers[buffer].row_count = row_count;
+    stream->buffers[buffer].row_bytes = row_bytes;
+}
+
+static void set_rings(const struct mote_plan *plan, struct mote_stream *stream, int32_t s)
+{
+    struct mote_step *step = &plan->steps[s];
+    if (!mote_stream_by_rows(plan, stream, s)) return;
+    set_ring(step, "out_ring", 1);
+    for (int i = 0; i < step->kernel->input_count; i++) {
+        const struct mote_operand *in = &step->inputs[i];
+        if (!stream->buffers[in->buffer].row_count) continue;
+        const bool table = mote_stream_takes_table(stream, in);
+        set_ring(step, ring_name(step, i), table ? 0 : 1);
+        if (table && in->window_rows > stream->table_rows) stream->table_rows = in->window_rows;
+    }
+}
+
+enum mote_status mote_stream_divide(struct mote_plan *plan, struct mote_stream *stream, struct mote_diag *diag)
+{
+    stream->buffers = MOTE_NEW_ARRAY(plan->arena, struct mote_stream_buffer, (size_t)plan->buffer_count);
+    if (!stream->buffers) return mote_error_memory(diag);
+    for (int32_t i = 0; i < plan->buffer_count; i++) divide_buffer(plan, stream, i);
+    for (int32_t s = 0; s < plan->step_count; s++) set_rings(plan, stream, s);
+    return MOTE_OK;
+}
+
+/* ---- Questions about a stream ---- */
+
+static int64_t clamp(int64_t x, int64_t low, int64_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+struct mote_row_range mote_stream_rows_read(const struct mote_operand *in, uint32_t row)
+{
+    if (row == MOTE_ALL_ROWS) return (struct mote_row_range){0, in->rows.in_rows};
+    const int64_t first = (int64_t)row * in->rows.stride - in->rows.pad;
+    return (struct mote_row_range){(uint32_t)clamp(first, 0, in->rows.in_rows),
+                                   (uint32_t)clamp(first + in->window_rows, 0, in->rows.in_rows)};
+}
+
+bool mote_stream_takes_table(const struct mote_stream *stream, const struct mote_operand *in)
+{
+    return stream->buffers[in->buffer].row_count && in->window_rows > 1;
+}
+
+bool mote_stream_by_rows(const struct mote_plan *plan, const struct mote_stream *stream, int32_t step)
+{
+    const struct mote_step *s = &plan->steps[step];
+    if (stream->buffers[s->output.buffer].row_count) return true;
+    for (int i = 0; i < s->kernel->input_count; i++)
+        if (stream->buffers[s->inputs[i].buffer].row_count) return true;
+    return false;
+}
+
+uint32_t mote_stream_nth_row(const struct mote_plan *plan, int32_t step, uint32_t n)
+{
+    (void)plan;
+    (void)step;
+    return n; /* every step computes its rows in ascending order */
+}
+
+/* ---- Events ---- */
+
+struct scheduler {
+    const struct mote_plan *plan;
+    struct mote_stream *stream;
+    int32_t event_capacity;
+    uint32_t *rows_done;  /* per step: rows computed; all of them after a step that runs at once */
+    uint32_t *rows_taken; /* per input */
+    bool failed;          /* more events than a plan may have, or out of memory */
+    struct mote_arena *arena;
+};
+
+static void add_event(struct scheduler *s, struct mote_stream_event event)
+{
+    struct mote_stream *stream = s->stream;
+    if (stream->event_count == s->event_capacity) {
+        const int32_t capacity = s->event_capacity ? 2 * s->event_capacity : 256;
+        struct mote_stream_event *grown =
+            capacity > 2 * MOTE_STREAM_ROWS ? NULL : MOTE_NEW_ARRAY(s->arena, struct mote_stream_event, (size_t)capacity);
+        if (!grown) {
+            s->failed = true;
+            return;
+        }
+        if (stream->event_count) memcpy(grown, stream->events, (size_t)stream->event_count * sizeof *grown);
+        stream->events = grown;
+        s->event_capacity = capacity;
+    }
+    stream->events[stream->event_count++] = event;
+}
+
+static uint32_t input_rows(const struct scheduler *s, int32_t input)
+{
+    const uint32_t rows = s->stream->buffers[s->plan->inputs[input]].row_count;
+    return rows ? rows : 1;
+}
+
+static bool is_done(const struct scheduler *s, int32_t step)
+{
+    return s->rows_done[step] == s->plan->steps[step].row_end;
+}
+
+/* Rows of the buffer that are there; of a buffer in one piece all or none. Constants are loaded when they are wanted. */
+static uint32_t rows_there(const struct scheduler *s, int32_t buffer, uint32_t all)
+{
+    const struct mote_plan *plan = s->plan;
+    for (int32_t i = 0; i < plan->input_count; i++)
+        if (plan->inputs[i] == buffer) {
+            if (s->stream->buffers[buffer].row_count) return s->rows_taken[i];
+            return s->rows_taken[i] ? all : 0;
+        }
+    for (int32_t k = 0; k < plan->step_count; k++) {
+        if (plan->steps[k].output.buffer != buffer) continue;
+        if (s->stream->buffers[buffer].row_count) return s->rows_done[k];
+        if (!is_done(s, k) && plan->steps[k].kernel->input_count) return 0;
+    }
+    return all;
+}
+
+static bool is_ready(const struct scheduler *s, int32_t step)
+{
+    const struct mote_step *k = &s->plan->steps[step];
+    if (is_done(s, step)) return false;
+    for (int i = 0; i < k->kernel->input_count; i++) {
+        const struct mote_operand *in = &k->inputs[i];
+        const bool in_rows = s->stream->buffers[in->buffer].row_count != 0;
+        const uint32_t needed = in_rows ? mote_stream_rows_read(in, s->rows_done[step]).end : 1;
+        if (rows_there(s, in->buffer, 1) < needed) return false;
+    }
+    return true;
+}
+
+static void run_next(struct scheduler *s, int32_t step)
+{
+    const struct mote_step *k = &s->plan->steps[step];
+    const bool by_rows = mote_stream_by_rows(s->plan, s->stream, step);
+    for (int i = 0; i < k->kernel->input_count; i++) /* constants that are wanted now */
+        for (int32_t l = 0; l < s->plan->step_count; l++)
+            if (s->plan->steps[l].output.buffer == k->inputs[i].buffer && s->plan->steps[l].kernel->input_count == 0 &&
+                !is_done(s, l))
+                run_next(s, l);
+    add_event(s, (struct mote_stream_event){step, 0, by_rows ? s->rows_done[step] : MOTE_ALL_ROWS});
+    s->rows_done[step] = by_rows ? s->rows_done[step] + 1 : k->row_end;
+}
+
+/* Runs what the rows so far make possible, the last steps first, so that rows die as soon as they can. */
+static void run_ready(struct scheduler *s, int32_t split_step)
+{
+    for (int32_t step = split_step - 1; step >= 0 && !s->failed;) {
+        if (s->plan->steps[step].kernel->input_count && is_ready(s, step)) {
+            run_next(s, step);
+            step = split_step - 1;
+        } else {
+            step--;
+        }
+    }
+}
+
+static void schedule(struct scheduler *s, int32_t split_step)
+{
+    const struct mote_plan *plan = s->plan;
+    for (int32_t i = 0; i < plan->input_count; i++)
+        for (uint32_t row = 0; row < input_rows(s, i) && !s->failed; row++) {
+            add_event(s, (struct mote_stream_event){MOTE_TAKE_ROW, i, row});
+            s->rows_taken[i]++;
+            run_ready(s, split_step);
+        }
+    for (int32_t step = 0; step < plan->step_count; step++)
+        while (plan->steps[step].kernel->input_count && !is_done(s, step) && !s->failed) {
+            if (is_ready(s, step)) run_next(s, step);
+            else s->failed = true;
+        }
+}
+
+enum mote_status mote_stream_schedule(const struct mote_plan *plan, int32_t split_step, struct mote_arena *arena,
+                                      struct mote_stream *stream, struct mote_diag *diag)
+{
+    struct scheduler s = {.plan = plan, .stream = stream, .arena = arena};
+    stream->events = NULL;
+    stream->event_count = 0;
+    stream->split_step = split_step;
+    s.rows_done = MOTE_NEW_ARRAY(arena, uint32_t, (size_t)plan->step_count);
+    s.rows_taken = MOTE_NEW_ARRAY(arena, uint32_t, (size_t)plan->input_count);
+    if (!s.rows_done || !s.rows_taken) return mote_error_memory(diag);
+    schedule(&s, split_step);
+    if (s.failed)
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "the model has too many rows to be streamed (%d events at most)",
+                          2 * MOTE_STREAM_ROWS);
+    return MOTE_OK;
+}

@@ -1,0 +1,361 @@
+/* stream.c: where every row of a streamed plan lies, and the choice of the order that needs the least RAM. */
+#include "stream.h"
+
+#include "memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PLACEMENTS = 6,               /* orders of events for which places are searched, at most */
+    PLACEMENT_WORK = 60000000     /* conflicts looked at per search: a fraction of a second */
+};
+
+/* ---- Pieces and their lives ---- */
+
+static int32_t count_pieces(const struct mote_plan *plan, struct mote_stream *stream)
+{
+    int64_t count = 0;
+    for (int32_t i = 0; i < plan->buffer_count; i++) {
+        stream->buffers[i].first_piece = (int32_t)count;
+        count += stream->buffers[i].row_count ? stream->buffers[i].row_count : 1;
+        if (count > MOTE_STREAM_ROWS) return -1;
+    }
+    return (int32_t)count;
+}
+
+static struct mote_stream_piece *piece_of(const struct mote_stream *stream, int32_t buffer, uint32_t row)
+{
+    const struct mote_stream_buffer *b = &stream->buffers[buffer];
+    return &stream->pieces[b->first_piece + (b->row_count ? (int32_t)row : 0)];
+}
+
+const struct mote_stream_piece *mote_stream_piece_of(const struct mote_stream *stream, int32_t buffer, uint32_t row)
+{
+    return piece_of(stream, buffer, row);
+}
+
+uint32_t mote_stream_row_offset(const struct mote_stream *stream, const struct mote_operand *operand, uint32_t row)
+{
+    const struct mote_stream_piece *piece = piece_of(stream, operand->buffer, row);
+    return piece->offset + (stream->buffers[operand->buffer].row_count ? 0 : row * operand->row_bytes);
+}
+
+static void touch(struct mote_stream_piece *piece, int32_t event)
+{
+    if (event < piece->first_event) piece->first_event = event;
+    if (event > piece->last_event) piece->last_event = event;
+}
+
+static void touch_operand(const struct mote_stream *stream, const struct mote_operand *in, uint32_t row, int32_t event)
+{
+    if (!stream->buffers[in->buffer].row_count) {
+        touch(piece_of(stream, in->buffer, 0), event);
+        return;
+    }
+    const struct mote_row_range rows = mote_stream_rows_read(in, row);
+    for (uint32_t r = rows.begin; r < rows.end; r++) touch(piece_of(stream, in->buffer, r), event);
+}
+
+static void live_through_events(const struct mote_plan *plan, struct mote_stream *stream)
+{
+    for (int32_t i = 0; i < stream->piece_count; i++) {
+        stream->pieces[i].first_event = stream->event_count;
+        stream->pieces[i].last_event = -1;
+    }
+    for (int32_t e = 0; e < stream->event_count; e++) {
+        const struct mote_stream_event *event = &stream->events[e];
+        if (event->step == MOTE_TAKE_ROW) {
+            touch(piece_of(stream, plan->inputs[event->input], event->row), e);
+            continue;
+        }
+        const struct mote_step *step = &plan->steps[event->step];
+        touch(piece_of(stream, step->output.buffer, event->row), e);
+        for (int i = 0; i < step->kernel->input_count; i++) touch_operand(stream, &step->inputs[i], event->row, e);
+    }
+    for (int32_t i = 0; i < plan->output_count; i++)
+        touch(piece_of(stream, plan->outputs[i], 0), stream->event_count);
+}
+
+static enum mote_status make_pieces(const struct mote_plan *plan, struct mote_arena *arena, struct mote_stream *stream,
+                                    struct mote_diag *diag)
+{
+    stream->piece_count = count_pieces(plan, stream);
+    if (stream->piece_count < 0)
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "the model has more than %d rows in all: too many to be streamed",
+                          MOTE_STREAM_ROWS);
+    stream->pieces = MOTE_NEW_ARRAY(arena, struct mote_stream_piece, (size_t)stream->piece_count);
+    if (!stream->pieces) return mote_error_memory(diag);
+    for (int32_t i = 0; i < plan->buffer_count; i++) {
+        const struct mote_stream_buffer *b = &stream->buffers[i];
+        for (uint32_t r = 0; r < (b->row_count ? b->row_count : 1); r++)
+            *piece_of(stream, i, r) = (struct mote_stream_piece){
+                .buffer = i,
+                .row = b->row_count ? r : MOTE_ALL_ROWS,
+                .bytes = b->row_count ? b->row_bytes : plan->buffers[i].bytes,
+                .alignment_bytes = plan->buffers[i].alignment_bytes,
+            };
+    }
+    live_through_events(plan, stream);
+    return MOTE_OK;
+}
+
+/* ---- What may overlap ---- */
+
+/* The least distance by which the output of an elementwise event must start below an operand that dies there; false if
+ * they may not share. See element_distance in memory_overlap.c, here for one row. */
+static bool may_overwrite(const struct mote_plan *plan, const struct mote_stream *stream,
+                          const struct mote_stream_piece *in, const struct mote_stream_piece *out, int64_t *distance)
+{
+    const int32_t e = out->first_event;
+    if (e < 0 || e >= stream->event_count || in->last_event != e || in->first_event >= e) return false;
+    if (stream->events[e].step == MOTE_TAKE_ROW) return false;
+    const struct mote_step *step = &plan->steps[stream->events[e].step];
+    if (step->kernel->granularity != MOTE_GRANULARITY_ELEMENT || step->output.buffer != out->buffer) return false;
+    *distance = INT64_MIN;
+    for (int i = 0; i < step->kernel->input_count; i++) {
+        if (step->inputs[i].buffer != in->buffer) continue;
+        const int64_t out_bytes = mote_memory_type_bytes(step->kernel->out_type);
+        const int64_t in_bytes = mote_memory_type_bytes(step->kernel->in_types[i]);
+        const int64_t count = out->bytes / out_bytes;
+        if (in->bytes != count * in_bytes || (out_bytes != in_bytes && out_bytes != 1 && in_bytes != 1)) return false;
+        const int64_t d = out_bytes <= in_bytes ? out_bytes - in_bytes : (count - 1) * (out_bytes - in_bytes);
+        if (d > *distance) *distance = d;
+    }
+    return *distance != INT64_MIN;
+}
+
+uint32_t mote_stream_event_bytes(const struct mote_plan *plan, const struct mote_stream *stream, int32_t event)
+{
+    int64_t live = 0, born = 0, shared = 0, distance;
+    const struct mote_stream_piece *out = NULL;
+    if (event < stream->event_count && stream->events[event].step != MOTE_TAKE_ROW) {
+        const struct mote_stream_event *e = &stream->events[event];
+        out = piece_of(stream, plan->steps[e->step].output.buffer, e->row);
+        born = out->bytes;
+    }
+    for (int32_t i = 0; i < stream->piece_count; i++) {
+        const struct mote_stream_piece *p = &stream->pieces[i];
+        if (p->first_event > event || p->last_event < event) continue;
+        live += p->bytes;
+        if (out && p != out && may_overwrite(plan, stream, p, out, &distance)) shared += p->bytes;
+    }
+    return (uint32_t)(live - (shared < born ? shared : born));
+}
+
+/* The same for all events at once, in two sweeps. */
+static int64_t peak_bound(const struct mote_plan *plan, const struct mote_stream *stream, struct mote_arena *scratch)
+{
+    const size_t count = (size_t)stream->event_count + 2;
+    int64_t *change = MOTE_NEW_ARRAY(scratch, int64_t, count);
+    if (!change) return -1;
+    for (int32_t i = 0; i < stream->piece_count; i++) {
+        const struct mote_stream_piece *p = &stream->pieces[i];
+        if (p->first_event > p->last_event) continue;
+        change[p->first_event] += p->bytes;
+        change[p->last_event + 1] -= p->bytes;
+    }
+    int64_t live = 0, peak = 0;
+    for (int32_t e = 0; e <= stream->event_count; e++) {
+        live += change[e];
+        if (live <= peak) continue;
+        const int64_t exact = mote_stream_event_bytes(plan, stream, e);
+        if (exact > peak) peak = exact;
+    }
+    return peak;
+}
+
+/* The open interval in which offset(a) - offset(b) must not lie; false if a and b may lie anywhere. */
+static bool conflict(const struct mote_plan *plan, const struct mote_stream *stream, int32_t a, int32_t b, int64_t *low,
+                     int64_t *high)
+{
+    const struct mote_stream_piece *x = &stream->pieces[a], *y = &stream->pieces[b];
+    if (x->first_event > y->last_event || y->first_event > x->last_event) return false;
+    *low = -(int64_t)x->bytes;
+    *high = y->bytes;
+    int64_t distance;
+    if (may_overwrite(plan, stream, x, y, &distance) && distance < *high) *high = distance;
+    if (may_overwrite(plan, stream, y, x, &distance) && -distance > *low) *low = -distance;
+    return *low < *high;
+}
+
+/* ---- Places ---- */
+
+struct born {
+    int32_t event, piece;
+};
+
+static int by_birth(const void *a, const void *b)
+{
+    const struct born *x = a, *y = b;
+    if (x->event != y->event) return x->event < y->event ? -1 : 1;
+    return x->piece < y->piece ? -1 : x->piece > y->piece;
+}
+
+/* Pieces by birth: the search breaks ties between equally large ones by their number, and rows of one size that are
+ * placed in the order of their births need no more room than the most that live at once. */
+static struct born *order_by_birth(const struct mote_stream *stream, struct mote_arena *scratch)
+{
+    struct born *order = MOTE_NEW_ARRAY(scratch, struct born, (size_t)stream->piece_count);
+    for (int32_t i = 0; order && i < stream->piece_count; i++)
+        order[i] = (struct born){stream->pieces[i].first_event, i};
+    if (order) qsort(order, (size_t)stream->piece_count, sizeof *order, by_birth);
+    return order;
+}
+
+static enum mote_status make_problem(const struct mote_plan *plan, const struct mote_stream *stream,
+                                     const struct born *order, struct mote_arena *scratch,
+                                     struct mote_memory_problem *problem, struct mote_diag *diag)
+{
+    const int32_t n = stream->piece_count;
+    struct mote_buffer *buffers = MOTE_NEW_ARRAY(scratch, struct mote_buffer, (size_t)n);
+    problem->first = MOTE_NEW_ARRAY(scratch, int32_t, (size_t)n + 1);
+    if (!buffers || !problem->first) return mote_error_memory(diag);
+    int64_t low, high, count = 0;
+    for (int32_t a = 0; a < n; a++) {
+        const struct mote_stream_piece *p = &stream->pieces[order[a].piece];
+        buffers[a] = (struct mote_buffer){.bytes = p->bytes, .alignment_bytes = p->alignment_bytes,
+                                          .first_step = p->first_event, .last_step = p->last_event};
+        for (int32_t b = 0; b < n; b++)
+            count += a != b && conflict(plan, stream, order[a].piece, order[b].piece, &low, &high);
+    }
+    problem->buffers = buffers;
+    problem->count = n;
+    problem->conflicts = count > INT32_MAX ? NULL : MOTE_NEW_ARRAY(scratch, struct mote_memory_conflict, (size_t)count);
+    if (!problem->conflicts) return mote_error_memory(diag);
+    int32_t next = 0;
+    for (int32_t a = 0; a < n; a++) {
+        problem->first[a] = next;
+        for (int32_t b = 0; b < n; b++)
+            if (a != b && conflict(plan, stream, order[a].piece, order[b].piece, &low, &high))
+                problem->conflicts[next++] = (struct mote_memory_conflict){b, low, high};
+    }
+    problem->first[n] = next;
+    return MOTE_OK;
+}
+
+static enum mote_status place(const struct mote_plan *plan, struct mote_stream *stream, int64_t bound, int64_t *peak,
+                              struct mote_diag *diag)
+{
+    struct mote_arena scratch;
+    mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
+    struct mote_memory_problem problem = {.bound = bound, .work_limit = PLACEMENT_WORK};
+    int64_t *offsets = MOTE_NEW_ARRAY(&scratch, int64_t, (size_t)stream->piece_count);
+    const struct born *order = order_by_birth(stream, &scratch);
+    enum mote_status status = offsets && order ? make_problem(plan, stream, order, &scratch, &problem, diag)
+                                               : mote_error_memory(diag);
+    if (status == MOTE_OK) status = mote_memory_search(&problem, &scratch, offsets, peak, diag);
+    for (int32_t i = 0; i < stream->piece_count && status == MOTE_OK; i++)
+        stream->pieces[order[i].piece].offset = (uint32_t)offsets[i];
+    mote_arena_free(&scratch);
+    return status;
+}
+
+/* ---- The choice among orders ---- */
+
+struct candidate {
+    int64_t bound;
+    int32_t split_step;
+    bool delayed;
+};
+
+static int by_bound(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    if (x->bound != y->bound) return x->bound < y->bound ? -1 : 1;
+    if (x->delayed != y->delayed) return x->delayed ? 1 : -1;
+    return x->split_step > y->split_step ? -1 : x->split_step < y->split_step; /* stream more: it starts earlier */
+}
+
+static enum mote_status order_events(const struct mote_plan *plan, const struct candidate *candidate,
+                                     struct mote_arena *arena, struct mote_stream *stream, struct mote_diag *diag)
+{
+    const enum mote_status status = mote_stream_schedule(plan, candidate->split_step, arena, stream, diag);
+    if (status != MOTE_OK) return status;
+    if (candidate->delayed) mote_stream_delay(plan, stream);
+    return make_pieces(plan, arena, stream, diag);
+}
+
+static enum mote_status find_bound(const struct mote_plan *plan, const struct mote_stream *divided,
+                                   struct candidate *candidate, struct mote_diag *diag)
+{
+    struct mote_arena scratch;
+    mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
+    struct mote_stream stream = *divided;
+    enum mote_status status = order_events(plan, candidate, &scratch, &stream, diag);
+    candidate->bound = status == MOTE_OK ? peak_bound(plan, &stream, &scratch) : 0;
+    if (status == MOTE_OK && candidate->bound < 0) status = mote_error_memory(diag);
+    mote_arena_free(&scratch);
+    return status;
+}
+
+static enum mote_status choose(struct mote_plan *plan, const struct mote_stream *divided, struct mote_stream *best,
+                               struct mote_diag *diag)
+{
+    const int32_t count = 2 * (plan->step_count + 1);
+    struct candidate *candidates = MOTE_NEW_ARRAY(plan->arena, struct candidate, (size_t)count);
+    if (!candidates) return mote_error_memory(diag);
+    for (int32_t i = 0; i < count; i++) {
+        candidates[i] = (struct candidate){0, i / 2, i % 2 != 0};
+        const enum mote_status status = find_bound(plan, divided, &candidates[i], diag);
+        if (status != MOTE_OK) return status;
+    }
+    qsort(candidates, (size_t)count, sizeof *candidates, by_bound);
+    int64_t least = INT64_MAX, peak;
+    for (int32_t i = 0; i < count && i < PLACEMENTS && candidates[i].bound < least; i++) {
+        struct mote_stream stream = *divided;
+        enum mote_status status = order_events(plan, &candidates[i], plan->arena, &stream, diag);
+        if (status == MOTE_OK) status = place(plan, &stream, candidates[0].bound, &peak, diag);
+        if (status != MOTE_OK) return status;
+        if (peak >= least) continue;
+        least = peak;
+        *best = stream;
+    }
+    if (least > UINT32_MAX) return mote_error(diag, MOTE_ERR_NO_FIT, "the rows need %" PRId64 " bytes at once", least);
+    plan->arena_bytes = (uint32_t)least;
+    plan->lower_bound_bytes = (uint32_t)candidates[0].bound;
+    return MOTE_OK;
+}
+
+/* Buffers in one piece get their offset where readers of plans look for it; those in rows the lowest of their rows. */
+static void set_buffer_offsets(struct mote_plan *plan, const struct mote_stream *stream)
+{
+    for (int32_t i = 0; i < plan->buffer_count; i++) plan->buffers[i].offset = UINT32_MAX;
+    for (int32_t i = 0; i < stream->piece_count; i++) {
+        struct mote_buffer *b = &plan->buffers[stream->pieces[i].buffer];
+        if (stream->pieces[i].offset < b->offset) b->offset = stream->pieces[i].offset;
+    }
+}
+
+enum mote_status mote_plan_build_stream(const struct mote_graph *graph, const struct mote_target *target,
+                                        struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
+{
+    struct mote_plan *plan = NULL;
+    enum mote_status status = mote_plan_build(graph, target, arena, &plan, diag);
+    if (status != MOTE_OK) return status;
+    struct mote_stream divided = {0};
+    struct mote_stream *stream = MOTE_NEW(arena, struct mote_stream);
+    if (!stream) return mote_error_memory(diag);
+    if ((status = mote_stream_accumulate(plan, diag)) != MOTE_OK) return status;
+    for (int32_t s = 0; s < plan->step_count; s++) plan->steps[s].rows_descend = false;
+    mote_plan_lifetimes(plan);
+    if ((status = mote_stream_divide(plan, &divided, diag)) != MOTE_OK) return status;
+    if ((status = choose(plan, &divided, stream, diag)) != MOTE_OK) return status;
+    set_buffer_offsets(plan, stream);
+    for (int32_t i = 0; i < plan->buffer_count; i++)
+        if (plan->buffers[i].alignment_bytes > plan->arena_alignment_bytes)
+            plan->arena_alignment_bytes = plan->buffers[i].alignment_bytes;
+    plan->stream = stream;
+    *result = plan;
+    return MOTE_OK;
+}
+
+size_t mote_stream_table_bytes(const struct mote_stream *stream)
+{
+    uint32_t rows = 0, places = 0;
+    for (int32_t i = 0; i < stream->event_count; i++)
+        if (stream->events[i].row != MOTE_ALL_ROWS && stream->events[i].row > rows) rows = stream->events[i].row;
+    for (int32_t i = 0; i < stream->piece_count; i++) places += stream->pieces[i].row != MOTE_ALL_ROWS;
+    return (size_t)stream->event_count * (rows > UINT8_MAX ? 4 : 2) + places * sizeof(uint16_t);
+}

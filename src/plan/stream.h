@@ -1,0 +1,97 @@
+/* stream.h: streamed plans: an order of events, each of one row, and a place in the arena for every row.
+ *
+ * The application hands the input over row by row; each row is followed by all steps that it makes possible, each of
+ * which computes one row from rows that are still there. Rows thus die soon after they are born, and only a few of each
+ * tensor are alive at a time. The compiler knows when every row is born and dies, so it also chooses where it lies.
+ *
+ *     plan -> accumulate.c: global pools in two steps -> schedule.c, delay.c: events -> stream.c: pieces, offsets, choice */
+#ifndef MOTE_PLAN_STREAM_H
+#define MOTE_PLAN_STREAM_H
+
+#include "plan.h"
+
+enum {
+    MOTE_TAKE_ROW = -1,         /* as event.step: the application delivers row `row` of input `input` */
+    MOTE_STREAM_ROWS = UINT16_MAX, /* pieces, at most */
+    MOTE_STREAM_WINDOW = 64        /* rows that a step may read to compute one; the device keeps their addresses on its stack */
+};
+#define MOTE_ALL_ROWS UINT32_MAX /* as event.row: the step runs all its rows in one call */
+
+struct mote_stream_event {
+    int32_t step;  /* or MOTE_TAKE_ROW */
+    int32_t input; /* of a row taken: which of the plan's inputs */
+    uint32_t row;  /* the output row that the step computes, or MOTE_ALL_ROWS */
+};
+
+/* What has one place of its own in the arena: a row of a buffer, or a whole buffer. */
+struct mote_stream_piece {
+    int32_t buffer;
+    uint32_t row; /* MOTE_ALL_ROWS: the whole buffer */
+    uint32_t bytes, alignment_bytes;
+    int32_t first_event, last_event; /* written first, read last; first > last: nobody uses it */
+    uint32_t offset;
+};
+
+struct mote_stream_buffer {
+    uint32_t row_count; /* 0: the buffer is one piece */
+    uint32_t row_bytes;
+    int32_t first_piece; /* row r is piece first_piece + r */
+};
+
+struct mote_stream {
+    struct mote_stream_event *events;
+    int32_t event_count;
+    struct mote_stream_piece *pieces;
+    int32_t piece_count;
+    struct mote_stream_buffer *buffers; /* one per buffer of the plan */
+    int32_t split_step;                 /* steps before it run as soon as they can, those from it on one after the other */
+    uint32_t table_rows;                /* entries of the longest table of row pointers that a kernel is handed */
+};
+
+/* Rows [begin, end) of an operand that output row `row` reads. MOTE_ALL_ROWS: all. */
+struct mote_row_range {
+    uint32_t begin, end;
+};
+struct mote_row_range mote_stream_rows_read(const struct mote_operand *in, uint32_t row);
+
+/* The operand's rows are handed over as a table of pointers; false: as the address of one row or of the whole buffer. */
+bool mote_stream_takes_table(const struct mote_stream *stream, const struct mote_operand *in);
+
+/* The step is called for one row at a time. */
+bool mote_stream_by_rows(const struct mote_plan *plan, const struct mote_stream *stream, int32_t step);
+
+/* The n-th row that the step computes (n from 0), in the order of events: by which a traced row is known. */
+uint32_t mote_stream_nth_row(const struct mote_plan *plan, int32_t step, uint32_t n);
+
+/* The piece of a row; of the whole buffer if it is in one piece. */
+const struct mote_stream_piece *mote_stream_piece_of(const struct mote_stream *stream, int32_t buffer, uint32_t row);
+
+/* Where row `row` of the buffer lies in the arena, also if the buffer is in one piece. */
+uint32_t mote_stream_row_offset(const struct mote_stream *stream, const struct mote_operand *operand, uint32_t row);
+
+/* Bytes alive during the event, less what may be shared by overwriting: no placement of the rows can do with less. */
+uint32_t mote_stream_event_bytes(const struct mote_plan *plan, const struct mote_stream *stream, int32_t event);
+
+/* Bytes of flash for the tables of events and places, as the emitter writes them. */
+size_t mote_stream_table_bytes(const struct mote_stream *stream);
+
+/* ---- accumulate.c ----
+ * Replaces every pool and mean over a whole tensor by a step that adds up rows and one that finishes, so that the tensor
+ * need not be whole. */
+MOTE_MUST_CHECK enum mote_status mote_stream_accumulate(struct mote_plan *plan, struct mote_diag *diag);
+bool mote_stream_is_accumulator(const struct mote_step *step);
+
+/* ---- schedule.c ----
+ * Says which buffers are held row by row, sets the kernels' rings accordingly, and fills stream->buffers. */
+MOTE_MUST_CHECK enum mote_status mote_stream_divide(struct mote_plan *plan, struct mote_stream *stream,
+                                                    struct mote_diag *diag);
+/* Fills stream->events for a split. */
+MOTE_MUST_CHECK enum mote_status mote_stream_schedule(const struct mote_plan *plan, int32_t split_step,
+                                                      struct mote_arena *arena, struct mote_stream *stream,
+                                                      struct mote_diag *diag);
+
+/* ---- delay.c ----
+ * Moves events later where that shortens lives by more than it lengthens others. */
+void mote_stream_delay(const struct mote_plan *plan, struct mote_stream *stream);
+
+#endif

@@ -1,0 +1,252 @@
+/* verify_stream.c: a streamed plan, run on tags. Every arena byte is tagged with the piece that was written there last;
+ * events are replayed in order, and whatever a step reads must still be there. Trusts neither schedule nor places. */
+#include "stream.h"
+#include "verify.h"
+
+#include <string.h>
+
+#define NOBODY (-1)
+
+struct replay {
+    struct mote_plan_check *check;
+    const struct mote_plan *plan;
+    const struct mote_stream *stream;
+    int32_t *owners;      /* per arena byte: a piece or NOBODY */
+    uint32_t *rows_done;  /* per step */
+    uint32_t *rows_taken; /* per input */
+};
+
+/* ---- Structure ---- */
+
+static void check_pieces(struct mote_plan_check *check, const struct mote_stream *stream)
+{
+    const struct mote_plan *plan = check->plan;
+    for (int32_t i = 0; i < plan->buffer_count; i++) {
+        const struct mote_stream_buffer *b = &stream->buffers[i];
+        const int64_t rows = b->row_count ? b->row_count : 1;
+        if (b->row_count && rows * b->row_bytes != plan->buffers[i].bytes)
+            mote_verify_fail(check, plan->buffers[i].name, "its rows are not the buffer", rows * b->row_bytes,
+                             plan->buffers[i].bytes);
+        if (b->first_piece < 0 || b->first_piece + rows > stream->piece_count) {
+            mote_verify_fail(check, plan->buffers[i].name, "has no place", b->first_piece, stream->piece_count);
+            continue;
+        }
+        for (int64_t r = 0; r < rows; r++) {
+            const struct mote_stream_piece *p = &stream->pieces[b->first_piece + r];
+            if (p->buffer != i || p->bytes != (b->row_count ? b->row_bytes : plan->buffers[i].bytes))
+                mote_verify_fail(check, plan->buffers[i].name, "has a piece of another size", p->bytes, b->row_bytes);
+            if ((int64_t)p->offset + p->bytes > plan->arena_bytes && p->first_event <= p->last_event)
+                mote_verify_fail(check, plan->buffers[i].name, "a row ends outside the arena",
+                                 (int64_t)p->offset + p->bytes, plan->arena_bytes);
+            if (p->offset % plan->buffers[i].alignment_bytes)
+                mote_verify_fail(check, plan->buffers[i].name, "a row is not aligned", p->offset,
+                                 plan->buffers[i].alignment_bytes);
+        }
+    }
+}
+
+/* The ring that the step's parameters name; -1 if they name none. */
+static int64_t ring_of(const struct mote_step *step, const char *name)
+{
+    const struct mote_params_type *type = step->kernel->params;
+    for (size_t i = 0; i < type->field_count; i++) {
+        if (strcmp(type->fields[i].name, name) != 0) continue;
+        uint16_t ring;
+        memcpy(&ring, (const char *)step->params + type->fields[i].offset, sizeof ring);
+        return ring;
+    }
+    return -1;
+}
+
+static void check_rings(struct mote_plan_check *check, const struct mote_stream *stream, int32_t s)
+{
+    const struct mote_step *step = &check->plan->steps[s];
+    if (!mote_stream_by_rows(check->plan, stream, s)) return;
+    if (!mote_stream_is_accumulator(step) && ring_of(step, "out_ring") != 1)
+        mote_verify_fail(check, step->name, "is handed one output row, but its ring is larger", ring_of(step, "out_ring"), 1);
+    for (int i = 0; i < step->kernel->input_count; i++) {
+        const struct mote_operand *in = &step->inputs[i];
+        if (!stream->buffers[in->buffer].row_count) continue;
+        const char *name = step->kernel->input_count == 1 ? "in_ring" : i == 0 ? "a_ring" : "b_ring";
+        const int64_t right = in->window_rows == 1 ? 1 : 0;
+        if (ring_of(step, name) != right)
+            mote_verify_fail(check, step->name, "has a ring that does not go with how its rows are handed over",
+                             ring_of(step, name), right);
+        if (in->rows.stride <= 0 || !in->window_rows || in->window_rows > MOTE_STREAM_WINDOW)
+            mote_verify_fail(check, step->name, "reads rows that are not known", in->window_rows, MOTE_STREAM_WINDOW);
+    }
+}
+
+/* ---- Replay ---- */
+
+static int32_t piece_number(const struct replay *r, int32_t buffer, uint32_t row)
+{
+    return (int32_t)(mote_stream_piece_of(r->stream, buffer, row) - r->stream->pieces);
+}
+
+static void write_range(struct replay *r, int32_t piece, uint32_t begin, uint32_t end)
+{
+    const struct mote_stream_piece *p = &r->stream->pieces[piece];
+    for (uint32_t i = begin; i < end && i < p->bytes; i++) r->owners[p->offset + i] = piece;
+}
+
+static bool is_whole(const struct replay *r, int32_t piece)
+{
+    const struct mote_stream_piece *p = &r->stream->pieces[piece];
+    for (uint32_t i = 0; i < p->bytes; i++)
+        if (r->owners[p->offset + i] != piece) return false;
+    return true;
+}
+
+static bool overlap(const struct mote_stream_piece *a, uint32_t begin, uint32_t end, const struct mote_stream_piece *b)
+{
+    return a->offset + begin < b->offset + b->bytes && b->offset < a->offset + end;
+}
+
+static uint32_t type_bytes(const char *c_type)
+{
+    return strstr(c_type, "64") ? 8 : strstr(c_type, "32") || strstr(c_type, "float") ? 4 : strstr(c_type, "16") ? 2 : 1;
+}
+
+/* An elementwise row may be written over a row that is read: element i of the output then never reaches element i + 1 of
+ * the input, nor one behind it, and of two types one is a byte. */
+static bool elementwise_is_safe(const struct mote_step *step, int input, const struct mote_stream_piece *out,
+                                const struct mote_stream_piece *in)
+{
+    const int64_t ob = type_bytes(step->kernel->out_type), ib = type_bytes(step->kernel->in_types[input]);
+    const int64_t count = out->bytes / ob;
+    if (step->kernel->granularity != MOTE_GRANULARITY_ELEMENT || in->bytes != count * ib) return false;
+    if (ob != ib && ob != 1 && ib != 1) return false;
+    for (int64_t i = 0; i + 1 < count; i++)
+        if (out->offset + (i + 1) * ob > in->offset + (i + 1) * ib) return false;
+    return true;
+}
+
+static void fail_row(struct replay *r, const struct mote_step *step, const char *what, uint32_t row)
+{
+    mote_verify_fail(r->check, step->name, what, row == MOTE_ALL_ROWS ? -1 : (int64_t)row, -1);
+}
+
+/* One piece that the event reads: must be whole, and not in the way of what is written. */
+static void read_piece(struct replay *r, const struct mote_stream_event *event, int input, uint32_t row,
+                       const struct mote_stream_piece *out, uint32_t begin, uint32_t end)
+{
+    const struct mote_step *step = &r->plan->steps[event->step];
+    const int32_t piece = piece_number(r, step->inputs[input].buffer, row);
+    const struct mote_stream_piece *in = &r->stream->pieces[piece];
+    if (!is_whole(r, piece)) fail_row(r, step, "reads a row that is not there (any more), in its row", event->row);
+    if (overlap(out, begin, end, in) && !elementwise_is_safe(step, input, out, in))
+        fail_row(r, step, "writes over what it still needs, in its row", event->row);
+}
+
+static void read_operand(struct replay *r, const struct mote_stream_event *event, int input,
+                         const struct mote_stream_piece *out, uint32_t begin, uint32_t end)
+{
+    const struct mote_operand *in = &r->plan->steps[event->step].inputs[input];
+    const struct mote_stream_buffer *b = &r->stream->buffers[in->buffer];
+    if (!b->row_count) {
+        read_piece(r, event, input, 0, out, begin, end);
+        return;
+    }
+    for (int64_t k = 0; k < in->window_rows; k++) {
+        const int64_t row = (int64_t)event->row * in->rows.stride - in->rows.pad + k;
+        if (row >= 0 && row < b->row_count) read_piece(r, event, input, (uint32_t)row, out, begin, end);
+    }
+}
+
+static void write_copy(struct replay *r, const struct mote_step *step, int32_t piece)
+{
+    const struct mk_copy *p = step->params;
+    for (int64_t a = step->row_begin; a < step->row_end; a++)
+        for (int64_t b = 0; b < p->size[1]; b++)
+            for (int64_t c = 0; c < p->size[2]; c++)
+                for (int64_t d = 0; d < p->size[3]; d++)
+                    for (int64_t e = 0; e < p->size[4]; e++) {
+                        const int64_t at = p->out_start + a * p->out_stride[0] + b * p->out_stride[1] +
+                                           c * p->out_stride[2] + d * p->out_stride[3] + e * p->out_stride[4];
+                        write_range(r, piece, (uint32_t)at, (uint32_t)at + p->element_bytes);
+                    }
+}
+
+static void run_event(struct replay *r, const struct mote_stream_event *event)
+{
+    const struct mote_step *step = &r->plan->steps[event->step];
+    const bool all = event->row == MOTE_ALL_ROWS, sums = mote_stream_is_accumulator(step);
+    const uint32_t next = r->rows_done[event->step];
+    if (all ? next != 0 : event->row != next || event->row >= step->row_end)
+        fail_row(r, step, "runs a row out of order or twice", event->row);
+    if (all == mote_stream_by_rows(r->plan, r->stream, event->step))
+        fail_row(r, step, "runs all rows where it should run one, or one where all", event->row);
+    r->rows_done[event->step] = all ? step->row_end : event->row + 1;
+
+    const int32_t piece = piece_number(r, step->output.buffer, all ? 0 : event->row);
+    const struct mote_stream_piece *out = &r->stream->pieces[piece];
+    const bool in_whole = !r->stream->buffers[step->output.buffer].row_count;
+    const uint32_t first = !in_whole || sums ? 0 : all ? step->row_begin : event->row;
+    const uint32_t last = !in_whole || sums ? 1 : all ? step->row_end : event->row + 1;
+    const uint32_t begin = first * step->output.row_bytes, end = last * step->output.row_bytes;
+    if (end > out->bytes && !mote_verify_is_copy(step)) fail_row(r, step, "writes past its output's end", event->row);
+    if (sums && event->row > 0 && !is_whole(r, piece)) fail_row(r, step, "its sums are gone, in row", event->row);
+    for (int i = 0; i < step->kernel->input_count; i++)
+        read_operand(r, event, i, out, mote_verify_is_copy(step) ? 0 : begin, mote_verify_is_copy(step) ? out->bytes : end);
+    if (mote_verify_is_copy(step)) write_copy(r, step, piece);
+    else write_range(r, piece, begin, end);
+}
+
+static void take_row(struct replay *r, const struct mote_stream_event *event)
+{
+    if (event->input < 0 || event->input >= r->plan->input_count) {
+        mote_verify_fail(r->check, "input", "does not exist", event->input, r->plan->input_count);
+        return;
+    }
+    const int32_t buffer = r->plan->inputs[event->input];
+    const uint32_t rows = r->stream->buffers[buffer].row_count ? r->stream->buffers[buffer].row_count : 1;
+    for (int32_t i = 0; i < event->input; i++) {
+        const uint32_t before = r->stream->buffers[r->plan->inputs[i]].row_count;
+        if (r->rows_taken[i] != (before ? before : 1))
+            mote_verify_fail(r->check, r->plan->buffers[buffer].name, "is taken before the input ahead of it", i, 0);
+    }
+    if (event->row != r->rows_taken[event->input] || event->row >= rows)
+        mote_verify_fail(r->check, r->plan->buffers[buffer].name, "a row is taken out of order", event->row, rows);
+    else
+        write_range(r, piece_number(r, buffer, event->row), 0, r->stream->pieces[piece_number(r, buffer, event->row)].bytes);
+    r->rows_taken[event->input]++;
+}
+
+static void replay(struct replay *r)
+{
+    for (uint32_t i = 0; i < r->plan->arena_bytes; i++) r->owners[i] = NOBODY;
+    for (int32_t e = 0; e < r->stream->event_count && !r->check->error_count; e++) {
+        const struct mote_stream_event *event = &r->stream->events[e];
+        if (event->step == MOTE_TAKE_ROW) take_row(r, event);
+        else if (event->step < 0 || event->step >= r->plan->step_count)
+            mote_verify_fail(r->check, "event", "names a step that does not exist", event->step, r->plan->step_count - 1);
+        else run_event(r, event);
+    }
+    for (int32_t s = 0; s < r->plan->step_count && !r->check->error_count; s++)
+        if (r->rows_done[s] != r->plan->steps[s].row_end)
+            mote_verify_fail(r->check, r->plan->steps[s].name, "does not run to its end", r->rows_done[s],
+                             r->plan->steps[s].row_end);
+    for (int32_t i = 0; i < r->plan->output_count && !r->check->error_count; i++)
+        if (!is_whole(r, piece_number(r, r->plan->outputs[i], 0)))
+            mote_verify_fail(r->check, r->plan->buffers[r->plan->outputs[i]].name, "is not whole at the end", 0, 0);
+}
+
+enum mote_status mote_stream_verify(struct mote_plan_check *check)
+{
+    const struct mote_plan *plan = check->plan;
+    check_pieces(check, plan->stream);
+    for (int32_t s = 0; s < plan->step_count; s++) check_rings(check, plan->stream, s);
+    if (check->error_count) return MOTE_ERR_INPUT;
+    struct mote_arena scratch;
+    mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
+    struct replay r = {.check = check, .plan = plan, .stream = plan->stream};
+    r.owners = MOTE_NEW_ARRAY(&scratch, int32_t, plan->arena_bytes);
+    r.rows_done = MOTE_NEW_ARRAY(&scratch, uint32_t, (size_t)plan->step_count);
+    r.rows_taken = MOTE_NEW_ARRAY(&scratch, uint32_t, (size_t)plan->input_count);
+    const bool ready = r.owners && r.rows_done && r.rows_taken;
+    if (ready) replay(&r);
+    mote_arena_free(&scratch);
+    if (!ready) return mote_error_memory(check->diag);
+    return check->error_count ? MOTE_ERR_INPUT : MOTE_OK;
+}
