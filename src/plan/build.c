@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Far above any chip listed; keeps sizes in 32 bits, and the host's time and memory in bounds for hostile models. */
+enum { LARGEST_TENSOR_BYTES = 32 << 20, LARGEST_ARENA_BYTES = 128 << 20 };
+
 /* ---- Growing the plan's arrays ---- */
 
 static void *grow(struct mote_arena *arena, void *array, int32_t count, int32_t *capacity, size_t size)
@@ -291,6 +294,16 @@ static enum mote_status bind_outputs(struct mote_lower *lower)
     return MOTE_OK;
 }
 
+static enum mote_status check_sizes(const struct mote_graph *graph, struct mote_diag *diag)
+{
+    for (int32_t i = 0; i < graph->tensor_count; i++)
+        if (!graph->tensors[i].data && mote_tensor_bytes(&graph->tensors[i]) > LARGEST_TENSOR_BYTES)
+            return mote_error_at(diag, MOTE_ERR_UNSUPPORTED, (struct mote_where){-1, NULL, graph->tensors[i].name},
+                                 "needs %zu bytes; mote plans tensors of up to %d", mote_tensor_bytes(&graph->tensors[i]),
+                                 LARGEST_TENSOR_BYTES);
+    return MOTE_OK;
+}
+
 /* Lowers all operators, going on after an unsupported one so that all of them are reported at once. */
 static enum mote_status lower_all(struct mote_lower *lower, const int32_t *order)
 {
@@ -313,7 +326,9 @@ enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mo
                                  struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
 {
     struct mote_plan *plan = NULL;
-    enum mote_status status = allocate_plan(graph, target, arena, &plan, diag);
+    enum mote_status status = check_sizes(graph, diag);
+    if (status != MOTE_OK) return status;
+    status = allocate_plan(graph, target, arena, &plan, diag);
     if (status != MOTE_OK) return status;
     int32_t *order = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->op_count);
     if (!order) return mote_error_memory(diag);
@@ -328,6 +343,9 @@ enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mo
     for (int32_t i = 0; i < plan->step_count; i++) plan->macs += plan->steps[i].macs;
     mote_plan_lifetimes(plan);
     if ((status = mote_plan_assign(plan, diag)) != MOTE_OK) return status;
+    if (plan->arena_bytes > LARGEST_ARENA_BYTES)
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "needs %u bytes for tensors; mote plans up to %d",
+                          (unsigned)plan->arena_bytes, LARGEST_ARENA_BYTES);
     *result = plan;
     return MOTE_OK;
 }
