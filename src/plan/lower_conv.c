@@ -57,13 +57,11 @@ static enum mote_status lower_any_conv(struct mote_lower *lower, const struct mo
     struct mote_nhwc in, out;
     enum mote_status status = check_extents(lower, op, w, filter, &in, &out);
     if (status != MOTE_OK) return status;
-    if (op->kind == MOTE_OP_CONV_2D) {
-        bool taken;
-        const struct mote_pack_conv conv = {op, w, in, out, filter->filter_h, filter->filter_w, filter->filter_c, rows,
-                                            window_rows};
-        status = mote_pack_conv_2d_avr(lower, &conv, &taken);
-        if (status != MOTE_OK || taken) return status;
-    }
+    const struct mote_pack_conv conv = {op, a, w, in, out, filter->filter_h, filter->filter_w, filter->filter_c,
+                                        rows, window_rows};
+    bool taken;
+    status = mote_pack_conv_avr(lower, &conv, &taken);
+    if (status != MOTE_OK || taken) return status;
     char base_name[64];
     snprintf(base_name, sizeof base_name, "%s_%s", name, w->variant);
     const int inputs[2] = {0, -1};

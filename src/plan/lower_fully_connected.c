@@ -1,4 +1,5 @@
 #include "lower_weighted.h"
+#include "pack_avr.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -41,6 +42,9 @@ enum mote_status mote_lower_fully_connected(struct mote_lower *lower, const stru
     const int64_t rows = mote_shape_elements(&w.x->shape) / in_features;
     if (in_features > UINT16_MAX || w.channels > UINT16_MAX || rows > UINT16_MAX)
         return mote_lower_unsupported(lower, op, op->inputs[0], "more than 65535 features or rows");
+    bool taken;
+    status = mote_pack_fully_connected_avr(lower, op, &w, (int32_t)rows, &taken);
+    if (status != MOTE_OK || taken) return status;
     char base_name[64];
     snprintf(base_name, sizeof base_name, "fully_connected_%s", w.variant);
     const int inputs[2] = {0, -1};

@@ -1,13 +1,17 @@
 #include "pack_avr.h"
 
-#include <string.h>
+/* As in kernel/avr. */
+enum { GROUP = 8, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16 };
 
-enum { GROUP = 8, LIST_TAPS = 64, MOST_FILTER_ROWS = 16 };
+/* Where the weights are, by output channel and by input under the filter. */
+struct weights {
+    const int8_t *data;
+    int64_t taps, channel_step, tap_step;
+};
 
-/* Weights as output channel by input: element i of channel o. */
-static int32_t weight_at(const struct mote_weighted *w, int64_t taps, int64_t o, int64_t i)
+static int32_t weight_at(const struct weights *weights, int64_t o, int64_t i)
 {
-    return ((const int8_t *)w->weights->data)[o * taps + i];
+    return weights->data[o * weights->channel_step + i * weights->tap_step];
 }
 
 static int32_t bias_at(const struct mote_weighted *w, int32_t o)
@@ -33,13 +37,13 @@ static enum mote_status spread_multipliers(struct mote_lower *lower, struct mote
 }
 
 /* The largest size of each channel's sum over any inputs, bias included. */
-static void bound_sums(const struct mote_weighted *w, int64_t taps, int64_t *largest)
+static void bound_sums(const struct mote_weighted *w, const struct weights *weights, int64_t *largest)
 {
     const int64_t lowest = -128 + w->in_offset, highest = 127 + w->in_offset;
     for (int32_t o = 0; o < w->channels; o++) {
         int64_t low = bias_at(w, o), high = low;
-        for (int64_t i = 0; i < taps; i++) {
-            const int64_t weight = weight_at(w, taps, o, i);
+        for (int64_t i = 0; i < weights->taps; i++) {
+            const int64_t weight = weight_at(weights, o, i);
             low += weight > 0 ? weight * lowest : weight * highest;
             high += weight > 0 ? weight * highest : weight * lowest;
         }
@@ -47,32 +51,34 @@ static void bound_sums(const struct mote_weighted *w, int64_t taps, int64_t *lar
     }
 }
 
+struct packed {
+    uint8_t *weights, *records;
+    size_t weight_bytes, record_bytes;
+};
+
 /* Weights + 128 in groups of eight channels: for each input the eight channels' bytes; missing channels repeat 128. */
-static void pack_groups(const struct mote_weighted *w, int64_t taps, uint8_t *packed)
+static void pack_groups(const struct mote_weighted *w, const struct weights *weights, uint8_t *packed)
 {
     const int32_t groups = (w->channels + GROUP - 1) / GROUP;
     for (int32_t g = 0; g < groups; g++)
-        for (int64_t i = 0; i < taps; i++)
+        for (int64_t i = 0; i < weights->taps; i++)
             for (int32_t k = 0; k < GROUP; k++) {
                 const int32_t o = g * GROUP + k;
-                *packed++ = (uint8_t)(128 + (o < w->channels ? weight_at(w, taps, o, i) : 0));
+                *packed++ = (uint8_t)(128 + (o < w->channels ? weight_at(weights, o, i) : 0));
             }
 }
 
-/* Records with the inputs' zero point moved into the bias: see kernel/avr/mk_avr_tile.h. */
-static void pack_records(const struct mote_weighted *w, int64_t taps, uint8_t *records)
+/* A channel's record, with the inputs' zero point moved into the bias: see kernel/avr/mk_avr_tile.h. */
+static void pack_record(const struct mote_weighted *w, const struct weights *weights, int32_t o, uint8_t *record)
 {
-    for (int32_t o = 0; o < w->channels; o++, records += MOTE_REQUANT_AVR_RECORD_BYTES) {
-        int32_t sum = 0;
-        for (int64_t i = 0; i < taps; i++) sum += weight_at(w, taps, o, i);
-        const int32_t bias = bias_at(w, o) - (128 - w->in_offset) * sum;
-        mote_requant_avr_record(bias, w->multiplier[o], w->shift[o], records);
-    }
+    int32_t sum = 0;
+    for (int64_t i = 0; i < weights->taps; i++) sum += weight_at(weights, o, i);
+    mote_requant_avr_record(bias_at(w, o) - (128 - w->in_offset) * sum, w->multiplier[o], w->shift[o], record);
 }
 
 static void fill_params(const struct mote_pack_conv *conv, const struct mote_requant_avr *requant, struct mk_conv_avr *p)
 {
-    const struct mote_attrs_conv *a = &conv->op->attrs.conv;
+    const struct mote_attrs_conv *a = conv->attrs;
     const struct mote_weighted *w = conv->w;
     *p = (struct mk_conv_avr){
         .in_h = conv->in.h, .in_w = conv->in.w, .in_c = conv->in.c,
@@ -90,27 +96,21 @@ static void fill_params(const struct mote_pack_conv *conv, const struct mote_req
 /* What all AVR convolutions ask of a convolution. */
 static bool is_plain(const struct mote_pack_conv *conv)
 {
-    const struct mote_attrs_conv *a = &conv->op->attrs.conv;
+    const struct mote_attrs_conv *a = conv->attrs;
     return conv->w->x->dtype == MOTE_S8 && (a->dilation_h == 1 || conv->filter_h == 1) &&
            (a->dilation_w == 1 || conv->filter_w == 1) && conv->filter_h <= MOST_FILTER_ROWS && conv->filter_w <= 64 &&
-           conv->in.c <= 255 && conv->in.h < 16384 && conv->in.w < 16384 && a->pad_top < 64 && a->pad_left < 64 &&
+           conv->in.h < 16384 && conv->in.w < 16384 && a->pad_top < 64 && a->pad_left < 64 &&
            a->stride_h < 64 && a->stride_w < 64;
 }
 
+/* Step and parameters, and the constants: the packed weights, records unless they are NULL, and what the exact way needs. */
 static enum mote_status add_step(struct mote_lower *lower, const struct mote_pack_conv *conv, const char *name,
-                                 const struct mote_requant_avr *requant, int64_t taps)
+                                 const struct mote_requant_avr *requant, const struct packed *packed)
 {
     const struct mote_weighted *w = conv->w;
-    enum mote_status status;
     const size_t channels = (size_t)w->channels;
-    const size_t weight_bytes = (channels + GROUP - 1) / GROUP * GROUP * (size_t)taps;
-    const size_t record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES;
-    uint8_t *weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, weight_bytes);
-    uint8_t *records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, record_bytes);
-    if (!weights || !records) return mote_error_memory(lower->diag);
-    pack_groups(w, taps, weights);
-    pack_records(w, taps, records);
     const int inputs[2] = {0, -1};
+    enum mote_status status;
     struct mote_step *step =
         mote_lower_step(lower, conv->op, name, inputs, 0, (uint32_t)conv->out.n * conv->out.h, &status);
     if (!step) return status;
@@ -120,31 +120,129 @@ static enum mote_status add_step(struct mote_lower *lower, const struct mote_pac
     step->inputs[0].window_rows = conv->window_rows;
     step->output.row_bytes = (uint32_t)conv->out.w * conv->out.c;
     step->macs = mote_op_macs(lower->graph, conv->op);
-    if ((status = mote_lower_constant(lower, step, "weights", weights, weight_bytes, true)) != MOTE_OK) return status;
-    if ((status = mote_lower_constant(lower, step, "records", records, record_bytes, false)) != MOTE_OK) return status;
+    status = mote_lower_constant(lower, step, "weights", packed->weights, packed->weight_bytes, true);
+    if (status != MOTE_OK) return status;
+    status = mote_lower_constant(lower, step, "records", packed->records, packed->record_bytes, false);
+    if (status != MOTE_OK) return status;
     if ((status = mote_lower_constant(lower, step, "multiplier", w->multiplier, channels, false)) != MOTE_OK) return status;
     return mote_lower_constant(lower, step, "shift", w->shift, channels, false);
 }
 
-enum mote_status mote_pack_conv_2d_avr(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+/* Everything before the packing: multipliers of all channels, and how sums become bytes. *possible: the kernels can. */
+static enum mote_status prepare(struct mote_lower *lower, struct mote_weighted *w, const struct weights *weights,
+                                struct mote_requant_avr *requant, bool *possible)
 {
-    *taken = false;
-    const char *name = "conv_2d_s8_sparse";
+    *possible = false;
+    int64_t *largest = MOTE_NEW_ARRAY(lower->plan->arena, int64_t, (size_t)w->channels);
+    if (!largest) return mote_error_memory(lower->diag);
+    const enum mote_status status = spread_multipliers(lower, w);
+    if (status != MOTE_OK) return status;
+    bound_sums(w, weights, largest);
+    *possible = mote_requant_avr_prepare(w, largest, requant);
+    return MOTE_OK;
+}
+
+/* The runs of one position do not pass MOST_RUNS: see kernel/avr/mk_conv_2d_s8_runs_avr.c. */
+static bool has_few_runs(const struct mote_pack_conv *conv)
+{
+    const int64_t row = (int64_t)conv->filter_w * conv->filter_c;
+    const bool padded = conv->attrs->pad_top > 0 || conv->attrs->pad_left > 0 ||
+                        (conv->out.h - 1) * conv->attrs->stride_h - conv->attrs->pad_top + conv->filter_h > conv->in.h ||
+                        (conv->out.w - 1) * conv->attrs->stride_w - conv->attrs->pad_left + conv->filter_w > conv->in.w;
+    const int64_t part = padded && conv->w->in_offset != 128 ? PAD_BYTES : LONGEST_RUN;
+    return conv->filter_h * ((row + part - 1) / part + (padded ? 2 : 0)) <= MOST_RUNS;
+}
+
+static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+{
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
-    if (!mote_kernel_choose(lower->plan->target, name) || !is_plain(conv) || conv->filter_c != conv->in.c ||
-        taps > LIST_TAPS)
+    const char *name = taps <= LIST_TAPS ? "conv_2d_s8_sparse" : "conv_2d_s8_runs";
+    if (!mote_kernel_choose(lower->plan->target, name) || conv->filter_c != conv->in.c || taps * GROUP > UINT16_MAX ||
+        (taps > LIST_TAPS && !has_few_runs(conv)))
         return MOTE_OK;
     struct mote_weighted w = *conv->w;
-    struct mote_pack_conv packed = *conv;
-    packed.w = &w;
-    int64_t *largest = MOTE_NEW_ARRAY(lower->plan->arena, int64_t, (size_t)w.channels);
-    if (!largest) return mote_error_memory(lower->diag);
-    enum mote_status status = spread_multipliers(lower, &w);
-    if (status != MOTE_OK) return status;
+    struct mote_pack_conv with_multipliers = *conv;
+    with_multipliers.w = &w;
+    const struct weights weights = {(const int8_t *)w.weights->data, taps, taps, 1};
     struct mote_requant_avr requant;
-    bound_sums(&w, taps, largest);
-    if (!mote_requant_avr_prepare(&w, largest, &requant)) return MOTE_OK;
-    if ((status = add_step(lower, &packed, name, &requant, taps)) != MOTE_OK) return status;
+    bool possible;
+    enum mote_status status = prepare(lower, &w, &weights, &requant, &possible);
+    if (status != MOTE_OK || !possible) return status;
+    const size_t channels = (size_t)w.channels;
+    struct packed packed = {.weight_bytes = (channels + GROUP - 1) / GROUP * GROUP * (size_t)taps,
+                            .record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES};
+    packed.weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.weight_bytes);
+    packed.records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.record_bytes);
+    if (!packed.weights || !packed.records) return mote_error_memory(lower->diag);
+    pack_groups(&w, &weights, packed.weights);
+    for (int32_t o = 0; o < w.channels; o++)
+        pack_record(&w, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
+    if ((status = add_step(lower, &with_multipliers, name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;
+}
+
+/* What kernel/avr/mk_avr_depthwise.h asks for. */
+static bool is_depthwise_3x3(const struct mote_pack_conv *conv)
+{
+    const struct mote_attrs_conv *a = conv->attrs;
+    const struct mote_nhwc *in = &conv->in, *out = &conv->out;
+    const int32_t last_x = (out->w - 1) * a->stride_w - a->pad_left, last_y = (out->h - 1) * a->stride_h - a->pad_top;
+    const bool padded = a->pad_top > 0 || a->pad_left > 0 || last_x + 3 > in->w || last_y + 3 > in->h;
+    return conv->filter_h == 3 && conv->filter_w == 3 && out->c == in->c && in->c <= 255 && in->w <= 64 && a->stride_w <= 2 &&
+           a->pad_top <= 2 && a->pad_left <= 2 && last_x + 2 <= in->w && last_y + 1 <= in->h &&
+           (!padded || conv->w->in_offset == 128);
+}
+
+static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+{
+    const char *name = "depthwise_conv_2d_s8_3x3";
+    enum { TAPS = 9, BYTES = TAPS + MOTE_REQUANT_AVR_RECORD_BYTES };
+    if (!mote_kernel_choose(lower->plan->target, name) || !is_depthwise_3x3(conv)) return MOTE_OK;
+    struct mote_weighted w = *conv->w;
+    struct mote_pack_conv with_multipliers = *conv;
+    with_multipliers.w = &w;
+    const struct weights weights = {(const int8_t *)w.weights->data, TAPS, 1, w.channels};
+    struct mote_requant_avr requant;
+    bool possible;
+    enum mote_status status = prepare(lower, &w, &weights, &requant, &possible);
+    if (status != MOTE_OK || !possible) return status;
+    struct packed packed = {.weight_bytes = (size_t)w.channels * BYTES};
+    packed.weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.weight_bytes);
+    if (!packed.weights) return mote_error_memory(lower->diag);
+    for (int32_t o = 0; o < w.channels; o++) {
+        uint8_t *to = packed.weights + (size_t)o * BYTES;
+        for (int64_t i = 0; i < TAPS; i++) *to++ = (uint8_t)weight_at(&weights, o, i);
+        pack_record(&w, &weights, o, to);
+    }
+    if ((status = add_step(lower, &with_multipliers, name, &requant, &packed)) != MOTE_OK) return status;
+    *taken = true;
+    return MOTE_OK;
+}
+
+enum mote_status mote_pack_conv_avr(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+{
+    *taken = false;
+    if (!is_plain(conv)) return MOTE_OK;
+    switch (conv->op->kind) {
+    case MOTE_OP_CONV_2D: return pack_conv_2d(lower, conv, taken);
+    case MOTE_OP_DEPTHWISE_CONV_2D: return pack_depthwise_conv_2d(lower, conv, taken);
+    default: return MOTE_OK;
+    }
+}
+
+enum mote_status mote_pack_fully_connected_avr(struct mote_lower *lower, const struct mote_op *op,
+                                               const struct mote_weighted *w, int32_t rows, bool *taken)
+{
+    *taken = false;
+    const int32_t in_features = w->weights->shape.dims[1];
+    if (w->weight_offset != 0 || rows >= 16384) return MOTE_OK;
+    const struct mote_attrs_conv attrs = {.stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1};
+    const struct mote_pack_conv conv = {
+        .op = op, .attrs = &attrs, .w = w,
+        .in = {1, (uint16_t)rows, 1, (uint16_t)in_features}, .out = {1, (uint16_t)rows, 1, (uint16_t)w->channels},
+        .filter_h = 1, .filter_w = 1, .filter_c = in_features,
+        .rows = {(uint32_t)rows, (uint32_t)rows, 1, 0}, .window_rows = 1,
+    };
+    return is_plain(&conv) ? pack_conv_2d(lower, &conv, taken) : MOTE_OK;
 }

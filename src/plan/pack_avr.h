@@ -8,6 +8,7 @@
 /* A convolution, checked, on its way to a kernel. */
 struct mote_pack_conv {
     const struct mote_op *op;
+    const struct mote_attrs_conv *attrs;
     const struct mote_weighted *w;
     struct mote_nhwc in, out;
     int32_t filter_h, filter_w, filter_c;
@@ -17,8 +18,12 @@ struct mote_pack_conv {
 
 /* *taken: a step was added. False means that the target has no such kernel or that it cannot take this operator.
  * Fails only for want of memory. */
-MOTE_MUST_CHECK enum mote_status mote_pack_conv_2d_avr(struct mote_lower *lower, const struct mote_pack_conv *conv,
-                                                       bool *taken);
+MOTE_MUST_CHECK enum mote_status mote_pack_conv_avr(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                                    bool *taken);
+
+/* The same for a fully connected layer of `rows` rows. */
+MOTE_MUST_CHECK enum mote_status mote_pack_fully_connected_avr(struct mote_lower *lower, const struct mote_op *op,
+                                                               const struct mote_weighted *w, int32_t rows, bool *taken);
 
 /* How sums become output bytes on AVR; kernel/avr/mk_avr_tile.h says what the numbers mean. */
 struct mote_requant_avr {

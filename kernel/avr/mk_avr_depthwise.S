@@ -1,0 +1,341 @@
+; mk_avr_depthwise.S: see mk_avr_depthwise.h.
+;
+; Cycles: per input 25 if nonzero, 7 if zero; per window 15 more (to the stack, shift of the sums, loop); per output 53 to
+; requantise a positive sum, 25 a negative one under ReLU; per channel and row about 170.
+#include "mk_avr_macros.h"
+#include "mk_avr_depthwise_layout.h"
+
+; First half, registers. X, Y, Z = the three rows; weights of the filter's columns 0, 1, 2 in row order:
+; column 0 r18 r20 r22, column 1 r19 r21 r23, column 2 r2 r3 r13 (moved to r17 for mulsu, which takes r16-r23 only).
+#define INPUT r16
+#define WEIGHT r17
+#define LEFT r24       /* columns */
+#define STEP r25       /* bytes from column to column: channels */
+#define ZERO r14       /* and r15 */
+#define DEPTH r15      /* bytes on the stack */
+; Sums (low, middle, high): A r4 r5 r10 of the window whose last column this is, B r6 r7 r11 of the next one, C r8 r9 r12.
+
+        .macro  SIGNED_MULTIPLY_ADD weight, low, middle, high
+        mulsu   \weight, INPUT
+        sbc     \high, ZERO             ; carry = sign of the product
+        add     \low, r0
+        adc     \middle, r1
+        adc     \high, ZERO
+        .endm
+
+        .macro  TAKE_INPUT pointer, pointer_low, pointer_high, weight_0, weight_1, weight_2
+        ld      INPUT, \pointer
+        add     \pointer_low, STEP
+        adc     \pointer_high, ZERO
+        subi    INPUT, 0x80
+        breq    1f
+        SIGNED_MULTIPLY_ADD \weight_0, r8, r9, r12
+        SIGNED_MULTIPLY_ADD \weight_1, r6, r7, r11
+        mov     WEIGHT, \weight_2
+        SIGNED_MULTIPLY_ADD WEIGHT, r4, r5, r10
+1:
+        .endm
+
+; Second half, registers. Y = out, Z = d.
+#define HALF r2
+#define AMBIGUOUS_FROM r3
+#define MOST_ABOVE r4
+#define MOST_BELOW r5
+#define ZERO_POINT r6
+#define NULL r7
+#define M_0 r8
+#define M_1 r9
+#define M_2 r10
+#define BIAS_0 r11
+#define BIAS_1 r12
+#define BIAS_2 r13
+#define OUT_STEP r14
+#define OUTPUTS r15
+#define BETWEEN r16
+#define FRACTION r17
+#define RESULT r18
+#define OVERFLOW r19
+#define SUM_0 r20
+#define SUM_1 r21
+#define SUM_2 r23
+
+        FUNCTION mk_avr_depthwise_3x3
+        PUSH_CALLER_REGISTERS
+        movw    r28, r24
+
+next_channel:
+        LOAD_FLASH_POINTER MK_AVR_DW_WEIGHTS, r24
+        LOAD_FLASH r18, Z+
+        LOAD_FLASH r19, Z+
+        LOAD_FLASH r2, Z+
+        LOAD_FLASH r20, Z+
+        LOAD_FLASH r21, Z+
+        LOAD_FLASH r3, Z+
+        LOAD_FLASH r22, Z+
+        LOAD_FLASH r23, Z+
+        LOAD_FLASH r13, Z+
+        STORE_FLASH_POINTER MK_AVR_DW_WEIGHTS, r24
+        clr     ZERO
+        ldd     r24, Y + MK_AVR_DW_ROW_MASK
+        cpi     r24, 7
+        breq    rows_inside
+        sbrc    r24, 0
+        rjmp    1f
+        clr     r18
+        clr     r19
+        clr     r2
+1:      sbrc    r24, 1
+        rjmp    2f
+        clr     r20
+        clr     r21
+        clr     r3
+2:      sbrc    r24, 2
+        rjmp    rows_inside
+        clr     r22
+        clr     r23
+        clr     r13
+rows_inside:
+        push    r28
+        push    r29
+        ldd     LEFT, Y + MK_AVR_DW_COLUMNS
+        mov     DEPTH, LEFT             ; 3 * (columns + 1)
+        inc     DEPTH
+        mov     r0, DEPTH
+        add     DEPTH, r0
+        add     DEPTH, r0
+        ldd     STEP, Y + MK_AVR_DW_CHANNELS
+        ldd     r16, Y + MK_AVR_DW_CHANNEL
+        ldd     r26, Y + MK_AVR_DW_ROWS
+        ldd     r27, Y + MK_AVR_DW_ROWS + 1
+        add     r26, r16
+        adc     r27, ZERO
+        ldd     r30, Y + MK_AVR_DW_ROWS + 4
+        ldd     r31, Y + MK_AVR_DW_ROWS + 5
+        add     r30, r16
+        adc     r31, ZERO
+        ldd     r0, Y + MK_AVR_DW_ROWS + 2
+        ldd     r29, Y + MK_AVR_DW_ROWS + 3
+        mov     r28, r0
+        add     r28, r16
+        adc     r29, ZERO
+        .irp    n, 4,5,6,7,8,9,10,11,12
+        clr     r\n
+        .endr
+
+next_column:
+        TAKE_INPUT X, r26, r27, r18, r19, r2
+        TAKE_INPUT Y, r28, r29, r20, r21, r3
+        TAKE_INPUT Z, r30, r31, r22, r23, r13
+        push    r10
+        push    r5
+        push    r4
+        movw    r4, r6
+        mov     r10, r11
+        movw    r6, r8
+        mov     r11, r12
+        clr     r8
+        clr     r9
+        clr     r12
+        dec     LEFT
+        breq    columns_done
+        rjmp    next_column
+columns_done:
+        push    r10                     ; the window around the last column
+        push    r5
+        push    r4
+
+        in      r30, _SFR_IO_ADDR(SPL)  ; Y = d, which lies above the sums
+        in      r31, _SFR_IO_ADDR(SPH)
+        add     r30, DEPTH
+        adc     r31, ZERO
+        ldd     r29, Z + 1
+        ldd     r28, Z + 2
+        LOAD_FLASH_POINTER MK_AVR_DW_WEIGHTS, r24
+        LOAD_FLASH BIAS_0, Z+
+        LOAD_FLASH BIAS_1, Z+
+        LOAD_FLASH BIAS_2, Z+
+        LOAD_FLASH M_0, Z+
+        LOAD_FLASH M_1, Z+
+        LOAD_FLASH M_2, Z+
+        STORE_FLASH_POINTER MK_AVR_DW_WEIGHTS, r24
+        ldd     HALF, Y + MK_AVR_DW_HALF
+        ldd     AMBIGUOUS_FROM, Y + MK_AVR_DW_AMBIGUOUS_FROM
+        ldd     MOST_ABOVE, Y + MK_AVR_DW_MOST_ABOVE
+        ldd     MOST_BELOW, Y + MK_AVR_DW_MOST_BELOW
+        ldd     ZERO_POINT, Y + MK_AVR_DW_ZERO_POINT
+        clr     NULL
+        ldd     OUT_STEP, Y + MK_AVR_DW_CHANNELS
+        ldd     OUTPUTS, Y + MK_AVR_DW_OUTPUTS
+        ldd     BETWEEN, Y + MK_AVR_DW_WINDOWS_BETWEEN
+        ldd     r24, Y + MK_AVR_DW_WINDOWS_AFTER
+        rcall   drop_windows
+        movw    r30, r28                ; Z = d
+        ldd     r24, Z + MK_AVR_DW_CHANNEL
+        ldd     r28, Z + MK_AVR_DW_OUT
+        ldd     r29, Z + MK_AVR_DW_OUT + 1
+        add     r28, r24
+        adc     r29, NULL
+
+next_output:                            ; last column first
+        clt                             ; T: the sum is negative
+        pop     SUM_0
+        pop     SUM_1
+        pop     SUM_2
+        add     SUM_0, BIAS_0
+        adc     SUM_1, BIAS_1
+        adc     SUM_2, BIAS_2
+        brmi    negative
+magnitude:                              ; the arithmetic of mk_avr_requantize.S
+        mov     FRACTION, HALF
+        mul     SUM_1, M_2
+        movw    RESULT, r0
+        mul     SUM_0, M_2
+        add     FRACTION, r0
+        adc     RESULT, r1
+        adc     OVERFLOW, NULL
+        mul     SUM_1, M_1
+        add     FRACTION, r0
+        adc     RESULT, r1
+        adc     OVERFLOW, NULL
+        mul     SUM_0, M_1
+        add     FRACTION, r1
+        adc     RESULT, NULL
+        adc     OVERFLOW, NULL
+        mul     SUM_1, M_0
+        add     FRACTION, r1
+        adc     RESULT, NULL
+        adc     OVERFLOW, NULL
+        tst     SUM_2
+        brne    third_byte
+have_result:
+        tst     OVERFLOW
+        brne    most
+        cp      FRACTION, AMBIGUOUS_FROM
+        brsh    to_ambiguous
+        brts    below
+        cp      MOST_ABOVE, RESULT
+        brlo    most
+        add     RESULT, ZERO_POINT
+store:
+        st      Y, RESULT
+stored:
+        sub     r28, OUT_STEP
+        sbc     r29, NULL
+        dec     OUTPUTS
+        breq    outputs_done
+        cpse    BETWEEN, NULL
+        rjmp    skip_window
+        rjmp    next_output
+skip_window:
+        pop     r0
+        pop     r0
+        pop     r0
+        rjmp    next_output
+to_ambiguous:
+        rjmp    ambiguous
+
+negative:
+        tst     MOST_BELOW
+        breq    rectified
+        set
+        com     SUM_2
+        com     SUM_1
+        neg     SUM_0
+        sbci    SUM_1, 0xFF
+        sbci    SUM_2, 0xFF
+        rjmp    magnitude
+rectified:
+        st      Y, ZERO_POINT
+        rjmp    stored
+
+third_byte:                             ; sums of 65536 and more
+        mul     SUM_2, M_2
+        add     OVERFLOW, r0
+        brcs    most
+        tst     r1
+        brne    most
+        mul     SUM_2, M_1
+        add     RESULT, r0
+        adc     OVERFLOW, r1
+        brcs    most
+        mul     SUM_2, M_0
+        add     FRACTION, r0
+        adc     RESULT, r1
+        adc     OVERFLOW, NULL
+        brcs    most
+        rjmp    have_result
+
+most:                                   ; the bound on the side of the sum
+        brts    most_below
+        mov     RESULT, MOST_ABOVE
+        add     RESULT, ZERO_POINT
+        rjmp    store
+below:
+        cp      MOST_BELOW, RESULT
+        brlo    most_below
+        mov     r0, ZERO_POINT
+        sub     r0, RESULT
+        mov     RESULT, r0
+        rjmp    store
+most_below:
+        mov     RESULT, ZERO_POINT
+        sub     RESULT, MOST_BELOW
+        rjmp    store
+
+outputs_done:
+        ldd     r24, Z + MK_AVR_DW_WINDOWS_BEFORE
+        rcall   drop_windows
+        pop     r29
+        pop     r28
+        ldd     r24, Y + MK_AVR_DW_CHANNEL
+        inc     r24
+        std     Y + MK_AVR_DW_CHANNEL, r24
+        ldd     r25, Y + MK_AVR_DW_CHANNELS
+        cpse    r24, r25
+        rjmp    next_channel
+        POP_CALLER_REGISTERS
+        clr     r1
+        ret
+
+ambiguous:                              ; mk_avr_depthwise_exactly(d, sum, out)
+        brtc    1f
+        com     SUM_2                   ; the sum as it was
+        com     SUM_1
+        neg     SUM_0
+        sbci    SUM_1, 0xFF
+        sbci    SUM_2, 0xFF
+1:      push    r30
+        push    r31
+        movw    r24, r30
+        movw    r18, r28
+        mov     r22, SUM_2
+        clr     r23
+        sbrc    r22, 7
+        com     r23
+        clr     r1
+        call    mk_avr_depthwise_exactly
+        pop     r31
+        pop     r30
+        rjmp    stored
+
+; Drops r24 windows that lie on the stack above the return address.
+drop_windows:
+        pop     r27
+        pop     r26
+#if defined(__AVR_3_BYTE_PC__)
+        pop     r25
+        mov     r0, r25
+#endif
+        rjmp    2f
+1:      pop     r25
+        pop     r25
+        pop     r25
+2:      subi    r24, 1
+        brcc    1b
+#if defined(__AVR_3_BYTE_PC__)
+        push    r0
+#endif
+        push    r26
+        push    r27
+        ret
+        END_FUNCTION mk_avr_depthwise_3x3

@@ -1,0 +1,46 @@
+/* mk_avr_depthwise.h: one output row of a 3x3 depthwise convolution on AVR (mk_avr_depthwise.S).
+ *
+ * Channel by channel, each input is loaded once and multiplied into the three windows that it belongs to; inputs that are
+ * zero are skipped. The sums of a row of windows go to the stack (3 bytes each) and are then requantised together, with the
+ * channel's record (mk_avr_tile.h) in registers. Per channel 15 bytes in flash: nine signed weights, row by row, and the
+ * record. Inputs are taken as x' = x + 128; what lies in the padding counts as x' = 0, so there may be padding only if the
+ * inputs' zero point is -128. */
+#ifndef MK_AVR_DEPTHWISE_H
+#define MK_AVR_DEPTHWISE_H
+
+#include "mk_avr_tile.h"
+
+#include "mk_avr_depthwise_layout.h"
+
+/* Windows are counted by the column of their centre, from -1 to columns - 1. */
+struct mk_avr_depthwise {
+#if defined(__AVR__)
+    uint16_t weights; /* of the current channel */
+    uint8_t weights_bank;
+#else
+    const uint8_t *weights;
+#endif
+    const int8_t *row[3]; /* first column and channel of the input rows; any readable row where row_mask has a 0 */
+    uint8_t row_mask;     /* bit k: row k lies inside the input */
+    uint8_t columns;      /* of the input, at most MK_AVR_DEPTHWISE_COLUMNS */
+    uint8_t channels;
+    uint8_t channel;      /* current */
+    int8_t *out;          /* channel 0 of the row's last output */
+    uint8_t outputs;
+    uint8_t windows_after;  /* windows that follow the last output's, */
+    uint8_t windows_before; /* precede the first output's, */
+    uint8_t windows_between; /* and lie between two outputs: stride - 1 */
+    uint8_t half, ambiguous_from, most_above, most_below;
+    int8_t zero_point;
+    /* For the exact way, in C only. */
+    MK_FLASH int32_t *multiplier;
+    MK_FLASH int8_t *shift;
+};
+
+/* Computes the row for all channels from the current one on. */
+void mk_avr_depthwise_3x3(struct mk_avr_depthwise *d);
+
+/* *out = the output byte for a sum of the current channel, by the reference's arithmetic. */
+void mk_avr_depthwise_exactly(const struct mk_avr_depthwise *d, int32_t sum, int8_t *out);
+
+#endif

@@ -1,0 +1,24 @@
+/* mk_avr_depthwise_layout.h: byte offsets into struct mk_avr_depthwise, for assembly and for the C that checks them. */
+#ifndef MK_AVR_DEPTHWISE_LAYOUT_H
+#define MK_AVR_DEPTHWISE_LAYOUT_H
+
+#define MK_AVR_DW_WEIGHTS 0
+#define MK_AVR_DW_ROWS 3
+#define MK_AVR_DW_ROW_MASK 9
+#define MK_AVR_DW_COLUMNS 10
+#define MK_AVR_DW_CHANNELS 11
+#define MK_AVR_DW_CHANNEL 12
+#define MK_AVR_DW_OUT 13
+#define MK_AVR_DW_OUTPUTS 15
+#define MK_AVR_DW_WINDOWS_AFTER 16
+#define MK_AVR_DW_WINDOWS_BEFORE 17
+#define MK_AVR_DW_WINDOWS_BETWEEN 18
+#define MK_AVR_DW_HALF 19 /* the five constants of requantisation stand together, in this order */
+#define MK_AVR_DW_AMBIGUOUS_FROM 20
+#define MK_AVR_DW_MOST_ABOVE 21
+#define MK_AVR_DW_MOST_BELOW 22
+#define MK_AVR_DW_ZERO_POINT 23
+
+#define MK_AVR_DEPTHWISE_COLUMNS 64 /* at most: 3 bytes of stack each */
+
+#endif

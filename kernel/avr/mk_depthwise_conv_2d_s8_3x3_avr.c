@@ -1,0 +1,86 @@
+/* mk_depthwise_conv_2d_s8_3x3_avr.c: depthwise 3x3 with multiplier 1, columns at stride 1 or 2; see mk_avr_depthwise.h. */
+#include "mk_avr_depthwise.h"
+#include "mk_avr_patch.h"
+
+#include "mk_requantize.h"
+
+#if defined(__AVR__)
+#define MK_AVR_CHECK(field, offset)                                                                                    \
+    typedef char mk_avr_check_##field[offsetof(struct mk_avr_depthwise, field) == (offset) ? 1 : -1]
+MK_AVR_CHECK(weights, MK_AVR_DW_WEIGHTS);
+MK_AVR_CHECK(row, MK_AVR_DW_ROWS);
+MK_AVR_CHECK(row_mask, MK_AVR_DW_ROW_MASK);
+MK_AVR_CHECK(columns, MK_AVR_DW_COLUMNS);
+MK_AVR_CHECK(channels, MK_AVR_DW_CHANNELS);
+MK_AVR_CHECK(channel, MK_AVR_DW_CHANNEL);
+MK_AVR_CHECK(out, MK_AVR_DW_OUT);
+MK_AVR_CHECK(outputs, MK_AVR_DW_OUTPUTS);
+MK_AVR_CHECK(windows_after, MK_AVR_DW_WINDOWS_AFTER);
+MK_AVR_CHECK(windows_before, MK_AVR_DW_WINDOWS_BEFORE);
+MK_AVR_CHECK(windows_between, MK_AVR_DW_WINDOWS_BETWEEN);
+MK_AVR_CHECK(half, MK_AVR_DW_HALF);
+MK_AVR_CHECK(zero_point, MK_AVR_DW_ZERO_POINT);
+#endif
+
+void mk_avr_depthwise_exactly(const struct mk_avr_depthwise *d, int32_t sum, int8_t *out)
+{
+    const int32_t scaled = mk_multiply_by_quantized_multiplier(sum, mk_flash_s32(d->multiplier + d->channel),
+                                                               mk_flash_s8(d->shift + d->channel));
+    *out = (int8_t)(d->zero_point + mk_clamp(scaled, -(int16_t)d->most_below, d->most_above));
+}
+
+/* What is the same for all rows. */
+static void configure(struct mk_avr_depthwise *d, const struct mk_conv_avr *c)
+{
+    const uint8_t first = (uint8_t)(2 - c->pad_left); /* windows before the first output's */
+    d->columns = (uint8_t)c->in_w;
+    d->channels = (uint8_t)c->in_c;
+    d->outputs = (uint8_t)c->out_w;
+    d->windows_before = first;
+    d->windows_between = (uint8_t)(c->stride_w - 1);
+    d->windows_after = (uint8_t)(c->in_w - first - (c->out_w - 1) * c->stride_w);
+    d->half = (uint8_t)c->half;
+    d->ambiguous_from = (uint8_t)c->ambiguous_from;
+    d->most_above = (uint8_t)c->most_above;
+    d->most_below = (uint8_t)c->most_below;
+    d->zero_point = (int8_t)c->out_zero_point;
+    d->multiplier = c->multiplier;
+    d->shift = c->shift;
+}
+
+static void begin_row(struct mk_avr_depthwise *d, const struct mk_conv_avr *c, const int8_t *in, uint16_t r)
+{
+    struct mk_avr_patch_rows rows;
+    mk_avr_patch_rows_at(&rows, c, in, r);
+    d->row_mask = 0;
+    const int8_t *readable = NULL;
+    for (uint8_t i = 0; i < 3; i++)
+        if (rows.row[i]) readable = rows.row[i];
+    for (uint8_t i = 0; i < 3; i++) {
+        if (rows.row[i]) d->row_mask = (uint8_t)(d->row_mask | 1u << i);
+        d->row[i] = rows.row[i] ? rows.row[i] : readable;
+    }
+    d->channel = 0;
+#if defined(__AVR_HAVE_ELPM__)
+    d->weights = (uint16_t)(mk_flash_address)c->weights;
+    d->weights_bank = (uint8_t)((mk_flash_address)c->weights >> 16);
+#elif defined(__AVR__)
+    d->weights = (uint16_t)c->weights;
+#else
+    d->weights = c->weights;
+#endif
+}
+
+void mk_depthwise_conv_2d_s8_3x3_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
+                                     uint16_t row_end)
+{
+    MK_PARAMS(struct mk_conv_avr, c, p);
+    struct mk_avr_depthwise d;
+    configure(&d, c);
+    const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
+    for (uint16_t r = row_begin; r < row_end; r++) {
+        begin_row(&d, c, in, r);
+        d.out = out + (uint16_t)((r % c->out_ring) * out_row_bytes) + (uint16_t)(out_row_bytes - c->out_c);
+        mk_avr_depthwise_3x3(&d);
+    }
+}
