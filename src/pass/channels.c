@@ -49,17 +49,21 @@ static enum mote_status make_sets(struct mote_channel_sets *sets)
     return MOTE_OK;
 }
 
-/* Does an operator read or write the tensor? */
-static bool takes_part(const struct mote_graph *graph, int32_t tensor)
+/* Tensors that no operator reads or writes, left over from other passes or from a round before, stay as they are. */
+static enum mote_status pin_idle_tensors(struct mote_channel_sets *sets)
 {
+    const struct mote_graph *graph = sets->graph;
+    bool *busy = MOTE_NEW_ARRAY(sets->arena, bool, (size_t)graph->tensor_count);
+    if (!busy) return MOTE_ERR_MEMORY;
     for (int32_t i = 0; i < graph->op_count; i++) {
         const struct mote_op *op = &graph->ops[i];
         for (int32_t k = 0; k < op->input_count; k++)
-            if (op->inputs[k] == tensor) return true;
-        for (int32_t k = 0; k < op->output_count; k++)
-            if (op->outputs[k] == tensor) return true;
+            if (op->inputs[k] != MOTE_NO_TENSOR) busy[op->inputs[k]] = true;
+        for (int32_t k = 0; k < op->output_count; k++) busy[op->outputs[k]] = true;
     }
-    return false;
+    for (int32_t t = 0; t < graph->tensor_count; t++)
+        if (!busy[t]) mote_channels_pin(sets, t);
+    return MOTE_OK;
 }
 
 static void link_all(struct mote_channel_sets *sets)
@@ -70,8 +74,6 @@ static void link_all(struct mote_channel_sets *sets)
     for (int32_t t = 0; t < graph->tensor_count; t++) /* scalars have no channels; scales per channel are not sliced */
         if (graph->tensors[t].shape.rank == 0 || graph->tensors[t].quant.count > 1) mote_channels_pin(sets, t);
     for (int32_t i = 0; i < graph->op_count; i++) mote_channels_link(sets, i);
-    for (int32_t t = 0; t < graph->tensor_count; t++) /* left over from other passes, or from a round before */
-        if (!takes_part(graph, t)) mote_channels_pin(sets, t);
 }
 
 /* ---- Needs ---- */
@@ -251,7 +253,7 @@ static enum mote_status run_once(struct mote_graph *graph, struct mote_arena *sc
     enum mote_status status = mote_intervals_build(graph, scratch, &intervals, diag);
     if (status != MOTE_OK) return status;
     struct mote_channel_sets sets = {.graph = graph, .arena = scratch, .intervals = intervals};
-    if (make_sets(&sets) != MOTE_OK) return mote_error_memory(diag);
+    if (make_sets(&sets) != MOTE_OK || pin_idle_tensors(&sets) != MOTE_OK) return mote_error_memory(diag);
     link_all(&sets);
     find_needs(&sets);
     count_reasons(&sets, report);
@@ -269,7 +271,7 @@ enum mote_status mote_pass_remove_channels(struct mote_graph *graph, struct mote
     int32_t removed = 1;
     for (int round = 0; round < MOST_ROUNDS && removed > 0; round++) {
         struct mote_arena scratch;
-        mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
+        mote_arena_init(&scratch, graph->arena->limit_bytes); /* a small file cannot ask for much */
         const enum mote_status status = run_once(graph, &scratch, &filled, &removed, diag);
         mote_arena_free(&scratch);
         if (status != MOTE_OK) return status;

@@ -45,22 +45,22 @@ static struct mote_interval scaled(struct mote_interval x, int64_t factor)
     return a < b ? (struct mote_interval){a, b} : (struct mote_interval){b, a};
 }
 
-/* Stored values of what weight (o, t, k) multiplies. */
+/* Stored values of what weight (o, t, k) multiplies; `whole` holds those of all channels. */
 static struct mote_interval operand(const struct mote_intervals *intervals, const struct mote_weights *w, int32_t o,
-                                    int32_t k)
+                                    int32_t k, struct mote_interval whole)
 {
-    const int32_t tensor = w->op->inputs[0];
     const int32_t channel = mote_weights_channel(w, o, k);
-    return channel < 0 ? mote_intervals_tensor(intervals, tensor) : mote_intervals_channel(intervals, tensor, channel);
+    return channel < 0 ? whole : mote_intervals_channel(intervals, w->op->inputs[0], channel);
 }
 
 /* Each product adds its own interval, which holds 0, too, where its tap may lie in the padding. */
-static struct mote_interval sum_of_products(const struct mote_intervals *intervals, const struct mote_weights *w, int32_t o)
+static struct mote_interval sum_of_products(const struct mote_intervals *intervals, const struct mote_weights *w, int32_t o,
+                                            struct mote_interval whole)
 {
     struct mote_interval sum = {mote_weights_bias(w, o), mote_weights_bias(w, o)};
     const int32_t zero_point = mote_tensor_zero_point(w->x);
     for (int32_t k = 0; k < w->channels_per_tap; k++) {
-        const struct mote_interval x = operand(intervals, w, o, k);
+        const struct mote_interval x = operand(intervals, w, o, k, whole);
         const struct mote_interval centred = {x.low - zero_point, x.high - zero_point};
         for (int32_t t = 0; t < w->tap_count; t++) {
             if (!w->taps[t].ever) continue;
@@ -79,9 +79,10 @@ bool mote_intervals_partial_sums(const struct mote_intervals *intervals, int32_t
     const struct mote_accumulators *acc = &intervals->accumulators[op_index];
     if (channel < 0 || channel >= acc->channels) return false;
     const struct mote_weights *w = acc->weights;
+    const struct mote_interval whole = mote_intervals_tensor(intervals, w->op->inputs[0]);
     struct mote_interval total = {0, 0};
     for (int32_t k = 0; k < w->channels_per_tap; k++) {
-        const struct mote_interval x = operand(intervals, w, channel, k);
+        const struct mote_interval x = operand(intervals, w, channel, k, whole);
         const struct mote_interval shifted = {x.low + input_offset, x.high + input_offset};
         for (int32_t t = 0; t < w->tap_count; t++) {
             if (!w->taps[t].ever) continue;
@@ -107,12 +108,13 @@ static enum mote_status analyse_weights(struct mote_intervals *intervals, int32_
     int8_t *shifts = MOTE_NEW_ARRAY(arena, int8_t, channels);
     struct mote_weights *kept = mote_arena_copy(arena, w, sizeof *w);
     if (!sums || !multiplier || !shifts || !kept) return MOTE_ERR_MEMORY;
+    const struct mote_interval whole = mote_intervals_tensor(intervals, w->op->inputs[0]);
     for (int32_t o = 0; o < w->out_channels; o++) {
         int shift;
         mote_weights_multiplier(w, o, &multiplier[o], &shift);
         if (shift > (w->wide ? 7 : 30)) return MOTE_OK; /* lowering refuses it: nothing is known */
         shifts[o] = (int8_t)shift;
-        sums[o] = sum_of_products(intervals, w, o);
+        sums[o] = sum_of_products(intervals, w, o, whole);
     }
     *acc = (struct mote_accumulators){.channels = w->out_channels, .weights = kept, .sums = sums, .multiplier = multiplier,
                                       .shift = shifts, .wide = w->wide};

@@ -251,9 +251,9 @@ static void rule_mean(struct rule *r)
     const bool keeps_channels = !(r->op->attrs.reduce.axes >> (shape->rank - 1) & 1);
     const double zero_point = mote_tensor_zero_point(r->out);
     const double in_zero_point = mote_tensor_zero_point(input(r, 0));
+    const struct mote_interval whole = mote_intervals_tensor(r->intervals, r->op->inputs[0]);
     for (int32_t c = 0; c < r->channels.count; c++) {
-        const struct mote_interval x =
-            keeps_channels ? under(r, 0, c) : mote_intervals_tensor(r->intervals, r->op->inputs[0]);
+        const struct mote_interval x = keeps_channels ? under(r, 0, c) : whole;
         const double low = ratio(r, 0) * ((double)x.low - in_zero_point), high = ratio(r, 0) * ((double)x.high - in_zero_point);
         set(r, c, around(zero_point + low, zero_point + high, magnitude((struct real_interval){low, high})));
     }
@@ -265,6 +265,7 @@ static void rule_mean(struct rule *r)
 static void rule_reshape(struct rule *r)
 {
     const int32_t tensor = r->op->inputs[0], from = r->intervals->channel_counts[tensor], to = r->channels.count;
+    const struct mote_interval whole = mote_intervals_tensor(r->intervals, tensor);
     for (int32_t c = 0; from && c < to; c++) {
         if (to % from == 0) {
             set(r, c, mote_intervals_channel(r->intervals, tensor, c % from));
@@ -274,7 +275,7 @@ static void rule_reshape(struct rule *r)
                 hull = mote_interval_hull(hull, mote_intervals_channel(r->intervals, tensor, k));
             set(r, c, hull);
         } else {
-            set(r, c, mote_intervals_tensor(r->intervals, tensor));
+            set(r, c, whole);
         }
     }
 }
@@ -301,19 +302,19 @@ static void rule_pad(struct rule *r)
 
 static void rule_concatenation(struct rule *r)
 {
-    const bool channels = r->op->attrs.concatenation.axis == r->out->shape.rank - 1;
+    const bool by_channel = r->op->attrs.concatenation.axis == r->out->shape.rank - 1;
     if (r->op->attrs.concatenation.activation != MOTE_ACT_NONE) return;
-    int32_t begin = 0;
-    for (int32_t c = 0; c < r->channels.count && channels; c++) {
-        int32_t n = 0;
-        for (begin = 0; n + 1 < r->op->input_count; n++) {
+    if (by_channel) {
+        int32_t begin = 0;
+        for (int32_t n = 0; n < r->op->input_count; n++) {
             const int32_t count = input(r, n)->shape.dims[r->out->shape.rank - 1];
-            if (c < begin + count) break;
+            for (int32_t c = 0; c < count; c++)
+                set(r, begin + c, mote_intervals_channel(r->intervals, r->op->inputs[n], c));
             begin += count;
         }
-        set(r, c, mote_intervals_channel(r->intervals, r->op->inputs[n], c - begin));
+        return;
     }
-    for (int32_t c = 0; c < r->channels.count && !channels; c++) {
+    for (int32_t c = 0; c < r->channels.count; c++) {
         struct mote_interval hull = under(r, 0, c);
         for (int32_t n = 1; n < r->op->input_count; n++) hull = mote_interval_hull(hull, under(r, n, c));
         set(r, c, hull);
@@ -325,8 +326,9 @@ static void rule_strided_slice(struct rule *r)
     const struct mote_attrs_strided_slice *a = &r->op->attrs.strided_slice;
     const int32_t last = input(r, 0)->shape.rank - 1, tensor = r->op->inputs[0];
     const bool drops_channels = last < 0 || a->shrink >> last & 1;
+    const struct mote_interval whole = mote_intervals_tensor(r->intervals, tensor);
     for (int32_t c = 0; c < r->channels.count; c++)
-        set(r, c, drops_channels ? mote_intervals_tensor(r->intervals, tensor)
+        set(r, c, drops_channels ? whole
                                  : mote_intervals_channel(r->intervals, tensor, a->begin[last] + c * a->stride[last]));
 }
 
