@@ -79,17 +79,6 @@ enum mote_status mote_info_model(struct mote *mote, const struct mote_pass_info 
     return MOTE_OK;
 }
 
-static size_t step_constant_bytes(const struct mote_plan *plan, const struct mote_step *step)
-{
-    size_t bytes = 0;
-    for (int i = 0; i < MOTE_MAX_CONSTANTS; i++)
-        if (step->constants[i] >= 0) {
-            const struct mote_constant *c = &plan->constants[step->constants[i]];
-            bytes += c->count * mote_field_value_bytes(c->kind);
-        }
-    return bytes;
-}
-
 enum mote_status mote_info_plan(struct mote *mote, bool fits)
 {
     const struct mote_plan *plan = mote->plan;
@@ -109,7 +98,7 @@ enum mote_status mote_info_plan(struct mote *mote, bool fits)
             .live_bytes = mote_plan_live_bytes(plan, i),
             .output_bytes = out->bytes,
             .output_offset = out->offset,
-            .constant_bytes = step_constant_bytes(plan, step),
+            .constant_bytes = mote_plan_step_constant_bytes(plan, step),
         };
     }
     *info = (struct mote_plan_info){

@@ -42,7 +42,7 @@ void mote_plan_spread(struct mote_plan *plan)
     plan->arena_bytes = offset;
 }
 
-static size_t step_constant_bytes(const struct mote_plan *plan, const struct mote_step *step)
+size_t mote_plan_step_constant_bytes(const struct mote_plan *plan, const struct mote_step *step)
 {
     size_t bytes = 0;
     for (int i = 0; i < MOTE_MAX_CONSTANTS; i++)
@@ -99,12 +99,12 @@ enum mote_status mote_plan_check_fit(const struct mote_plan *plan, struct mote_d
     }
     int32_t largest = 0;
     for (int32_t i = 1; i < plan->step_count; i++)
-        if (step_constant_bytes(plan, &plan->steps[i]) > step_constant_bytes(plan, &plan->steps[largest])) largest = i;
+        if (mote_plan_step_constant_bytes(plan, &plan->steps[i]) > mote_plan_step_constant_bytes(plan, &plan->steps[largest])) largest = i;
     const struct mote_step *step = &plan->steps[largest];
     struct mote_where where = {-1, NULL, NULL};
     if (plan->graph) where = mote_where_op(plan->graph, &plan->graph->ops[step->op], step->tensor);
     return mote_error_at(diag, MOTE_ERR_NO_FIT, where,
                          "does not fit %s: weights and tables need %zu bytes of flash (this layer, the largest, %zu) "
                          "besides code, the chip has %" PRIu32 "; %s",
-                         target->name, plan->constant_bytes, step_constant_bytes(plan, step), target->flash_bytes, advice);
+                         target->name, plan->constant_bytes, mote_plan_step_constant_bytes(plan, step), target->flash_bytes, advice);
 }

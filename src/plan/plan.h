@@ -101,6 +101,9 @@ int32_t mote_plan_peak_step(const struct mote_plan *plan);
 /* One past the highest arena byte that is live during the step. */
 uint32_t mote_plan_live_bytes(const struct mote_plan *plan, int32_t step);
 
+/* Flash for the constants that the step's parameters point to. */
+size_t mote_plan_step_constant_bytes(const struct mote_plan *plan, const struct mote_step *step);
+
 /* MOTE_ERR_NO_FIT, with one error that names the step with the greatest need, its bytes, the chip's bytes and the
  * smallest listed target that would do, if arena or constants exceed the target less what code and stack need. */
 MOTE_MUST_CHECK enum mote_status mote_plan_check_fit(const struct mote_plan *plan, struct mote_diag *diag);
