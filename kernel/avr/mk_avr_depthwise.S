@@ -58,6 +58,7 @@
 #define SUM_0 r20
 #define SUM_1 r21
 #define SUM_2 r23
+#include "mk_avr_requantize_macros.h"
 
         FUNCTION mk_avr_depthwise_3x3
         PUSH_CALLER_REGISTERS
@@ -184,38 +185,7 @@ next_output:                            ; last column first
         add     SUM_0, BIAS_0
         adc     SUM_1, BIAS_1
         adc     SUM_2, BIAS_2
-        brmi    negative
-magnitude:                              ; the arithmetic of mk_avr_requantize.S
-        mov     FRACTION, HALF
-        mul     SUM_1, M_2
-        movw    RESULT, r0
-        mul     SUM_0, M_2
-        add     FRACTION, r0
-        adc     RESULT, r1
-        adc     OVERFLOW, NULL
-        mul     SUM_1, M_1
-        add     FRACTION, r0
-        adc     RESULT, r1
-        adc     OVERFLOW, NULL
-        mul     SUM_0, M_1
-        add     FRACTION, r1
-        adc     RESULT, NULL
-        adc     OVERFLOW, NULL
-        mul     SUM_1, M_0
-        add     FRACTION, r1
-        adc     RESULT, NULL
-        adc     OVERFLOW, NULL
-        tst     SUM_2
-        brne    third_byte
-have_result:
-        tst     OVERFLOW
-        brne    most
-        cp      FRACTION, AMBIGUOUS_FROM
-        brsh    to_ambiguous
-        brts    below
-        cp      MOST_ABOVE, RESULT
-        brlo    most
-        add     RESULT, ZERO_POINT
+        REQUANTIZE
 store:
         st      Y, RESULT
 stored:
@@ -231,56 +201,11 @@ skip_window:
         pop     r0
         pop     r0
         rjmp    next_output
-to_ambiguous:
-        rjmp    ambiguous
 
-negative:
-        tst     MOST_BELOW
-        breq    rectified
-        set
-        com     SUM_2
-        com     SUM_1
-        neg     SUM_0
-        sbci    SUM_1, 0xFF
-        sbci    SUM_2, 0xFF
-        rjmp    magnitude
+        REQUANTIZE_BRANCHES
 rectified:
         st      Y, ZERO_POINT
         rjmp    stored
-
-third_byte:                             ; sums of 65536 and more
-        mul     SUM_2, M_2
-        add     OVERFLOW, r0
-        brcs    most
-        tst     r1
-        brne    most
-        mul     SUM_2, M_1
-        add     RESULT, r0
-        adc     OVERFLOW, r1
-        brcs    most
-        mul     SUM_2, M_0
-        add     FRACTION, r0
-        adc     RESULT, r1
-        adc     OVERFLOW, NULL
-        brcs    most
-        rjmp    have_result
-
-most:                                   ; the bound on the side of the sum
-        brts    most_below
-        mov     RESULT, MOST_ABOVE
-        add     RESULT, ZERO_POINT
-        rjmp    store
-below:
-        cp      MOST_BELOW, RESULT
-        brlo    most_below
-        mov     r0, ZERO_POINT
-        sub     r0, RESULT
-        mov     RESULT, r0
-        rjmp    store
-most_below:
-        mov     RESULT, ZERO_POINT
-        sub     RESULT, MOST_BELOW
-        rjmp    store
 
 outputs_done:
         ldd     r24, Z + MK_AVR_DW_WINDOWS_BEFORE
@@ -298,20 +223,11 @@ outputs_done:
         ret
 
 ambiguous:                              ; mk_avr_depthwise_exactly(d, sum, out)
-        brtc    1f
-        com     SUM_2                   ; the sum as it was
-        com     SUM_1
-        neg     SUM_0
-        sbci    SUM_1, 0xFF
-        sbci    SUM_2, 0xFF
-1:      push    r30
+        SUM_TO_ARGUMENT
+        push    r30
         push    r31
         movw    r24, r30
         movw    r18, r28
-        mov     r22, SUM_2
-        clr     r23
-        sbrc    r22, 7
-        com     r23
         clr     r1
         call    mk_avr_depthwise_exactly
         pop     r31

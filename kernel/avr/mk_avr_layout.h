@@ -19,5 +19,8 @@
 #define MK_AVR_ZERO_POINT 22
 #define MK_AVR_SUMS 23
 #define MK_AVR_SUMS_BYTES 24
+#define MK_AVR_MORE_CORRECTIONS 47
+#define MK_AVR_PIXELS 53
+#define MK_AVR_PIXEL_BYTES 54
 
 #endif

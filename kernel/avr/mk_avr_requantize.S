@@ -12,9 +12,9 @@
 #define MOST_ABOVE r4
 #define MOST_BELOW r5
 #define ZERO_POINT r6
-#define ZERO r7
-#define LEFT r16       /* channels of this group */
-#define FRACTION r17   /* the result: fraction, byte, overflow */
+#define NULL r7
+#define LEFT r16 /* channels of this group */
+#define FRACTION r17
 #define RESULT r18
 #define OVERFLOW r19
 #define SUM_0 r20
@@ -23,6 +23,13 @@
 #define M_0 r24
 #define M_1 r25
 #define M_2 r22
+#include "mk_avr_requantize_macros.h"
+
+        .macro  LOAD_MULTIPLIER
+        LOAD_FLASH M_0, Z+
+        LOAD_FLASH M_1, Z+
+        LOAD_FLASH M_2, Z+
+        .endm
 
         FUNCTION mk_avr_requantize_group
         ldd     HALF, Y + MK_AVR_HALF
@@ -30,7 +37,7 @@
         ldd     MOST_ABOVE, Y + MK_AVR_MOST_ABOVE
         ldd     MOST_BELOW, Y + MK_AVR_MOST_BELOW
         ldd     ZERO_POINT, Y + MK_AVR_ZERO_POINT
-        clr     ZERO
+        clr     NULL
         ; weights += group_bytes
         ldd     r24, Y + MK_AVR_GROUP_BYTES
         ldd     r25, Y + MK_AVR_GROUP_BYTES + 1
@@ -39,7 +46,7 @@
         ldd     r23, Y + MK_AVR_WEIGHTS_BANK
         add     r26, r24
         adc     r27, r25
-        adc     r23, ZERO
+        adc     r23, NULL
         std     Y + MK_AVR_WEIGHTS, r26
         std     Y + MK_AVR_WEIGHTS + 1, r27
         std     Y + MK_AVR_WEIGHTS_BANK, r23
@@ -48,11 +55,11 @@
         ldd     r25, Y + MK_AVR_CHANNELS + 1
         ldi     LEFT, 8
         cp      r24, LEFT
-        cpc     r25, ZERO
+        cpc     r25, NULL
         brsh    1f
         mov     LEFT, r24
 1:      sub     r24, LEFT
-        sbc     r25, ZERO
+        sbc     r25, NULL
         std     Y + MK_AVR_CHANNELS, r24
         std     Y + MK_AVR_CHANNELS + 1, r25
 
@@ -75,50 +82,23 @@ next_channel:
         LOAD_FLASH r23, Z+
         adc     SUM_1, r23
         LOAD_FLASH SUM_2, Z+
-        adc     SUM_2, ZERO
+        adc     SUM_2, NULL
         sub     SUM_2, r22
-        brmi    negative
-magnitude:
-        LOAD_FLASH M_0, Z+
-        LOAD_FLASH M_1, Z+
-        LOAD_FLASH M_2, Z+
-        mov     FRACTION, HALF
-        mul     SUM_1, M_2              ; bytes 3 and 4 of the product
-        movw    RESULT, r0
-        mul     SUM_0, M_2              ; bytes 2 and 3
-        add     FRACTION, r0
-        adc     RESULT, r1
-        adc     OVERFLOW, ZERO
-        mul     SUM_1, M_1              ; bytes 2 and 3
-        add     FRACTION, r0
-        adc     RESULT, r1
-        adc     OVERFLOW, ZERO
-        mul     SUM_0, M_1              ; bytes 1 and 2: byte 1 is left out
-        add     FRACTION, r1
-        adc     RESULT, ZERO
-        adc     OVERFLOW, ZERO
-        mul     SUM_1, M_0              ; likewise; byte 1 of SUM_0 * M_0 is left out, too
-        add     FRACTION, r1
-        adc     RESULT, ZERO
-        adc     OVERFLOW, ZERO
-        tst     SUM_2
-        brne    third_byte
-have_result:
-        tst     OVERFLOW
-        brne    most
-        cp      FRACTION, AMBIGUOUS_FROM
-        brsh    to_ambiguous
-        brts    below
-        cp      MOST_ABOVE, RESULT
-        brlo    most
-        add     RESULT, ZERO_POINT
+        REQUANTIZE LOAD_MULTIPLIER
 store:
         st      Y+, RESULT
         dec     LEFT
         breq    group_done
         rjmp    next_channel
-to_ambiguous:
-        rjmp    ambiguous
+        REQUANTIZE_BRANCHES
+rectified:
+        mov     RESULT, ZERO_POINT
+        adiw    r30, 3                  ; the multiplier is not needed
+#if defined(__AVR_HAVE_ELPM__)
+        brcc    store
+        NEXT_BANK r0
+#endif
+        rjmp    store
 
 group_done:
         movw    r24, r28
@@ -132,67 +112,9 @@ group_done:
         or      r24, r25
         ret
 
-most:                                   ; the bound of the side of the sum
-        brts    most_below
-        mov     RESULT, MOST_ABOVE
-        add     RESULT, ZERO_POINT
-        rjmp    store
-below:
-        cp      MOST_BELOW, RESULT
-        brlo    most_below
-        mov     r0, ZERO_POINT
-        sub     r0, RESULT
-        mov     RESULT, r0
-        rjmp    store
-most_below:
-        mov     RESULT, ZERO_POINT
-        sub     RESULT, MOST_BELOW
-        rjmp    store
-
-negative:
-        tst     MOST_BELOW
-        breq    rectified
-        set
-        com     SUM_2
-        com     SUM_1
-        neg     SUM_0
-        sbci    SUM_1, 0xFF
-        sbci    SUM_2, 0xFF
-        rjmp    magnitude
-rectified:
-        mov     RESULT, ZERO_POINT
-        adiw    r30, 3                  ; the multiplier is not needed
-#if defined(__AVR_HAVE_ELPM__)
-        brcc    store
-        NEXT_BANK r0
-#endif
-        rjmp    store
-
-third_byte:                             ; sums of 65536 and more
-        mul     SUM_2, M_2              ; bytes 4 and 5
-        add     OVERFLOW, r0
-        brcs    most
-        tst     r1
-        brne    most
-        mul     SUM_2, M_1              ; bytes 3 and 4
-        add     RESULT, r0
-        adc     OVERFLOW, r1
-        brcs    most
-        mul     SUM_2, M_0              ; bytes 2 and 3
-        add     FRACTION, r0
-        adc     RESULT, r1
-        adc     OVERFLOW, ZERO
-        brcs    most
-        rjmp    have_result
-
 ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, out)
-        brtc    1f
-        com     SUM_2                   ; the sum as it was
-        com     SUM_1
-        neg     SUM_0
-        sbci    SUM_1, 0xFF
-        sbci    SUM_2, 0xFF
-1:      push    r26
+        SUM_TO_ARGUMENT
+        push    r26
         push    r27
         push    r30
         push    r31
@@ -211,10 +133,6 @@ ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, o
 #endif
         ; arguments: tile r25:24, sum r23:r20, out r19:18
         movw    r18, r28
-        mov     r22, SUM_2
-        clr     r23
-        sbrc    r22, 7
-        com     r23
         clr     r1
         call    mk_avr_requantize_exactly
 #if defined(__AVR_HAVE_ELPM__)

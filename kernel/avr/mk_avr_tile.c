@@ -18,6 +18,9 @@ MK_AVR_CHECK(channels, MK_AVR_CHANNELS);
 MK_AVR_CHECK(half, MK_AVR_HALF);
 MK_AVR_CHECK(zero_point, MK_AVR_ZERO_POINT);
 MK_AVR_CHECK(sums, MK_AVR_SUMS);
+MK_AVR_CHECK(more_corrections, MK_AVR_MORE_CORRECTIONS);
+MK_AVR_CHECK(pixels, MK_AVR_PIXELS);
+MK_AVR_CHECK(pixel_bytes, MK_AVR_PIXEL_BYTES);
 #endif
 
 void mk_avr_tile_begin(struct mk_avr_tile *t, MK_FLASH uint8_t *weights, MK_FLASH uint8_t *records, int8_t *out,
@@ -35,17 +38,15 @@ void mk_avr_tile_begin(struct mk_avr_tile *t, MK_FLASH uint8_t *weights, MK_FLAS
     t->weights = weights;
     t->records = records;
 #endif
-    const uint32_t start = 0u - (input_sum << 7);
-    t->correction[0] = (uint8_t)start;
-    t->correction[1] = (uint8_t)(start >> 8);
-    t->correction[2] = (uint8_t)(0u - (start >> 16));
+    mk_avr_tile_correct(t->correction, input_sum);
     t->out = t->out_begin = out;
     t->channels = channels;
 }
 
 void mk_avr_requantize_exactly(const struct mk_avr_tile *t, int32_t sum, int8_t *out)
 {
-    const uint16_t channel = (uint16_t)(out - t->out_begin);
+    uint16_t channel = (uint16_t)(out - t->out_begin);
+    while (channel >= t->pixel_bytes) channel = (uint16_t)(channel - t->pixel_bytes);
     const int32_t scaled = mk_multiply_by_quantized_multiplier(sum, mk_flash_s32(t->multiplier + channel),
                                                                mk_flash_s8(t->shift + channel));
     *out = (int8_t)(t->zero_point + mk_clamp(scaled, -(int16_t)t->most_below, t->most_above));

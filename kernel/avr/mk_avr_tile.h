@@ -46,6 +46,9 @@ struct mk_avr_tile {
     uint8_t most_above, most_below; /* activation bounds as distances from the zero point */
     int8_t zero_point;
     uint8_t sums[MK_AVR_SUMS_BYTES]; /* scratch: per channel low, middle and negated high byte */
+    uint8_t more_corrections[2][3]; /* of the second and third of three positions, see mk_avr_dense.h */
+    uint8_t pixels;                 /* positions computed at a time */
+    uint16_t pixel_bytes;           /* from one to the next in the output: its channels */
     /* For the exact way, in C only. */
     MK_FLASH int32_t *multiplier;
     MK_FLASH int8_t *shift;
@@ -63,17 +66,29 @@ static inline void mk_avr_tile_configure(struct mk_avr_tile *t, const struct mk_
     t->zero_point = (int8_t)c->out_zero_point;
     t->multiplier = c->multiplier;
     t->shift = c->shift;
+    t->pixel_bytes = c->out_c;
 }
 
 /* Points the tile at an output position: `out` receives `channels` bytes; input_sum is the sum of x'. */
 void mk_avr_tile_begin(struct mk_avr_tile *t, MK_FLASH uint8_t *weights, MK_FLASH uint8_t *records, int8_t *out,
                        uint16_t channels, uint32_t input_sum);
 
+/* What sums start from, given the sum of x'. */
+static inline void mk_avr_tile_correct(uint8_t correction[3], uint32_t input_sum)
+{
+    const uint32_t start = 0u - (input_sum << 7);
+    correction[0] = (uint8_t)start;
+    correction[1] = (uint8_t)(start >> 8);
+    correction[2] = (uint8_t)(0u - (start >> 16));
+}
+
 /* *out = the output byte for the sum of *out's channel (bias included), by the reference's arithmetic. */
 void mk_avr_requantize_exactly(const struct mk_avr_tile *t, int32_t sum, int8_t *out);
 
 #if !defined(__AVR__)
-/* The portable twins' way from eight sums, started from 0 instead of the correction, to outputs; advances the tile. */
+/* The portable twins' way from a sum, started from 0 instead of the correction, to an output of the current record, */
+void mk_avr_finish_sum_portable(const struct mk_avr_tile *t, uint32_t sum, const uint8_t correction[3], int8_t *out);
+/* and from eight sums to the outputs of a group; advances the tile. */
 void mk_avr_finish_group_portable(struct mk_avr_tile *t, const uint32_t sums[MK_AVR_CHANNELS_PER_GROUP]);
 #endif
 

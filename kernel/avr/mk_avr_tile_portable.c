@@ -2,20 +2,24 @@
 #include "mk_avr_tile.h"
 
 #if !defined(__AVR__)
-/* 24 bits, low byte first, as a signed number. */
-static int32_t read_24(const uint8_t *bytes)
+/* The low 24 bits as a signed number. */
+static int32_t signed_24(uint32_t value)
 {
-    const uint32_t value = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
-    return (int32_t)(value ^ 0x800000u) - 0x800000;
+    return (int32_t)((value & 0xFFFFFFu) ^ 0x800000u) - 0x800000;
+}
+
+void mk_avr_finish_sum_portable(const struct mk_avr_tile *t, uint32_t sum, const uint8_t correction[3], int8_t *out)
+{
+    const uint8_t *bias = t->records;
+    sum += correction[0] + ((uint32_t)correction[1] << 8) - ((uint32_t)correction[2] << 16);
+    sum += bias[0] | (uint32_t)bias[1] << 8 | (uint32_t)bias[2] << 16;
+    mk_avr_requantize_exactly(t, signed_24(sum), out);
 }
 
 void mk_avr_finish_group_portable(struct mk_avr_tile *t, const uint32_t sums[MK_AVR_CHANNELS_PER_GROUP])
 {
-    const uint32_t start = (uint32_t)t->correction[0] + ((uint32_t)t->correction[1] << 8) - ((uint32_t)t->correction[2] << 16);
     for (int i = 0; i < MK_AVR_CHANNELS_PER_GROUP && t->channels > 0; i++, t->channels--) {
-        const uint32_t sum = sums[i] + start + (uint32_t)read_24(t->records);
-        const uint8_t bytes[3] = {(uint8_t)sum, (uint8_t)(sum >> 8), (uint8_t)(sum >> 16)};
-        mk_avr_requantize_exactly(t, read_24(bytes), t->out++);
+        mk_avr_finish_sum_portable(t, sums[i], t->correction, t->out++);
         t->records += MK_AVR_RECORD_BYTES;
     }
     t->weights += t->group_bytes;

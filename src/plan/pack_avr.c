@@ -1,7 +1,7 @@
 #include "pack_avr.h"
 
 /* As in kernel/avr. */
-enum { GROUP = 8, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16 };
+enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -56,14 +56,12 @@ struct packed {
     size_t weight_bytes, record_bytes;
 };
 
-/* Weights + 128 in groups of eight channels: for each input the eight channels' bytes; missing channels repeat 128. */
-static void pack_groups(const struct mote_weighted *w, const struct weights *weights, uint8_t *packed)
+/* Weights + 128 in groups of channels: for each input the channels' bytes; missing channels repeat 128. */
+static void pack_groups(const struct mote_weighted *w, const struct weights *weights, int32_t group, uint8_t *packed)
 {
-    const int32_t groups = (w->channels + GROUP - 1) / GROUP;
-    for (int32_t g = 0; g < groups; g++)
+    for (int32_t first = 0; first < w->channels; first += group)
         for (int64_t i = 0; i < weights->taps; i++)
-            for (int32_t k = 0; k < GROUP; k++) {
-                const int32_t o = g * GROUP + k;
+            for (int32_t o = first; o < first + group; o++) {
                 *packed++ = (uint8_t)(128 + (o < w->channels ? weight_at(weights, o, i) : 0));
             }
 }
@@ -142,6 +140,16 @@ static enum mote_status prepare(struct mote_lower *lower, struct mote_weighted *
     return MOTE_OK;
 }
 
+/* Inputs that are hardly ever x' = 0: all but those that begin at their zero point, as behind a ReLU, and among them what
+ * comes from outside. */
+static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv)
+{
+    const struct mote_graph *graph = lower->graph;
+    for (int32_t i = 0; i < graph->input_count; i++)
+        if (graph->inputs[i] == conv->op->inputs[0]) return true;
+    return conv->w->in_offset != 128;
+}
+
 /* The runs of one position do not pass MOST_RUNS: see kernel/avr/mk_conv_2d_s8_runs_avr.c. */
 static bool has_few_runs(const struct mote_pack_conv *conv)
 {
@@ -156,9 +164,11 @@ static bool has_few_runs(const struct mote_pack_conv *conv)
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
-    const char *name = taps <= LIST_TAPS ? "conv_2d_s8_sparse" : "conv_2d_s8_runs";
+    const bool gathers = taps <= LIST_TAPS, dense = gathers && is_dense(lower, conv);
+    const char *name = dense ? "conv_2d_s8_dense" : gathers ? "conv_2d_s8_sparse" : "conv_2d_s8_runs";
+    const int32_t group = dense ? PAIR : GROUP;
     if (!mote_kernel_choose(lower->plan->target, name) || conv->filter_c != conv->in.c || taps * GROUP > UINT16_MAX ||
-        (taps > LIST_TAPS && !has_few_runs(conv)))
+        (!gathers && !has_few_runs(conv)))
         return MOTE_OK;
     struct mote_weighted w = *conv->w;
     struct mote_pack_conv with_multipliers = *conv;
@@ -169,12 +179,12 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     enum mote_status status = prepare(lower, &w, &weights, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
     const size_t channels = (size_t)w.channels;
-    struct packed packed = {.weight_bytes = (channels + GROUP - 1) / GROUP * GROUP * (size_t)taps,
+    struct packed packed = {.weight_bytes = (channels + (size_t)group - 1) / (size_t)group * (size_t)group * (size_t)taps,
                             .record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES};
     packed.weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.weight_bytes);
     packed.records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.record_bytes);
     if (!packed.weights || !packed.records) return mote_error_memory(lower->diag);
-    pack_groups(&w, &weights, packed.weights);
+    pack_groups(&w, &weights, group, packed.weights);
     for (int32_t o = 0; o < w.channels; o++)
         pack_record(&w, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
     if ((status = add_step(lower, &with_multipliers, name, &requant, &packed)) != MOTE_OK) return status;
