@@ -53,24 +53,55 @@ static struct mote_interval operand(const struct mote_intervals *intervals, cons
     return channel < 0 ? whole : mote_intervals_channel(intervals, w->op->inputs[0], channel);
 }
 
-/* Each product adds its own interval, which holds 0, too, where its tap may lie in the padding. */
-static struct mote_interval sum_of_products(const struct mote_intervals *intervals, const struct mote_weights *w, int32_t o,
-                                            struct mote_interval whole)
+/* The products of one tap, were it inside the input. */
+static struct mote_interval tap_products(const struct mote_intervals *intervals, const struct mote_weights *w, int32_t o,
+                                         int32_t t, struct mote_interval whole)
 {
-    struct mote_interval sum = {mote_weights_bias(w, o), mote_weights_bias(w, o)};
+    struct mote_interval sum = {0, 0};
     const int32_t zero_point = mote_tensor_zero_point(w->x);
     for (int32_t k = 0; k < w->channels_per_tap; k++) {
         const struct mote_interval x = operand(intervals, w, o, k, whole);
         const struct mote_interval centred = {x.low - zero_point, x.high - zero_point};
-        for (int32_t t = 0; t < w->tap_count; t++) {
-            if (!w->taps[t].ever) continue;
-            struct mote_interval product = scaled(centred, mote_weights_at(w, o, t, k));
-            if (!w->taps[t].always) product = mote_interval_hull(product, (struct mote_interval){0, 0});
-            sum.low += product.low;
-            sum.high += product.high;
-        }
+        const struct mote_interval product = scaled(centred, mote_weights_at(w, o, t, k));
+        sum.low += product.low;
+        sum.high += product.high;
     }
     return sum;
+}
+
+/* The hull over all sets of taps that are inside the input together. */
+static struct mote_interval sum_of_sets(const struct mote_weights *w, const struct mote_interval *taps)
+{
+    struct mote_interval hull = {0, 0};
+    for (int32_t i = 0; i < w->inside_count; i++) {
+        struct mote_interval sum = {0, 0};
+        for (int32_t t = 0; t < w->tap_count; t++) {
+            if (!(w->inside[i] >> t & 1)) continue;
+            sum.low += taps[t].low;
+            sum.high += taps[t].high;
+        }
+        hull = i ? mote_interval_hull(hull, sum) : sum;
+    }
+    return hull;
+}
+
+/* Bias and products. Where the sets of taps are not listed, each tap that may lie in the padding is taken for itself: its
+ * interval then holds 0, too. */
+static struct mote_interval sum_of_products(const struct mote_intervals *intervals, const struct mote_weights *w, int32_t o,
+                                            struct mote_interval whole)
+{
+    struct mote_interval taps[MOTE_MOST_LISTED_TAPS] = {{0, 0}}, sum = {0, 0};
+    for (int32_t t = 0; t < w->tap_count; t++) {
+        if (!w->taps[t].ever) continue;
+        struct mote_interval products = tap_products(intervals, w, o, t, whole);
+        if (w->inside_count) taps[t] = products;
+        if (!w->taps[t].always) products = mote_interval_hull(products, (struct mote_interval){0, 0});
+        sum.low += products.low;
+        sum.high += products.high;
+    }
+    if (w->inside_count) sum = sum_of_sets(w, taps);
+    const int64_t bias = mote_weights_bias(w, o);
+    return (struct mote_interval){sum.low + bias, sum.high + bias};
 }
 
 bool mote_intervals_partial_sums(const struct mote_intervals *intervals, int32_t op_index, int32_t channel,

@@ -49,6 +49,76 @@ static const struct mote_tap *conv_taps(const struct mote_weights *w, int32_t fi
     return taps;
 }
 
+/* ---- Sets of taps ---- */
+
+enum { MOST_LISTED_POSITIONS = 4096, MOST_SETS = 4 * MOTE_MOST_LISTED_TAPS };
+
+struct tap_sets {
+    uint64_t list[MOST_SETS]; /* an axis of n taps has at most 2 n + 1 sets, or one per phase of the stride */
+    int32_t count;
+};
+
+/* False if the list is full. */
+static bool add_set(struct tap_sets *sets, uint64_t set)
+{
+    for (int32_t i = 0; i < sets->count; i++)
+        if (sets->list[i] == set) return true;
+    if (sets->count == MOST_SETS) return false;
+    sets->list[sets->count++] = set;
+    return true;
+}
+
+struct axis {
+    int64_t in, out, taps, stride, dilation, pad;
+    bool transposed;
+};
+
+static bool tap_is_inside(const struct axis *a, int64_t position, int64_t tap)
+{
+    if (!a->transposed) {
+        const int64_t from = position * a->stride + tap * a->dilation - a->pad;
+        return from >= 0 && from < a->in;
+    }
+    const int64_t scattered = position + a->pad - tap;
+    return scattered >= 0 && scattered % a->stride == 0 && scattered / a->stride < a->in;
+}
+
+static bool list_axis(const struct axis *a, struct tap_sets *sets)
+{
+    sets->count = 0;
+    for (int64_t position = 0; position < a->out; position++) {
+        uint64_t set = 0;
+        for (int64_t tap = 0; tap < a->taps; tap++)
+            if (tap_is_inside(a, position, tap)) set |= (uint64_t)1 << tap;
+        if (!add_set(sets, set)) return false;
+    }
+    return true;
+}
+
+/* Rows and columns are inside independently of each other. */
+static bool list_sets(struct mote_weights *w, int32_t filter_h, int32_t filter_w, struct mote_arena *arena)
+{
+    const struct mote_attrs_conv *a = &w->op->attrs.conv;
+    const int32_t *in = w->x->shape.dims, *out = w->out->shape.dims;
+    const bool transposed = w->op->kind == MOTE_OP_TRANSPOSE_CONV;
+    const struct axis v = {in[1], out[1], filter_h, a->stride_h, a->dilation_h, a->pad_top, transposed};
+    const struct axis h = {in[2], out[2], filter_w, a->stride_w, a->dilation_w, a->pad_left, transposed};
+    struct tap_sets rows, columns;
+    if (w->tap_count > MOTE_MOST_LISTED_TAPS || out[1] > MOST_LISTED_POSITIONS || out[2] > MOST_LISTED_POSITIONS ||
+        !list_axis(&v, &rows) || !list_axis(&h, &columns))
+        return true;
+    uint64_t *inside = MOTE_NEW_ARRAY(arena, uint64_t, (size_t)rows.count * (size_t)columns.count);
+    if (!inside) return false;
+    for (int32_t i = 0; i < rows.count; i++)
+        for (int32_t k = 0; k < columns.count; k++) {
+            uint64_t *set = &inside[w->inside_count++];
+            for (int32_t y = 0; y < filter_h; y++)
+                if (rows.list[i] >> y & 1) *set |= columns.list[k] << (y * filter_w);
+        }
+    w->inside = inside;
+    return true;
+}
+
 static const struct mote_tap *features_taps(const struct mote_weights *w, struct mote_arena *arena)
 {
     struct mote_tap *taps = MOTE_NEW_ARRAY(arena, struct mote_tap, (size_t)w->tap_count);
@@ -104,8 +174,9 @@ static bool describe_conv(struct mote_weights *w, struct mote_arena *arena, enum
     w->tap_count = dims[1] * dims[2];
     w->maps_channels = true;
     w->taps = conv_taps(w, dims[1], dims[2], arena);
-    if (!w->taps) *status = MOTE_ERR_MEMORY;
-    return w->taps != NULL;
+    if (w->taps && list_sets(w, dims[1], dims[2], arena)) return true;
+    *status = MOTE_ERR_MEMORY;
+    return false;
 }
 
 static bool describe_fully_connected(struct mote_weights *w, struct mote_arena *arena, enum mote_status *status)

@@ -40,6 +40,7 @@ static bool set_quant(struct mote_graph *graph, struct mote_tensor *t, uint32_t 
 int32_t test_graph_activation(struct mote_graph *graph, enum mote_dtype dtype, float scale, int64_t zero_point)
 {
     struct mote_tensor t = {.dtype = dtype};
+    scale = fminf(fmaxf(scale, 1e-6f), 1e6f); /* long chains must not leave the range of float */
     t.name = mote_arena_printf(graph->arena, "t%d", (int)graph->tensor_count);
     if (!t.name || !set_quant(graph, &t, 1, 0, &scale, zero_point)) return -1;
     return mote_graph_add_tensor(graph, t);
