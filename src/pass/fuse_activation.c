@@ -2,12 +2,12 @@
  * that the producer would apply itself. */
 #include "pass.h"
 
+/* A transposed convolution has the attribute, but the reference kernels ignore it. */
 static enum mote_activation *activation_of(struct mote_op *op)
 {
     switch (op->kind) {
     case MOTE_OP_CONV_2D:
-    case MOTE_OP_DEPTHWISE_CONV_2D:
-    case MOTE_OP_TRANSPOSE_CONV: return &op->attrs.conv.activation;
+    case MOTE_OP_DEPTHWISE_CONV_2D: return &op->attrs.conv.activation;
     case MOTE_OP_FULLY_CONNECTED: return &op->attrs.fully_connected.activation;
     case MOTE_OP_ADD:
     case MOTE_OP_SUB:
