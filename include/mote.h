@@ -107,6 +107,19 @@ MOTE_MUST_CHECK enum mote_status mote_graph_text(struct mote *mote, bool before_
  * target that would do, when RAM or flash is short; the plan can then still be inspected. */
 MOTE_MUST_CHECK enum mote_status mote_plan(struct mote *mote, const char *target);
 
+/* How an inference proceeds. WHOLE: the whole input is there, then layer by layer. STREAM: the application pushes the
+ * input row by row, and only rows that are still needed are kept: far less RAM for the same work. AUTO: WHOLE if that
+ * fits, else STREAM. */
+enum mote_schedule { MOTE_SCHEDULE_AUTO, MOTE_SCHEDULE_WHOLE, MOTE_SCHEDULE_STREAM };
+struct mote_plan_options {
+    enum mote_schedule schedule;
+    uint32_t ram_limit_bytes; /* for tensors; 0: what the target has */
+};
+/* mote_plan with options; NULL options are all zero. MOTE_ERR_UNSUPPORTED if a schedule was asked for that the model does
+ * not allow: streams have one input. */
+MOTE_MUST_CHECK enum mote_status mote_plan_with(struct mote *mote, const char *target,
+                                                const struct mote_plan_options *options);
+
 struct mote_step_info {
     const char *name, *kernel; /* "op3_conv_2d", "mk_conv_2d_s8_ref" */
     int32_t source_index;      /* operator in the model file */
@@ -126,9 +139,25 @@ struct mote_plan_info {
     const struct mote_step_info *steps;
     size_t step_count;
     bool fits;
+    enum mote_schedule schedule;  /* WHOLE or STREAM */
+    size_t event_count;           /* of a stream: rows taken and calls of kernels */
+    size_t table_bytes;           /* flash for the order of its events and the places of its rows */
+    const char *split_step;       /* of a stream: the first step that runs only once those before it are done; or NULL */
 };
 /* NULL before mote_plan. */
 const struct mote_plan_info *mote_plan_info(const struct mote *mote);
+/* The schedules that the planned model allows on its target, and what each costs. */
+enum { MOTE_PLAN_ALTERNATIVES = 4 };
+struct mote_plan_alternative {
+    enum mote_schedule schedule;
+    uint32_t arena_bytes, lower_bound_bytes;
+    int64_t macs;
+    size_t table_bytes;
+    bool is_chosen;
+};
+MOTE_MUST_CHECK enum mote_status mote_plan_alternatives(struct mote *mote,
+                                                        struct mote_plan_alternative alternatives[MOTE_PLAN_ALTERNATIVES],
+                                                        size_t *count);
 /* The plan as text, as a drawing for a terminal of that many columns, or as SVG. Caller frees with free(). */
 enum mote_plan_form { MOTE_PLAN_TEXT, MOTE_PLAN_DRAWING, MOTE_PLAN_SVG };
 MOTE_MUST_CHECK enum mote_status mote_plan_render(struct mote *mote, enum mote_plan_form form, int columns, char **text);

@@ -3,10 +3,10 @@
 
 _mote_options() {
     case $1 in
-    inspect) echo "--target --svg --text --graph --json --help" ;;
-    compile) echo "--target --output --name --force --self-test --no-build --json --help" ;;
-    run) echo "--target --input --output --labels --classes --expect --profile --json --help" ;;
-    verify) echo "--target --vectors --seed --input --json --help" ;;
+    inspect) echo "--target --svg --text --graph --schedule --ram-limit --json --help" ;;
+    compile) echo "--target --output --name --force --self-test --no-build --schedule --ram-limit --json --help" ;;
+    run) echo "--target --input --output --labels --classes --expect --profile --schedule --ram-limit --json --help" ;;
+    verify) echo "--target --vectors --seed --input --schedule --ram-limit --json --help" ;;
     targets) echo "--json --help" ;;
     esac
 }
@@ -28,7 +28,8 @@ _mote() {
         [ "$verb" = verify ] && all=all
         mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $all" -- "$current")
         return ;;
-    --name | -n | --vectors | --seed | -s) return ;;
+    --schedule) mapfile -t COMPREPLY < <(compgen -W "whole stream auto" -- "$current"); return ;;
+    --ram-limit | --name | -n | --vectors | --seed | -s) return ;;
     esac
     case $verb in
     help) mapfile -t COMPREPLY < <(compgen -W "inspect compile run verify targets" -- "$current") ;;

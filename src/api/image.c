@@ -1,6 +1,7 @@
 #include "image.h"
 
 #include "../base/file.h"
+#include "../plan/stream.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -48,27 +49,45 @@ static enum mote_status write_files(struct mote *mote, struct mote_arena *arena,
     return status;
 }
 
+/* Where the inputs go: whole ones in the graph's order, or rows in the order in which they are pushed. */
+static enum mote_status input_spans(struct mote *mote, struct mote_arena *arena, struct mote_sim_job *job)
+{
+    const struct mote_plan *plan = mote->plan;
+    const int32_t most = plan->stream ? plan->stream->event_count : plan->input_count;
+    struct mote_sim_span *spans = MOTE_NEW_ARRAY(arena, struct mote_sim_span, (size_t)most);
+    if (!spans) return mote_error_memory(&mote->diag);
+    for (int32_t i = 0; i < most; i++) {
+        if (!plan->stream) {
+            const struct mote_buffer *b = &plan->buffers[plan->inputs[i]];
+            spans[job->input_count++] = (struct mote_sim_span){b->offset, b->bytes};
+        } else if (plan->stream->events[i].step == MOTE_TAKE_ROW) {
+            const struct mote_stream_event *e = &plan->stream->events[i];
+            const struct mote_stream_piece *p = mote_stream_piece_of(plan->stream, plan->inputs[e->input], e->row);
+            spans[job->input_count++] = (struct mote_sim_span){p->offset, p->bytes};
+        }
+    }
+    job->inputs = spans;
+    job->input_is_pushed = plan->stream != NULL;
+    return MOTE_OK;
+}
+
 static enum mote_status describe(struct mote *mote, struct mote_arena *arena, struct mote_image *image)
 {
     const struct mote_plan *plan = mote->plan;
-    const size_t count = (size_t)plan->input_count + (size_t)plan->output_count;
-    struct mote_sim_span *spans = MOTE_NEW_ARRAY(arena, struct mote_sim_span, count);
-    if (!spans) return mote_error_memory(&mote->diag);
-    for (size_t i = 0; i < count; i++) {
-        const size_t inputs = (size_t)plan->input_count;
-        const struct mote_buffer *b = &plan->buffers[i < inputs ? plan->inputs[i] : plan->outputs[i - inputs]];
-        spans[i] = (struct mote_sim_span){b->offset, b->bytes};
+    struct mote_sim_span *outputs = MOTE_NEW_ARRAY(arena, struct mote_sim_span, (size_t)plan->output_count);
+    if (!outputs) return mote_error_memory(&mote->diag);
+    for (int32_t i = 0; i < plan->output_count; i++) {
+        const struct mote_buffer *b = &plan->buffers[plan->outputs[i]];
+        outputs[i] = (struct mote_sim_span){b->offset, b->bytes};
     }
     image->job = (struct mote_sim_job){
         .target = plan->target,
         .folder = image->folder,
-        .arena_bytes = plan->arena_bytes,
-        .inputs = spans,
-        .input_count = (size_t)plan->input_count,
-        .outputs = spans + plan->input_count,
+        .arena_bytes = mote_emit_arena_bytes(plan),
+        .outputs = outputs,
         .output_count = (size_t)plan->output_count,
     };
-    return MOTE_OK;
+    return input_spans(mote, arena, &image->job);
 }
 
 enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena, struct mote_image *image)

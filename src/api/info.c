@@ -1,5 +1,7 @@
 #include "info.h"
 
+#include "../plan/stream.h"
+
 static struct mote_tensor_info tensor_info(const struct mote_tensor *tensor)
 {
     struct mote_tensor_info info = {
@@ -95,7 +97,7 @@ enum mote_status mote_info_plan(struct mote *mote, bool fits)
             .kernel = kernel,
             .source_index = plan->graph->ops[step->op].source_index,
             .macs = step->macs,
-            .live_bytes = mote_plan_live_bytes(plan, i),
+            .live_bytes = plan->stream ? mote_stream_step_bytes(plan, i) : mote_plan_live_bytes(plan, i),
             .output_bytes = out->bytes,
             .output_offset = out->offset,
             .constant_bytes = mote_plan_step_constant_bytes(plan, step),
@@ -113,7 +115,14 @@ enum mote_status mote_info_plan(struct mote *mote, bool fits)
         .steps = steps,
         .step_count = (size_t)plan->step_count,
         .fits = fits,
+        .schedule = plan->stream ? MOTE_SCHEDULE_STREAM : MOTE_SCHEDULE_WHOLE,
     };
+    if (plan->stream) {
+        info->event_count = (size_t)plan->stream->event_count;
+        info->table_bytes = mote_stream_table_bytes(plan->stream);
+        info->peak_step = (uint32_t)mote_stream_peak_step(plan);
+        if (plan->stream->split_step < plan->step_count) info->split_step = plan->steps[plan->stream->split_step].name;
+    }
     mote->plan_info = info;
     return MOTE_OK;
 }

@@ -1,6 +1,7 @@
 #include "info.h"
 
 #include "../plan/draw.h"
+#include "../plan/stream.h"
 #include "../plan/text.h"
 
 #include <stdio.h>
@@ -12,20 +13,65 @@ static void forget_plan(struct mote *mote)
     mote->plan_info = NULL;
 }
 
+/* Is the model one that can be streamed at all? */
+static bool may_stream(const struct mote *mote)
+{
+    return mote->graph->input_count == 1;
+}
+
+static bool fits(const struct mote_plan *plan, const struct mote_plan_options *options)
+{
+    if (options->ram_limit_bytes && plan->arena_bytes > options->ram_limit_bytes) return false;
+    return mote_plan_check_fit(plan, NULL) == MOTE_OK;
+}
+
+/* Builds what the options ask for; if they leave it open, whole tensors unless only a stream fits or needs less. */
+static enum mote_status build(struct mote *mote, const struct mote_target *target, const struct mote_plan_options *options)
+{
+    struct mote_plan *streamed = NULL;
+    struct mote_arena *arena = &mote->plan_arena;
+    enum mote_status status;
+    if (options->schedule == MOTE_SCHEDULE_STREAM)
+        return mote_plan_build_stream(mote->graph, target, arena, &mote->plan, &mote->diag);
+    if ((status = mote_plan_build(mote->graph, target, arena, &mote->plan, &mote->diag)) != MOTE_OK) return status;
+    if (options->schedule == MOTE_SCHEDULE_WHOLE || fits(mote->plan, options) || !may_stream(mote)) return MOTE_OK;
+    /* The same operators again: warnings have been given. */
+    status = mote_plan_build_stream(mote->graph, target, arena, &streamed, NULL);
+    if (status == MOTE_OK && streamed->arena_bytes < mote->plan->arena_bytes) mote->plan = streamed;
+    return status == MOTE_ERR_UNSUPPORTED ? MOTE_OK : status;
+}
+
+static enum mote_status check_fit(struct mote *mote, const struct mote_plan_options *options)
+{
+    const struct mote_plan *plan = mote->plan;
+    const enum mote_status status = mote_plan_check_fit(plan, &mote->diag);
+    if (status != MOTE_OK || !options->ram_limit_bytes || plan->arena_bytes <= options->ram_limit_bytes) return status;
+    return mote_error(&mote->diag, MOTE_ERR_NO_FIT, "tensors need %u bytes of RAM, %u more than the limit of %u",
+                      (unsigned)plan->arena_bytes, (unsigned)(plan->arena_bytes - options->ram_limit_bytes),
+                      (unsigned)options->ram_limit_bytes);
+}
+
 enum mote_status mote_plan(struct mote *mote, const char *target_name)
 {
+    return mote_plan_with(mote, target_name, NULL);
+}
+
+enum mote_status mote_plan_with(struct mote *mote, const char *target_name, const struct mote_plan_options *options)
+{
+    static const struct mote_plan_options defaults;
+    if (!options) options = &defaults;
     if (!mote->graph) return mote_error(&mote->diag, MOTE_ERR_INPUT, "no model is loaded");
     const struct mote_target *target = mote_target_find(target_name);
     if (!target)
         return mote_error(&mote->diag, MOTE_ERR_INPUT, "unknown target \"%s\": `mote targets` lists them", target_name);
     forget_plan(mote);
-    enum mote_status status = mote_plan_build(mote->graph, target, &mote->plan_arena, &mote->plan, &mote->diag);
+    enum mote_status status = build(mote, target, options);
     if (status == MOTE_OK) status = mote_plan_verify(mote->plan, &mote->diag);
     if (status != MOTE_OK) {
         forget_plan(mote);
         return status;
     }
-    const enum mote_status fit = mote_plan_check_fit(mote->plan, &mote->diag);
+    const enum mote_status fit = check_fit(mote, options);
     status = mote_info_plan(mote, fit == MOTE_OK);
     if (status != MOTE_OK) {
         forget_plan(mote);
@@ -34,14 +80,60 @@ enum mote_status mote_plan(struct mote *mote, const char *target_name)
     return fit;
 }
 
+/* ---- What else could have been chosen ---- */
+
+static enum mote_status plan_as(struct mote *mote, enum mote_schedule schedule, const struct mote_target *target,
+                                struct mote_arena *arena, struct mote_plan **plan)
+{
+    return schedule == MOTE_SCHEDULE_STREAM ? mote_plan_build_stream(mote->graph, target, arena, plan, NULL)
+                                            : mote_plan_build(mote->graph, target, arena, plan, NULL);
+}
+
+enum mote_status mote_plan_alternatives(struct mote *mote, struct mote_plan_alternative alternatives[MOTE_PLAN_ALTERNATIVES],
+                                        size_t *count)
+{
+    static const enum mote_schedule schedules[] = {MOTE_SCHEDULE_WHOLE, MOTE_SCHEDULE_STREAM};
+    if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
+    size_t found = 0;
+    for (size_t i = 0; i < sizeof schedules / sizeof schedules[0]; i++) {
+        if (schedules[i] == MOTE_SCHEDULE_STREAM && !may_stream(mote)) continue;
+        struct mote_arena scratch;
+        struct mote_plan *plan = NULL;
+        mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
+        const enum mote_status status = plan_as(mote, schedules[i], mote->plan->target, &scratch, &plan);
+        if (status == MOTE_OK)
+            alternatives[found++] = (struct mote_plan_alternative){
+                .schedule = schedules[i],
+                .arena_bytes = plan->arena_bytes,
+                .lower_bound_bytes = plan->lower_bound_bytes,
+                .macs = plan->macs,
+                .table_bytes = plan->stream ? mote_stream_table_bytes(plan->stream) : 0,
+                .is_chosen = (plan->stream != NULL) == (mote->plan->stream != NULL),
+            };
+        mote_arena_free(&scratch);
+        if (status == MOTE_ERR_MEMORY) return mote_error_memory(&mote->diag);
+    }
+    *count = found;
+    return MOTE_OK;
+}
+
 enum mote_status mote_plan_render(struct mote *mote, enum mote_plan_form form, int columns, char **text)
 {
     if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
     struct mote_text out = {0};
     switch (form) {
-    case MOTE_PLAN_TEXT: mote_plan_print(mote->plan, &out); break;
-    case MOTE_PLAN_DRAWING: mote_plan_draw_text(mote->plan, &out, columns); break;
-    case MOTE_PLAN_SVG: mote_plan_draw_svg(mote->plan, &out); break;
+    case MOTE_PLAN_TEXT:
+        mote_plan_print(mote->plan, &out);
+        if (mote->plan->stream) mote_stream_print(mote->plan, &out);
+        break;
+    case MOTE_PLAN_DRAWING:
+        if (mote->plan->stream) mote_stream_draw_text(mote->plan, &out, columns);
+        else mote_plan_draw_text(mote->plan, &out, columns);
+        break;
+    case MOTE_PLAN_SVG:
+        if (mote->plan->stream) mote_stream_draw_svg(mote->plan, &out);
+        else mote_plan_draw_svg(mote->plan, &out);
+        break;
     }
     if (out.failed || !out.bytes) {
         mote_text_free(&out);

@@ -25,6 +25,7 @@ struct comparison {
     struct mote_verify_report *report;
     const struct mote_plan *plan; /* the target's */
     uint8_t *const *expected;     /* per tensor */
+    size_t *seen_bytes;           /* per step, in this vector: a streamed layer comes row by row */
     size_t vector;
 };
 
@@ -83,7 +84,7 @@ static void record_difference(struct comparison *c, int32_t step_index, const ui
         report->position[tensor->shape.rank - 1] = tensor->kept_channels[report->position[tensor->shape.rank - 1]];
     report->expected = element_at(c->expected[step->tensor], tensor->dtype,
                                   reference_at_byte / mote_dtype_bytes(tensor->dtype));
-    report->got = element_at(got, tensor->dtype, element);
+    report->got = element_at(got, tensor->dtype, 0);
 }
 
 static void compare_step(void *context, int32_t step_index, const uint8_t *bytes, size_t size_bytes)
@@ -92,13 +93,20 @@ static void compare_step(void *context, int32_t step_index, const uint8_t *bytes
     const struct mote_step *step = &c->plan->steps[step_index];
     const uint8_t *expected = c->expected[step->tensor];
     if (!expected || !c->report->equal) return;
+    const size_t begin = c->plan->stream ? c->seen_bytes[step_index] : 0;
     c->report->bytes += size_bytes;
+    c->seen_bytes[step_index] += size_bytes;
+    if (begin + size_bytes > c->plan->buffers[step->output.buffer].bytes) {
+        record_difference(c, step_index, bytes, 0, 0); /* more of it than there is */
+        return;
+    }
     const struct mote_tensor *tensor = &c->plan->graph->tensors[step->tensor];
     const struct mote_tensor *source = &c->mote->source->tensors[step->tensor];
     for (size_t i = 0; i < size_bytes; i++) {
-        const size_t at = reference_byte(tensor, source, i);
+        const size_t at = reference_byte(tensor, source, begin + i);
         if (bytes[i] == expected[at]) continue;
-        record_difference(c, step_index, bytes, i, at);
+        const size_t element_bytes = mote_dtype_bytes(tensor->dtype);
+        record_difference(c, step_index, bytes + i / element_bytes * element_bytes, begin + i, at);
         return;
     }
 }
@@ -198,15 +206,18 @@ static enum mote_status compare_all(struct mote *mote, const uint8_t *vectors, s
     uint8_t *memory = mote_arena_calloc(arena, reference->arena_bytes, 1);
     uint8_t *target_memory = mote_arena_calloc(arena, mote->plan->arena_bytes, 1);
     uint8_t *output = mote_arena_calloc(arena, mote->model_info->vector_output_bytes, 2);
-    if (!memory || !target_memory || !output) return mote_error_memory(&mote->diag);
+    size_t *seen_bytes = MOTE_NEW_ARRAY(arena, size_t, (size_t)mote->plan->step_count);
+    if (!memory || !target_memory || !output || !seen_bytes) return mote_error_memory(&mote->diag);
 
-    struct comparison c = {.mote = mote, .report = report, .plan = mote->plan, .expected = layers.by_tensor};
+    struct comparison c = {.mote = mote, .report = report, .plan = mote->plan, .expected = layers.by_tensor,
+                           .seen_bytes = seen_bytes};
     report->layers = common_layers(mote->plan, &layers);
     const size_t output_bytes = mote->model_info->vector_output_bytes;
     size_t trace = 0;
     for (size_t v = 0; v < count && report->equal; v++) {
         const uint8_t *input = vectors + v * mote->model_info->vector_input_bytes;
         c.vector = v;
+        memset(seen_bytes, 0, (size_t)mote->plan->step_count * sizeof *seen_bytes);
         mote_eval_run(reference, memory, input, output, keep_reference, &layers);
         if (on_host) {
             mote_eval_run(mote->plan, target_memory, input, output + output_bytes, compare_step, &c);

@@ -50,6 +50,17 @@ int mote_cli_usage_error(const struct mote_cli_verb *verb, const char *format, .
 /* Reads a decimal number of at most `most`; false after saying what is wrong with it. */
 bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_t least, uint64_t most, uint64_t *value);
 
+/* Reads the options --schedule and --ram-limit, at these indices; false after saying what is wrong. */
+bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, struct mote_plan_options *plan);
+#define MOTE_CLI_SCHEDULE_OPTION                                                                                       \
+    {                                                                                                                  \
+        "schedule", 0, "HOW", "whole, stream (the input comes row by row), or auto:\nwhole if that fits (default)"     \
+    }
+#define MOTE_CLI_RAM_LIMIT_OPTION                                                                                      \
+    {                                                                                                                  \
+        "ram-limit", 0, "BYTES", "RAM that tensors may take (default: what the chip has)"                              \
+    }
+
 /* Finds a target by name; false after saying so, with the nearest name. */
 bool mote_cli_find_target(const struct mote_cli_verb *verb, const char *name, struct mote_target_info *target);
 

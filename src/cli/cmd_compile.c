@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, JSON };
+enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, RAM_LIMIT, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them)"},
@@ -12,6 +12,8 @@ static const struct mote_cli_option options[] = {
     [FORCE] = {"force", 'f', NULL, "replace DIR if it exists"},
     [SELF_TEST] = {"self-test", 0, NULL, "add NAME_self_test() with a golden input and output hash"},
     [NO_BUILD] = {"no-build", 0, NULL, "do not build the library to measure its flash and RAM"},
+    [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
+    [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -52,7 +54,7 @@ static void print_report(const struct mote_compile_report *report, const struct 
 }
 
 static bool compile(struct mote_cli_session *session, const struct mote_cli_args *args,
-                    const struct mote_target_info *target)
+                    const struct mote_target_info *target, const struct mote_plan_options *plan)
 {
     const struct mote_compile_options compile_options = {
         .output = args->values[OUTPUT],
@@ -63,7 +65,8 @@ static bool compile(struct mote_cli_session *session, const struct mote_cli_args
         .skip_build = args->values[NO_BUILD] != NULL,
     };
     struct mote_compile_report report;
-    if (mote_load(session->mote, args->operand) != MOTE_OK || mote_plan(session->mote, target->name) != MOTE_OK ||
+    if (mote_load(session->mote, args->operand) != MOTE_OK ||
+        mote_plan_with(session->mote, target->name, plan) != MOTE_OK ||
         mote_compile(session->mote, &compile_options, &report) != MOTE_OK)
         return false;
     mote_cli_clear_progress();
@@ -81,9 +84,11 @@ static int run(const struct mote_cli_args *args)
     if (!args->values[OUTPUT] || !*args->values[OUTPUT])
         return mote_cli_usage_error(args->verb, "--output is missing: the folder to create");
     if (!mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
+    struct mote_plan_options plan;
+    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
-    return mote_cli_close(&session, compile(&session, args, &target));
+    return mote_cli_close(&session, compile(&session, args, &target, &plan));
 }
 
 const struct mote_cli_verb mote_cli_compile = {

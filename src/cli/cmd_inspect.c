@@ -3,13 +3,15 @@
 
 #include <stdlib.h>
 
-enum { TARGET, SVG, TEXT, GRAPH, JSON };
+enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, RAM_LIMIT, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "plan for this chip (default: host)"},
     [SVG] = {"svg", 0, "FILE", "also draw the memory plan as SVG"},
     [TEXT] = {"text", 0, NULL, "print only the plan, in text form"},
     [GRAPH] = {"graph", 0, NULL, "print only the graph, in text form (.mgraph)"},
+    [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
+    [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -101,6 +103,37 @@ static bool print_steps(const struct mote_plan_info *plan)
     return mote_cli_table_print(&table);
 }
 
+static const char *schedule_name(enum mote_schedule schedule)
+{
+    return schedule == MOTE_SCHEDULE_STREAM ? "stream" : "whole";
+}
+
+static bool print_alternatives(struct mote *mote)
+{
+    struct mote_plan_alternative list[MOTE_PLAN_ALTERNATIVES];
+    size_t count;
+    if (mote_plan_alternatives(mote, list, &count) != MOTE_OK) return false;
+    if (count < 2) return true;
+    struct mote_cli_table table = {0};
+    mote_cli_table_column(&table, "schedule", false);
+    mote_cli_table_column(&table, "RAM bytes", true);
+    mote_cli_table_column(&table, "lower bound", true);
+    mote_cli_table_column(&table, "MACs", true);
+    mote_cli_table_column(&table, "flash for tables", true);
+    mote_cli_table_column(&table, "", false);
+    for (size_t i = 0; i < count; i++) {
+        mote_cli_table_cell(&table, "%s", schedule_name(list[i].schedule));
+        mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].arena_bytes).text);
+        mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].lower_bound_bytes).text);
+        mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].macs).text);
+        mote_cli_table_cell(&table, "%s", list[i].table_bytes ? mote_cli_number((int64_t)list[i].table_bytes).text : "");
+        mote_cli_table_cell(&table, "%s", list[i].is_chosen ? "chosen" : "");
+    }
+    const bool ok = mote_cli_table_print(&table);
+    putchar('\n');
+    return ok;
+}
+
 static bool print_plan(struct mote *mote)
 {
     const struct mote_plan_info *plan = mote_plan_info(mote);
@@ -112,8 +145,12 @@ static bool print_plan(struct mote *mote)
     printf("  peak        %s bytes of RAM for tensors\n", mote_cli_number(plan->arena_bytes).text);
     printf("  lower bound %s bytes: no placement of these buffers needs less\n",
            mote_cli_number(plan->lower_bound_bytes).text);
-    printf("  naive       %s bytes: without overlap and in-place\n\n", mote_cli_number(plan->naive_bytes).text);
-    return print_steps(plan);
+    if (plan->schedule == MOTE_SCHEDULE_STREAM)
+        printf("  tables      %s bytes of flash: the order of %s events, the places of rows\n\n",
+               mote_cli_number((int64_t)plan->table_bytes).text, mote_cli_number((int64_t)plan->event_count).text);
+    else
+        printf("  naive       %s bytes: without overlap and in-place\n\n", mote_cli_number(plan->naive_bytes).text);
+    return print_alternatives(mote) && print_steps(plan);
 }
 
 /* ---- For programs ---- */
@@ -176,7 +213,8 @@ static json_t *steps_json(const struct mote_plan_info *plan)
 
 static json_t *plan_json(const struct mote_plan_info *plan)
 {
-    return json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "target", plan->target, "fits", plan->fits,
+    return json_pack("{s:s, s:s, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "schedule",
+                     schedule_name(plan->schedule), "table_bytes", (json_int_t)plan->table_bytes, "target", plan->target, "fits", plan->fits,
                      "arena_bytes", (json_int_t)plan->arena_bytes, "lower_bound_bytes",
                      (json_int_t)plan->lower_bound_bytes, "naive_bytes", (json_int_t)plan->naive_bytes, "peak_step",
                      (json_int_t)plan->peak_step, "constant_bytes", (json_int_t)plan->constant_bytes, "weight_bytes",
@@ -226,7 +264,8 @@ static bool show_plan(struct mote_cli_session *session, const struct mote_cli_ar
     return (!args->values[SVG] || write_svg(session->mote, args->values[SVG])) && ok;
 }
 
-static bool inspect(struct mote_cli_session *session, const struct mote_cli_args *args)
+static bool inspect(struct mote_cli_session *session, const struct mote_cli_args *args,
+                    const struct mote_plan_options *plan)
 {
     struct mote *mote = session->mote;
     if (mote_load(mote, args->operand) != MOTE_OK) return false;
@@ -240,7 +279,7 @@ static bool inspect(struct mote_cli_session *session, const struct mote_cli_args
         ok = print_ops(model);
         print_passes(model);
     }
-    const enum mote_status status = mote_plan(mote, args->values[TARGET] ? args->values[TARGET] : "host");
+    const enum mote_status status = mote_plan_with(mote, args->values[TARGET] ? args->values[TARGET] : "host", plan);
     if (status != MOTE_OK && status != MOTE_ERR_NO_FIT) return false;
     return show_plan(session, args) && ok && status == MOTE_OK;
 }
@@ -253,9 +292,11 @@ static int run(const struct mote_cli_args *args)
         return mote_cli_usage_error(args->verb, "--text, --graph and --json exclude each other");
     if (args->values[GRAPH] && args->values[SVG])
         return mote_cli_usage_error(args->verb, "--graph makes no plan, so --svg has nothing to draw");
+    struct mote_plan_options plan;
+    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
-    return mote_cli_close(&session, inspect(&session, args));
+    return mote_cli_close(&session, inspect(&session, args, &plan));
 }
 
 const struct mote_cli_verb mote_cli_inspect = {

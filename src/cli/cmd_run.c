@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, JSON };
+enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, SCHEDULE, RAM_LIMIT, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them; default: host)"},
@@ -15,6 +15,8 @@ static const struct mote_cli_option options[] = {
     [CLASSES] = {"classes", 0, "FILE", "one expected class index per line and vector:\nprint the top-1 accuracy"},
     [EXPECT] = {"expect", 0, "FILE", "raw outputs that must come out, byte for byte"},
     [PROFILE] = {"profile", 0, NULL, "cycles per function, where the simulator can tell"},
+    [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
+    [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -216,14 +218,14 @@ static bool show_results(struct mote_cli_session *session, const struct mote_cli
 }
 
 static bool run_model(struct mote_cli_session *session, const struct mote_cli_args *args,
-                      const struct mote_target_info *target)
+                      const struct mote_target_info *target, const struct mote_plan_options *plan)
 {
     struct mote *mote = session->mote;
     const uint8_t *input;
     struct mote_run_options run_options = {.profile = args->values[PROFILE] != NULL};
     if (mote_load(mote, args->operand) != MOTE_OK ||
         mote_read_input(mote, args->values[INPUT], &input, &run_options.vector_count) != MOTE_OK ||
-        mote_plan(mote, target->name) != MOTE_OK)
+        mote_plan_with(mote, target->name, plan) != MOTE_OK)
         return false;
     if (!target->available)
         return mote_cli_error("%s cannot be run here: install %s", target->name, target->missing ? target->missing : "its tools");
@@ -238,9 +240,11 @@ static int run(const struct mote_cli_args *args)
     if (!args->values[INPUT]) return mote_cli_usage_error(args->verb, "--input is missing: raw, .npy, .npz, .png or .jpg");
     if (!mote_cli_find_target(args->verb, args->values[TARGET] ? args->values[TARGET] : "host", &target))
         return MOTE_CLI_USAGE;
+    struct mote_plan_options plan;
+    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
-    return mote_cli_close(&session, run_model(&session, args, &target));
+    return mote_cli_close(&session, run_model(&session, args, &target, &plan));
 }
 
 const struct mote_cli_verb mote_cli_run = {

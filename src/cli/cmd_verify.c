@@ -4,13 +4,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TARGET, VECTORS, SEED, INPUT, JSON };
+enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, RAM_LIMIT, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "a chip, or 'all' (default: all)"},
     [VECTORS] = {"vectors", 'n', "N", "random vectors (default: 4); extreme ones are always added"},
     [SEED] = {"seed", 's', "S", "seed of the random vectors (default: 1)"},
     [INPUT] = {"input", 'i', "FILE", "further vectors: raw, .npy, .npz, .png or .jpg"},
+    [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
+    [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -104,9 +106,10 @@ static json_t *line_json(const struct mote_target_info *target, enum outcome out
 /* ---- Verification ---- */
 
 static enum outcome verify_target(struct mote *mote, const struct mote_target_info *target,
+                                  const struct mote_plan_options *plan,
                                   const struct mote_verify_options *verify_options, struct mote_verify_report *report)
 {
-    enum mote_status status = mote_plan(mote, target->name);
+    enum mote_status status = mote_plan_with(mote, target->name, plan);
     if (status == MOTE_ERR_NO_FIT) return NO_FIT;
     if (status != MOTE_OK) return FAILED;
     if (!target->available) return UNAVAILABLE;
@@ -120,10 +123,11 @@ static enum outcome verify_target(struct mote *mote, const struct mote_target_in
 
 /* Verifies one target and tells of it; its messages are in its line. */
 static enum outcome show_target(struct mote_cli_session *session, const struct mote_target_info *target,
+                                const struct mote_plan_options *plan,
                                 const struct mote_verify_options *verify_options, bool is_only_target)
 {
     struct mote_verify_report report = {0};
-    const enum outcome outcome = verify_target(session->mote, target, verify_options, &report);
+    const enum outcome outcome = verify_target(session->mote, target, plan, verify_options, &report);
     char skipped[200];
     snprintf(skipped, sizeof skipped, "its compiler or simulator is missing: install %s",
              target->missing ? target->missing : "its tools");
@@ -137,7 +141,8 @@ static enum outcome show_target(struct mote_cli_session *session, const struct m
 }
 
 static bool verify(struct mote_cli_session *session, const struct mote_cli_args *args,
-                   const struct mote_target_info *only, struct mote_verify_options verify_options)
+                   const struct mote_target_info *only, const struct mote_plan_options *plan,
+                   struct mote_verify_options verify_options)
 {
     if (session->json) json_object_set_new(session->json, "targets", json_array());
     if (mote_load(session->mote, args->operand) != MOTE_OK) return false;
@@ -149,7 +154,7 @@ static bool verify(struct mote_cli_session *session, const struct mote_cli_args 
     for (size_t i = 0; i < mote_target_count(); i++) {
         const struct mote_target_info target = mote_target_info(i);
         if (only && strcmp(only->name, target.name) != 0) continue;
-        const enum outcome outcome = show_target(session, &target, &verify_options, only != NULL);
+        const enum outcome outcome = show_target(session, &target, plan, &verify_options, only != NULL);
         equal += outcome == EQUAL;
         wrong += outcome == DIFFERENT || outcome == FAILED;
     }
@@ -168,10 +173,12 @@ static int run(const struct mote_cli_args *args)
         !mote_cli_parse_number(args, VECTORS, 0, 1000000, &vectors) ||
         !mote_cli_parse_number(args, SEED, 0, UINT64_MAX, &seed))
         return MOTE_CLI_USAGE;
+    struct mote_plan_options plan;
+    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     const struct mote_verify_options verify_options = {.vectors = (size_t)vectors, .seed = seed};
-    return mote_cli_close(&session, verify(&session, args, all ? NULL : &target, verify_options));
+    return mote_cli_close(&session, verify(&session, args, all ? NULL : &target, &plan, verify_options));
 }
 
 const struct mote_cli_verb mote_cli_verify = {

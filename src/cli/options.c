@@ -182,3 +182,21 @@ bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_
     *value = number;
     return true;
 }
+
+bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, struct mote_plan_options *plan)
+{
+    static const char *const names[] = {
+        [MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole", [MOTE_SCHEDULE_STREAM] = "stream"};
+    *plan = (struct mote_plan_options){0};
+    uint64_t limit = 0;
+    if (!mote_cli_parse_number(args, ram_limit, 1, UINT32_MAX, &limit)) return false;
+    plan->ram_limit_bytes = (uint32_t)limit;
+    if (!args->values[schedule]) return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(args->values[schedule], names[i]) == 0) {
+            plan->schedule = (enum mote_schedule)i;
+            return true;
+        }
+    mote_cli_usage_error(args->verb, "--schedule wants whole, stream or auto, not '%s'", args->values[schedule]);
+    return false;
+}

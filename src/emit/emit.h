@@ -53,6 +53,9 @@ MOTE_MUST_CHECK enum mote_status mote_emit_glue(const struct mote_plan *plan, co
                                                 struct mote_arena *arena, struct mote_emit_files *out,
                                                 struct mote_diag *diag);
 
+/* The arena as emitted: the plan's, and for a streamed plan the state of the stream. */
+uint32_t mote_emit_arena_bytes(const struct mote_plan *plan);
+
 /* 32-bit FNV-1a (Fowler, Noll, Vo): the hash of self tests. */
 uint32_t mote_emit_hash(const uint8_t *bytes, size_t count);
 

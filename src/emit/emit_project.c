@@ -1,6 +1,8 @@
 /* What surrounds the library: build files, a README with the figures, an example, and the simulators' glue. */
 #include "internal.h"
 
+#include "../plan/stream.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -75,6 +77,24 @@ static void write_row(const char *what, int64_t bytes, int64_t limit, const char
     mote_text_printf(text, " bytes | %s |\n", remark);
 }
 
+/* How an application calls the library, as C. */
+static void write_usage(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
+{
+    const struct mote_tensor *in = &plan->graph->tensors[plan->graph->inputs[0]];
+    const char *name = options->name, *type = mote_emit_c_type(in->dtype);
+    if (plan->stream) {
+        mote_text_printf(text, "%s_begin(&arena);\ndo {\n    %s *row = %s_next_row(&arena); /* a row of ", name, type, name);
+        mote_emit_shape(&in->shape, text);
+        mote_text_printf(text, " */\n    /* ... fill it: one line of the camera, one frame of sound ... */\n"
+                               "} while (!%s_push_row(&arena));\n",
+                         name);
+        return;
+    }
+    mote_text_printf(text, "%s *input = %s_input%s(&arena);   /* ", type, name, plan->input_count > 1 ? "_0" : "");
+    mote_emit_shape(&in->shape, text);
+    mote_text_printf(text, " */\n/* ... fill it ... */\n%s_run(&arena);\n", name);
+}
+
 static void write_readme(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
     const struct mote_target *target = plan->target;
@@ -106,13 +126,10 @@ static void write_readme(const struct mote_plan *plan, const struct mote_emit_op
     mote_text_printf(text, " multiply-accumulates an inference.");
     if (!figures->measured) mote_text_printf(text, " Flash was not measured: the target's compiler was not at hand or not asked for.");
     mote_text_printf(text, "\n\n## Use\n\n```c\n#include \"model.h\"\n\nstatic union %s_arena arena;\n\n", options->name);
-    const struct mote_tensor *in = &plan->graph->tensors[plan->graph->inputs[0]];
     const struct mote_tensor *out = &plan->graph->tensors[plan->graph->outputs[0]];
-    mote_text_printf(text, "%s *input = %s_input%s(&arena);   /* ", mote_emit_c_type(in->dtype), options->name,
-                     plan->input_count > 1 ? "_0" : "");
-    mote_emit_shape(&in->shape, text);
-    mote_text_printf(text, " */\n/* ... fill it ... */\n%s_run(&arena);\n%s *output = %s_output%s(&arena); /* ", options->name,
-                     mote_emit_c_type(out->dtype), options->name, plan->output_count > 1 ? "_0" : "");
+    write_usage(plan, options, text);
+    mote_text_printf(text, "%s *output = %s_output%s(&arena); /* ", mote_emit_c_type(out->dtype), options->name,
+                     plan->output_count > 1 ? "_0" : "");
     mote_emit_shape(&out->shape, text);
     mote_text_printf(text, " */\n```\n\n`make` builds `lib%s.a`; `make example` builds `example/main.c` with it; or `add_subdirectory()` "
                            "this folder in CMake.\n",
@@ -126,12 +143,29 @@ static void write_readme(const struct mote_plan *plan, const struct mote_emit_op
                      target->flash_is_memory ? "" : " (and `model_data.S` if there are very large ones)");
 }
 
+static void write_example_run(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
+{
+    const struct mote_tensor *in = &plan->graph->tensors[plan->graph->inputs[0]];
+    const char *name = options->name, *type = mote_emit_c_type(in->dtype);
+    if (plan->stream) {
+        mote_text_printf(text, "    %s_begin(&arena);\n    do {\n        %s *row = %s_next_row(&arena);\n"
+                               "        for (uint16_t i = 0; i < ",
+                         name, type, name);
+        mote_emit_upper(name, text);
+        mote_text_printf(text, "_INPUT_ROW_ELEMENTS; i++) row[i] = read_sensor(i);\n    } while (!%s_push_row(&arena));\n", name);
+        return;
+    }
+    mote_text_printf(text, "    %s *input = %s_input%s(&arena);\n", type, name, plan->input_count > 1 ? "_0" : "");
+    mote_text_printf(text, "    for (uint16_t i = 0; i < %" PRId64 "u; i++) input[i] = read_sensor(i);\n\n    %s_run(&arena);\n",
+                     mote_shape_elements(&in->shape), name);
+}
+
 static void write_example(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
     const char *name = options->name;
     const struct mote_tensor *in = &plan->graph->tensors[plan->graph->inputs[0]];
     const struct mote_tensor *out = &plan->graph->tensors[plan->graph->outputs[0]];
-    const char *in_suffix = plan->input_count > 1 ? "_0" : "", *out_suffix = plan->output_count > 1 ? "_0" : "";
+    const char *out_suffix = plan->output_count > 1 ? "_0" : "";
     mote_emit_banner(plan, options, "main.c: a complete program: one inference, and the index of the greatest output.", text);
     mote_text_printf(text, "#include \"model.h\"\n\nstatic union %s_arena arena;\n\n", name);
     mote_text_printf(text, "/* Read it in the debugger, or replace it by what your application does. */\nvolatile uint16_t best_index;\n\n");
@@ -139,10 +173,8 @@ static void write_example(const struct mote_plan *plan, const struct mote_emit_o
                      mote_emit_c_type(in->dtype));
     mote_text_printf(text, "int main(void)\n{\n");
     if (options->self_test) mote_text_printf(text, "    if (!%s_self_test(&arena)) return 1; /* this chip computes other bits */\n", name);
-    mote_text_printf(text, "    %s *input = %s_input%s(&arena);\n", mote_emit_c_type(in->dtype), name, in_suffix);
-    mote_text_printf(text, "    for (uint16_t i = 0; i < %" PRId64 "u; i++) input[i] = read_sensor(i);\n",
-                     mote_shape_elements(&in->shape));
-    mote_text_printf(text, "\n    %s_run(&arena);\n\n    const %s *output = %s_output%s(&arena);\n    uint16_t best = 0;\n", name,
+    write_example_run(plan, options, text);
+    mote_text_printf(text, "\n    const %s *output = %s_output%s(&arena);\n    uint16_t best = 0;\n",
                      mote_emit_c_type(out->dtype), name, out_suffix);
     mote_text_printf(text, "    for (uint16_t i = 1; i < %" PRId64 "u; i++)\n        if (output[i] > output[best]) best = i;\n"
                            "    best_index = best;\n    return 0;\n}\n",
@@ -180,16 +212,45 @@ static void write_spans(const struct mote_plan *plan, const char *what, const in
     mote_text_printf(text, " }\n");
 }
 
+/* Every row that is pushed, as an input of its own. */
+static void write_rows(const struct mote_plan *plan, struct mote_text *text)
+{
+    int32_t count = 0;
+    mote_text_printf(text, "#define GLUE_PUSHED 1\n#define GLUE_INPUTS {");
+    for (int32_t i = 0; i < plan->stream->event_count; i++) {
+        const struct mote_stream_event *e = &plan->stream->events[i];
+        if (e->step != MOTE_TAKE_ROW) continue;
+        const struct mote_stream_piece *piece = mote_stream_piece_of(plan->stream, plan->inputs[e->input], e->row);
+        mote_text_printf(text, "%s{%" PRIu32 ", %" PRIu32 "}", count++ ? ", " : " ", piece->offset, piece->bytes);
+    }
+    mote_text_printf(text, " }\n#define GLUE_INPUT_COUNT %" PRId32 "\n", count);
+}
+
+static void write_glue_run(const struct mote_emit_options *options, struct mote_text *text)
+{
+    const char *name = options->name;
+    mote_text_printf(text, "#ifndef GLUE_FILL_ROW\n#define GLUE_FILL_ROW(row) (void)(row)\n#endif\n"
+                           "static inline void glue_run(union %s_arena *arena)\n{\n    %s_begin(arena);\n"
+                           "    do {\n        void *row = %s_next_row(arena);\n        GLUE_FILL_ROW(row);\n"
+                           "    } while (!%s_push_row(arena));\n}\n"
+                           "#define GLUE_RUN(arena) glue_run((union %s_arena *)(void *)(arena))\n",
+                     name, name, name, name, name);
+}
+
 enum mote_status mote_emit_glue(const struct mote_plan *plan, const struct mote_emit_options *options,
                                 struct mote_arena *arena, struct mote_emit_files *out, struct mote_diag *diag)
 {
     struct mote_text text = {0};
     mote_text_printf(&text, "#ifndef MODEL_GLUE_H\n#define MODEL_GLUE_H\n#include \"model.h\"\n#define GLUE_ARENA_BYTES %" PRIu32
                             "\n#define GLUE_ARENA_ALIGN %" PRIu32 "\n",
-                     plan->arena_bytes, plan->arena_alignment_bytes > 1 ? UINT32_C(4) : UINT32_C(1));
-    write_spans(plan, "INPUT", plan->inputs, plan->input_count, &text);
+                     mote_emit_arena_bytes(plan), plan->arena_alignment_bytes > 1 ? UINT32_C(4) : UINT32_C(1));
+    if (plan->stream) write_rows(plan, &text);
+    else write_spans(plan, "INPUT", plan->inputs, plan->input_count, &text);
     write_spans(plan, "OUTPUT", plan->outputs, plan->output_count, &text);
-    mote_text_printf(&text, "#define GLUE_RUN(arena) %s_run((union %s_arena *)(void *)(arena))\n#endif\n", options->name,
-                     options->name);
+    if (plan->stream) write_glue_run(options, &text);
+    else
+        mote_text_printf(&text, "#define GLUE_RUN(arena) %s_run((union %s_arena *)(void *)(arena))\n", options->name,
+                         options->name);
+    mote_text_printf(&text, "#endif\n");
     return mote_emit_add(out, arena, "model_glue.h", &text, diag);
 }

@@ -32,6 +32,19 @@ void mote_emit_number(int64_t value, struct mote_text *text);
 void mote_emit_remark(const char *untrusted, struct mote_text *text);
 /* The name in capitals. */
 void mote_emit_upper(const char *name, struct mote_text *text);
+/* "#define NAME_<what>_SCALE" and "_ZERO_POINT", if the tensor has one scale. */
+void mote_emit_quantisation(const struct mote_emit_options *options, const char *what, const struct mote_tensor *tensor,
+                            struct mote_text *text);
+/* The comment that says which operator a call computes. */
+void mote_emit_call_remark(const struct mote_plan *plan, const struct mote_step *step, struct mote_text *text);
+
+/* Parts of model.h and model.c that differ where the plan is streamed (emit_stream.c). */
+void mote_emit_stream_arena(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+void mote_emit_stream_input(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+void mote_emit_stream_calls(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+void mote_emit_stream_source(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+void mote_emit_stream_self_test(const struct mote_plan *plan, const struct mote_emit_options *options,
+                                struct mote_text *text);
 /* C type of a tensor's elements. */
 const char *mote_emit_c_type(enum mote_dtype dtype);
 

@@ -5,8 +5,8 @@
 
 #include "../plan/plan.h"
 
-/* Called after each step with the bytes of the tensor it wrote; on streamed plans after each row, with the row
- * (mote_stream_nth_row). */
+/* Called after each step with the bytes of the tensor it wrote; on streamed plans after each row, with that row:
+ * a step's rows come in ascending order. */
 typedef void mote_eval_trace(void *context, int32_t step, const uint8_t *bytes, size_t size_bytes);
 
 /* One inference. `memory` has plan->arena_bytes bytes, 16-byte aligned; `input` holds the graph inputs' bytes in order,

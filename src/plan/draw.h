@@ -12,7 +12,13 @@ void mote_plan_draw_text(const struct mote_plan *plan, struct mote_text *text, i
  * a step writes over its own input, since the output grows there as the input is used up. */
 void mote_plan_draw_svg(const struct mote_plan *plan, struct mote_text *text);
 
-/* ---- Shared by both ---- */
+/* The same for streamed plans (draw_stream.c): a line per step, at its fullest event; a rectangle per row. And all events
+ * and places, one per line, which follow the plan's own text; they cannot be read back. */
+void mote_stream_draw_text(const struct mote_plan *plan, struct mote_text *text, int columns);
+void mote_stream_draw_svg(const struct mote_plan *plan, struct mote_text *text);
+void mote_stream_print(const struct mote_plan *plan, struct mote_text *text);
+
+/* ---- Shared by all ---- */
 struct mote_draw_number {
     char text[24];
 };

@@ -145,13 +145,6 @@ bool mote_stream_by_rows(const struct mote_plan *plan, const struct mote_stream 
     return false;
 }
 
-uint32_t mote_stream_nth_row(const struct mote_plan *plan, int32_t step, uint32_t n)
-{
-    (void)plan;
-    (void)step;
-    return n; /* every step computes its rows in ascending order */
-}
-
 /* ---- Events ---- */
 
 struct scheduler {

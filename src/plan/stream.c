@@ -144,6 +144,31 @@ uint32_t mote_stream_event_bytes(const struct mote_plan *plan, const struct mote
     return (uint32_t)(live - (shared < born ? shared : born));
 }
 
+uint32_t mote_stream_step_bytes(const struct mote_plan *plan, int32_t step)
+{
+    uint32_t most = 0;
+    for (int32_t e = 0; e < plan->stream->event_count; e++) {
+        if (plan->stream->events[e].step != step) continue;
+        const uint32_t bytes = mote_stream_event_bytes(plan, plan->stream, e);
+        if (bytes > most) most = bytes;
+    }
+    return most;
+}
+
+int32_t mote_stream_peak_step(const struct mote_plan *plan)
+{
+    int32_t peak = 0;
+    uint32_t most = 0;
+    for (int32_t s = 0; s < plan->step_count; s++) {
+        const uint32_t bytes = mote_stream_step_bytes(plan, s);
+        if (bytes > most) {
+            most = bytes;
+            peak = s;
+        }
+    }
+    return peak;
+}
+
 /* The same for all events at once, in two sweeps. */
 static int64_t peak_bound(const struct mote_plan *plan, const struct mote_stream *stream, struct mote_arena *scratch)
 {
@@ -332,6 +357,9 @@ enum mote_status mote_plan_build_stream(const struct mote_graph *graph, const st
                                         struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
 {
     struct mote_plan *plan = NULL;
+    if (graph->input_count != 1)
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "the model has %" PRId32 " inputs: only one can be streamed",
+                          graph->input_count);
     enum mote_status status = mote_plan_build(graph, target, arena, &plan, diag);
     if (status != MOTE_OK) return status;
     struct mote_stream divided = {0};

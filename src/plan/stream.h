@@ -2,7 +2,7 @@
  *
  * The application hands the input over row by row; each row is followed by all steps that it makes possible, each of
  * which computes one row from rows that are still there. Rows thus die soon after they are born, and only a few of each
- * tensor are alive at a time. The compiler knows when every row is born and dies, so it also chooses where it lies.
+ * tensor are alive at a time. Every step computes its rows in ascending order. The compiler knows when every row is born and dies, so it also chooses where it lies.
  *
  *     plan -> accumulate.c: global pools in two steps -> schedule.c, delay.c: events -> stream.c: pieces, offsets, choice */
 #ifndef MOTE_PLAN_STREAM_H
@@ -60,9 +60,6 @@ bool mote_stream_takes_table(const struct mote_stream *stream, const struct mote
 /* The step is called for one row at a time. */
 bool mote_stream_by_rows(const struct mote_plan *plan, const struct mote_stream *stream, int32_t step);
 
-/* The n-th row that the step computes (n from 0), in the order of events: by which a traced row is known. */
-uint32_t mote_stream_nth_row(const struct mote_plan *plan, int32_t step, uint32_t n);
-
 /* The piece of a row; of the whole buffer if it is in one piece. */
 const struct mote_stream_piece *mote_stream_piece_of(const struct mote_stream *stream, int32_t buffer, uint32_t row);
 
@@ -71,6 +68,10 @@ uint32_t mote_stream_row_offset(const struct mote_stream *stream, const struct m
 
 /* Bytes alive during the event, less what may be shared by overwriting: no placement of the rows can do with less. */
 uint32_t mote_stream_event_bytes(const struct mote_plan *plan, const struct mote_stream *stream, int32_t event);
+
+/* The most of them over the events of a step, and the step in whose events they are the most. */
+uint32_t mote_stream_step_bytes(const struct mote_plan *plan, int32_t step);
+int32_t mote_stream_peak_step(const struct mote_plan *plan);
 
 /* Bytes of flash for the tables of events and places, as the emitter writes them. */
 size_t mote_stream_table_bytes(const struct mote_stream *stream);

@@ -8,6 +8,8 @@
  *     #define GLUE_OUTPUTS { {offset, bytes}, ... }
  *     #define GLUE_INPUT_COUNT n  / GLUE_OUTPUT_COUNT n
  *     #define GLUE_RUN(arena) model_run(arena)             one inference
+ *     #define GLUE_PUSHED 1                                the inputs are rows that the inference asks for one by one; it
+ *                                                          calls GLUE_FILL_ROW(address), which the harness defines first
  *     #include "<the model's header>"
  * When the image is compiled with -DMOTE_TRACE the emitted code calls, after each step,
  *     void mote_trace(uint16_t step, const void *data, size_t bytes);
@@ -31,6 +33,7 @@ struct mote_sim_job {
     uint32_t arena_bytes;
     const struct mote_sim_span *inputs, *outputs;
     size_t input_count, output_count;
+    bool input_is_pushed; /* the inputs are written one by one, when and where the image asks for them */
     const uint8_t *input; /* vector_count vectors, each the inputs' bytes in order */
     size_t vector_count;
     bool trace;           /* collect the output of every step */

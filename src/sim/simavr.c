@@ -17,10 +17,10 @@
 #define PAINT 0xA5u
 
 enum signal { SIGNAL_READY = 1, SIGNAL_START, SIGNAL_END, SIGNAL_CALIBRATE_START, SIGNAL_CALIBRATE_END,
-              SIGNAL_TRACE_BEGIN, SIGNAL_TRACE_END };
+              SIGNAL_TRACE_BEGIN, SIGNAL_TRACE_END, SIGNAL_ROW };
 
 /* What ended the run; the text comes later, outside of the simulator's callbacks. */
-enum ending { RUNNING, DONE, CRASHED, SLEPT, OVER_LIMIT, STACK_BELOW_RAM, BAD_TRACE, OUT_OF_MEMORY };
+enum ending { RUNNING, DONE, CRASHED, SLEPT, OVER_LIMIT, STACK_BELOW_RAM, BAD_TRACE, BAD_ROW, OUT_OF_MEMORY };
 
 struct function {
     const char *name;
@@ -34,12 +34,12 @@ struct simulation {
     avr_t *avr;
     enum ending ending;
 
-    uint32_t arena_address, trace_address; /* in the chip's data memory */
+    uint32_t arena_address, trace_address, row_address; /* in the chip's data memory */
     uint32_t ram_begin, static_end;
     uint32_t stack_lowest;
 
     uint8_t *output;
-    size_t vectors_done;
+    size_t vectors_done, rows_done; /* rows: inputs pushed in this vector */
     bool inside; /* between start and end */
     uint64_t start_cycle, excluded_cycles, signal_cycles, limit, deadline;
     uint64_t instructions, start_instructions, total_instructions;
@@ -115,6 +115,27 @@ static void feed_inputs(struct simulation *sim)
     }
 }
 
+static uint32_t read_u16(const struct simulation *sim, uint32_t address)
+{
+    return sim->avr->data[address] | (uint32_t)sim->avr->data[address + 1] << 8;
+}
+
+/* Writes the next input where the image wants it, which must be where the job says. */
+static void feed_row(struct simulation *sim)
+{
+    const struct mote_sim_job *job = sim->job;
+    const struct mote_sim_span *span = &job->inputs[sim->rows_done];
+    const uint32_t address = read_u16(sim, sim->row_address);
+    if (sim->rows_done >= job->input_count || address != sim->arena_address + span->offset) {
+        sim->ending = BAD_ROW;
+        return;
+    }
+    const uint8_t *vector = job->input + sim->vectors_done * mote_sim_span_bytes(job->inputs, job->input_count);
+    memcpy(sim->avr->data + address, vector + mote_sim_span_bytes(job->inputs, sim->rows_done), span->bytes);
+    sim->rows_done++;
+    sim->excluded_cycles += sim->signal_cycles;
+}
+
 static void fetch_outputs(struct simulation *sim)
 {
     const struct mote_sim_job *job = sim->job;
@@ -145,11 +166,6 @@ static void end_vector(struct simulation *sim)
     fetch_outputs(sim);
     sim->vectors_done++;
     if (sim->job->progress) sim->job->progress(sim->job->progress_context, sim->vectors_done, sim->job->vector_count);
-}
-
-static uint32_t read_u16(const struct simulation *sim, uint32_t address)
-{
-    return sim->avr->data[address] | (uint32_t)sim->avr->data[address + 1] << 8;
 }
 
 static bool grow_traces(struct simulation *sim)
@@ -197,10 +213,12 @@ static void on_signal(avr_t *avr, avr_io_addr_t address, uint8_t value, void *co
     case SIGNAL_READY:
         if (sim->vectors_done == sim->job->vector_count) {
             sim->ending = DONE;
-        } else {
+        } else if (!sim->job->input_is_pushed) {
             feed_inputs(sim);
         }
+        sim->rows_done = 0;
         break;
+    case SIGNAL_ROW: feed_row(sim); break;
     case SIGNAL_START: begin_vector(sim); break;
     case SIGNAL_END: end_vector(sim); break;
     case SIGNAL_CALIBRATE_START: sim->start_cycle = avr->cycle; break;
@@ -345,6 +363,9 @@ static enum mote_status explain(const struct simulation *sim, const struct mote_
     case BAD_TRACE:
         return mote_error(diag, MOTE_ERR_IO, "%s: a traced step of vector %zu lies outside of the RAM", name,
                           sim->vectors_done);
+    case BAD_ROW:
+        return mote_error(diag, MOTE_ERR_IO, "%s: row %zu of vector %zu is asked for at another place than planned", name,
+                          sim->rows_done, sim->vectors_done);
     case OUT_OF_MEMORY: return mote_error_memory(diag);
     default: return MOTE_OK;
     }
@@ -381,6 +402,7 @@ static enum mote_status locate(struct simulation *sim, const struct mote_elf_ima
     const struct mote_elf_symbol *arena = mote_elf_image_find(image, "mote_arena");
     sim->arena_address = data_address(image, "mote_arena");
     sim->trace_address = data_address(image, "mote_harness_trace");
+    sim->row_address = data_address(image, "mote_harness_row");
     sim->static_end = data_address(image, "_end");
     sim->ram_begin = sim->avr->ioend + 1u;
     if (!arena || !sim->static_end || (job->trace && !sim->trace_address)) {

@@ -3,17 +3,24 @@
  * The image does no input or output of its own. It writes a code to GPIOR0, a register without function; the simulator
  * sees the write, and fills or reads the arena in the simulated RAM, or looks at the cycle counter. The pair CALIBRATE_*
  * measures what the signalling itself costs. */
-#include "model_glue.h"
-
 #include <avr/io.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { SIGNAL_READY = 1, SIGNAL_START, SIGNAL_END, SIGNAL_CALIBRATE_START, SIGNAL_CALIBRATE_END, SIGNAL_TRACE_BEGIN,
-       SIGNAL_TRACE_END };
+       SIGNAL_TRACE_END, SIGNAL_ROW };
 
 #define SIGNAL(code)                                                                                                   \
     __asm__ volatile("ldi r24, %1\n\tout %0, r24" : : "I"(_SFR_IO_ADDR(GPIOR0)), "M"(code) : "r24", "memory")
+
+/* The simulator fills the row whose address it finds here. */
+void *mote_harness_row;
+#define GLUE_FILL_ROW(row)                                                                                             \
+    do {                                                                                                               \
+        mote_harness_row = (row);                                                                                      \
+        SIGNAL(SIGNAL_ROW);                                                                                            \
+    } while (0)
+#include "model_glue.h"
 
 uint8_t mote_arena[GLUE_ARENA_BYTES] __attribute__((aligned(GLUE_ARENA_ALIGN)));
 
