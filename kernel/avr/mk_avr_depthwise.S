@@ -60,6 +60,16 @@
 #define SUM_2 r23
 #include "mk_avr_requantize_macros.h"
 
+        /* Takes r24 windows off the stack. */
+        .macro  DROP_WINDOWS
+        rjmp    2f
+1:      pop     r0
+        pop     r0
+        pop     r0
+2:      subi    r24, 1
+        brcc    1b
+        .endm
+
         FUNCTION mk_avr_depthwise_3x3
         PUSH_CALLER_REGISTERS
         movw    r28, r24
@@ -99,11 +109,7 @@ rows_inside:
         push    r28
         push    r29
         ldd     LEFT, Y + MK_AVR_DW_COLUMNS
-        mov     DEPTH, LEFT             ; 3 * (columns + 1)
-        inc     DEPTH
-        mov     r0, DEPTH
-        add     DEPTH, r0
-        add     DEPTH, r0
+        ldd     DEPTH, Y + MK_AVR_DW_DEPTH
         ldd     STEP, Y + MK_AVR_DW_CHANNELS
         ldd     r16, Y + MK_AVR_DW_CHANNEL
         ldd     r26, Y + MK_AVR_DW_ROWS
@@ -169,7 +175,7 @@ columns_done:
         ldd     OUTPUTS, Y + MK_AVR_DW_OUTPUTS
         ldd     BETWEEN, Y + MK_AVR_DW_WINDOWS_BETWEEN
         ldd     r24, Y + MK_AVR_DW_WINDOWS_AFTER
-        rcall   drop_windows
+        DROP_WINDOWS
         movw    r30, r28                ; Z = d
         ldd     r24, Z + MK_AVR_DW_CHANNEL
         ldd     r28, Z + MK_AVR_DW_OUT
@@ -209,7 +215,7 @@ rectified:
 
 outputs_done:
         ldd     r24, Z + MK_AVR_DW_WINDOWS_BEFORE
-        rcall   drop_windows
+        DROP_WINDOWS
         pop     r29
         pop     r28
         ldd     r24, Y + MK_AVR_DW_CHANNEL
@@ -233,25 +239,4 @@ ambiguous:                              ; mk_avr_depthwise_exactly(d, sum, out)
         pop     r31
         pop     r30
         rjmp    stored
-
-; Drops r24 windows that lie on the stack above the return address.
-drop_windows:
-        pop     r27
-        pop     r26
-#if defined(__AVR_3_BYTE_PC__)
-        pop     r25
-        mov     r0, r25
-#endif
-        rjmp    2f
-1:      pop     r25
-        pop     r25
-        pop     r25
-2:      subi    r24, 1
-        brcc    1b
-#if defined(__AVR_3_BYTE_PC__)
-        push    r0
-#endif
-        push    r26
-        push    r27
-        ret
         END_FUNCTION mk_avr_depthwise_3x3

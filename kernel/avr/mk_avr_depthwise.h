@@ -32,6 +32,7 @@ struct mk_avr_depthwise {
     uint8_t windows_between; /* and lie between two outputs: stride - 1 */
     uint8_t half, ambiguous_from, most_above, most_below;
     int8_t zero_point;
+    uint8_t depth; /* bytes of all windows on the stack: 3 * (columns + 1) */
     /* For the exact way, in C only. */
     MK_FLASH int32_t *multiplier;
     MK_FLASH int8_t *shift;

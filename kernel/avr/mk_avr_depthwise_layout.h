@@ -18,6 +18,7 @@
 #define MK_AVR_DW_MOST_ABOVE 21
 #define MK_AVR_DW_MOST_BELOW 22
 #define MK_AVR_DW_ZERO_POINT 23
+#define MK_AVR_DW_DEPTH 24
 
 #define MK_AVR_DEPTHWISE_COLUMNS 64 /* at most: 3 bytes of stack each */
 

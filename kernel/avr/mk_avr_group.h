@@ -28,6 +28,24 @@
         MULTIPLY_ADD r24, r25, r23, \last
         .endm
 
+        /* Z = tile.weights, which then moves on by group_bytes; carry set: the group crosses a boundary of 64 KB. */
+        .macro  BEGIN_GROUP
+        LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
+        ldd     r26, Y + MK_AVR_GROUP_BYTES
+        ldd     r27, Y + MK_AVR_GROUP_BYTES + 1
+        add     r26, r30
+        adc     r27, r31
+        std     Y + MK_AVR_WEIGHTS, r26
+        std     Y + MK_AVR_WEIGHTS + 1, r27
+#if defined(__AVR_HAVE_ELPM__)
+        brcc    1f
+        inc     r24                     /* keeps the carry */
+        std     Y + MK_AVR_WEIGHTS_BANK, r24
+        dec     r24
+1:
+#endif
+        .endm
+
         /* Sums = the correction of the tile at Y. */
         .macro  START_SUMS
         ldd     r2, Y + MK_AVR_CORRECTION

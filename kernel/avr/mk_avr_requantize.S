@@ -1,7 +1,7 @@
 ; mk_avr_requantize.S: eight sums to eight output bytes; the arithmetic is explained in mk_avr_tile.h.
 ;
 ; mk_avr_requantize_group: Y = tile. Takes tile.sums, reads the records of at most eight channels, writes the outputs, and
-; advances tile.records, .out, .channels and (by group_bytes) .weights. Keeps Y; destroys all other registers.
+; advances tile.records, .out and .channels. Keeps Y; destroys all other registers.
 ; Not callable from C: returns with Z flag set when no channels are left.
 ;
 ; Cycles per output: 67 positive, 27 negative under ReLU, 76 negative otherwise; sums that need the third byte 13 more.
@@ -38,18 +38,6 @@
         ldd     MOST_BELOW, Y + MK_AVR_MOST_BELOW
         ldd     ZERO_POINT, Y + MK_AVR_ZERO_POINT
         clr     NULL
-        ; weights += group_bytes
-        ldd     r24, Y + MK_AVR_GROUP_BYTES
-        ldd     r25, Y + MK_AVR_GROUP_BYTES + 1
-        ldd     r26, Y + MK_AVR_WEIGHTS
-        ldd     r27, Y + MK_AVR_WEIGHTS + 1
-        ldd     r23, Y + MK_AVR_WEIGHTS_BANK
-        add     r26, r24
-        adc     r27, r25
-        adc     r23, NULL
-        std     Y + MK_AVR_WEIGHTS, r26
-        std     Y + MK_AVR_WEIGHTS + 1, r27
-        std     Y + MK_AVR_WEIGHTS_BANK, r23
         ; LEFT = min(channels, 8); channels -= LEFT
         ldd     r24, Y + MK_AVR_CHANNELS
         ldd     r25, Y + MK_AVR_CHANNELS + 1

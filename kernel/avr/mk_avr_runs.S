@@ -107,7 +107,7 @@ next_group:
         std     Y + MK_AVR_OPERANDS, r2
         std     Y + MK_AVR_OPERANDS + 1, r3
         std     Y + MK_AVR_OPERAND_COUNT, r4
-        LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
+        BEGIN_GROUP
         START_SUMS
         rjmp    next_run
 

@@ -42,50 +42,84 @@
         END_FUNCTION mk_avr_gather
 
 ; void mk_avr_sparse(struct mk_avr_tile *t)
-; Registers: mk_avr_group.h. r29 = entries left, X = list.
-; Per entry 74 cycles (73 up to 64 KB of flash): 10 for the entry, 8 for each of eight multiply-accumulates
-; (LPM 3, MUL 2, ADD, ADC, SBCI). Per group of eight channels about 125 more, and requantisation.
+; Registers: mk_avr_group.h. r29 = entries left (or pairs of them), X = list.
+; Per entry 72.5 cycles: 8.5 for the entry, 8 for each of eight multiply-accumulates; 75 in a group that crosses a boundary
+; of 64 KB of flash. Per group of eight channels about 110 more, and requantisation.
+
+        .macro  NEXT_ENTRY
+        ld      r28, X+
+        sub     r30, r28                ; Z += 256 - n
+        sbci    r31, 0xFF               ; carry clear: past 64 KB
+        .endm
+
         FUNCTION mk_avr_sparse
         PUSH_CALLER_REGISTERS
         movw    r28, r24
 next_group:
-        LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
-        sbiw    r30, 1
+        BEGIN_GROUP
 #if defined(__AVR_HAVE_ELPM__)
-        brcc    1f
+        brcs    crossing
+        sbiw    r30, 1                  ; a group at the very start of a bank takes the careful way, too
+        brcs    at_bank
+        set                             ; T: no bank is crossed
+        rjmp    begin_sums
+at_bank:
         dec     r24
         out     _SFR_IO_ADDR(RAMPZ), r24
-1:
+        rjmp    careful
+crossing:
+        sbiw    r30, 1
+careful:
+        clt
+begin_sums:
+#else
+        sbiw    r30, 1
 #endif
+        START_SUMS
         ldd     r26, Y + MK_AVR_OPERANDS
         ldd     r27, Y + MK_AVR_OPERANDS + 1
-        START_SUMS
         push    r28
         push    r29
         ldd     r29, Y + MK_AVR_OPERAND_COUNT
         tst     r29
-        breq    to_sums_done
-        rjmp    next_entry
-to_sums_done:
+        brne    1f
         rjmp    sums_done
+1:
 #if defined(__AVR_HAVE_ELPM__)
-bank_crossed:
-        NEXT_BANK r0
-        rjmp    entry_input
+        brts    2f
+        rjmp    next_careful_entry
+2:
 #endif
-
-next_entry:
+        inc     r29                     ; in twos: an odd number enters in the middle
+        lsr     r29
+        brcc    odd
+even:
+        NEXT_ENTRY
         ld      r28, X+
-        sub     r30, r28                ; Z += 256 - n
-        sbci    r31, 0xFF
-#if defined(__AVR_HAVE_ELPM__)
-        brcc    bank_crossed
-entry_input:
-#endif
+        MULTIPLY_ADD_8 Z
+odd:
+        NEXT_ENTRY
         ld      r28, X+
         MULTIPLY_ADD_8 Z
         dec     r29
-        brne    next_entry
+        breq    to_sums_done
+        rjmp    even
+to_sums_done:
+        rjmp    sums_done
+
+#if defined(__AVR_HAVE_ELPM__)
+bank_crossed:
+        NEXT_BANK r0
+        rjmp    careful_input
+next_careful_entry:
+        NEXT_ENTRY
+        brcc    bank_crossed
+careful_input:
+        ld      r28, X+
+        MULTIPLY_ADD_8 Z
+        dec     r29
+        brne    next_careful_entry
+#endif
 sums_done:
         pop     r29
         pop     r28

@@ -30,6 +30,9 @@ void mk_conv_2d_s8_sparse_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_
     struct mk_avr_patch_rows rows;
     struct mk_avr_tile t;
     mk_avr_tile_configure(&t, c);
+    t.operands = list;
+    const uint8_t pointwise = c->filter_h == 1 && c->filter_w == 1 && c->pad_top == 0 && c->pad_left == 0 &&
+                              c->in_h > (c->out_h - 1) * c->stride_h && c->in_w > (c->out_w - 1) * c->stride_w;
     const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
     for (uint16_t r = row_begin; r < row_end; r++) {
         mk_avr_patch_rows_at(&rows, c, in, r);
@@ -38,8 +41,8 @@ void mk_conv_2d_s8_sparse_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_
         for (uint16_t i = 0; i < c->out_w; i++, to += c->out_c, x = (int16_t)(x + (int16_t)c->stride_w)) {
             struct mk_avr_gather g;
             mk_avr_gather_begin(&g, list);
-            gather(c, &rows, x, &g);
-            t.operands = list;
+            if (pointwise) mk_avr_gather(&g, rows.row[0] + (uint16_t)x * c->in_c, (uint8_t)c->in_c);
+            else gather(c, &rows, x, &g);
             t.operand_count = (uint8_t)((uint8_t)(g.next - list) / 2);
             mk_avr_tile_begin(&t, c->weights, c->records, to, c->out_c, g.sum);
             mk_avr_sparse(&t);

@@ -20,6 +20,7 @@ MK_AVR_CHECK(windows_before, MK_AVR_DW_WINDOWS_BEFORE);
 MK_AVR_CHECK(windows_between, MK_AVR_DW_WINDOWS_BETWEEN);
 MK_AVR_CHECK(half, MK_AVR_DW_HALF);
 MK_AVR_CHECK(zero_point, MK_AVR_DW_ZERO_POINT);
+MK_AVR_CHECK(depth, MK_AVR_DW_DEPTH);
 #endif
 
 void mk_avr_depthwise_exactly(const struct mk_avr_depthwise *d, int32_t sum, int8_t *out)
@@ -44,6 +45,7 @@ static void configure(struct mk_avr_depthwise *d, const struct mk_conv_avr *c)
     d->most_above = (uint8_t)c->most_above;
     d->most_below = (uint8_t)c->most_below;
     d->zero_point = (int8_t)c->out_zero_point;
+    d->depth = (uint8_t)(3 * (d->columns + 1));
     d->multiplier = c->multiplier;
     d->shift = c->shift;
 }
