@@ -94,10 +94,12 @@ static enum mote_status compile(struct mote *mote, const struct mote_compile_opt
     if (status == MOTE_OK) status = mote_emit_library(mote->plan, &emit, arena, &library, &mote->diag);
     struct mote_emit_files all = library;
     if (status == MOTE_OK) status = mote_emit_project(mote->plan, &emit, &library, arena, &all, &mote->diag);
-    if (status == MOTE_OK) status = write_all(mote, options, &all);
+    const char *name = status == MOTE_OK ? mote_arena_string(&mote->plan_arena, emit.name) : NULL;
+    if (status == MOTE_OK && !name) status = mote_error_memory(&mote->diag);
+    if (status == MOTE_OK) status = write_all(mote, options, &all); /* last: nothing is written before all is well */
     if (status != MOTE_OK || !report) return status;
     *report = (struct mote_compile_report){
-        .name = mote_arena_string(&mote->plan_arena, emit.name),
+        .name = name,
         .target = mote->plan->target->name,
         .output = options->output,
         .arena_bytes = mote->plan->arena_bytes,
@@ -109,7 +111,7 @@ static enum mote_status compile(struct mote *mote, const struct mote_compile_opt
         .ram_bytes = emit.figures.ram_bytes,
         .file_count = all.count,
     };
-    return report->name ? MOTE_OK : mote_error_memory(&mote->diag);
+    return MOTE_OK;
 }
 
 enum mote_status mote_compile(struct mote *mote, const struct mote_compile_options *options,
