@@ -1,8 +1,8 @@
 /* Exact, by induction over the operators: every channel that stays keeps its values for every input.
- * - Operators that treat channels apart (depthwise convolutions, pools, elementwise ones, moves of data): a channel's values
- *   depend on the same channel of the inputs only; channels stay or go on both sides together.
- * - Convolutions and fully connected layers: a channel of the input may go if each of its weights for outputs that stay is
- *   zero, or multiplies a constant c which the bias takes over: (c - zero point) * weight. A tap that may lie in the
+ * - Operators that treat channels apart (depthwise convolutions, pools, elementwise ones, moves of data): a channel's
+ *   values depend on the same channel of the inputs only; channels stay or go on both sides together.
+ * - Convolutions and fully connected layers: a channel of the input may go if each of its weights for outputs that stay
+ *   is zero, or multiplies a constant c which the bias takes over: (c - zero point) * weight. A tap that may lie in the
  *   padding contributes only elsewhere, so it allows this only for c = zero point, where it contributes nothing
  *   anywhere. Sums are the same integers; scales of the outputs that stay are untouched.
  * What is needed is the least fixed point: from the graph's outputs backwards, nothing stays without a reader. */
@@ -98,7 +98,8 @@ static bool bias_has_room(const struct mote_channel_sets *sets, const struct mot
 }
 
 /* Does output o depend on its k-th input channel in a way that the bias cannot take over? */
-static bool depends(const struct mote_channel_sets *sets, const struct mote_weights *w, int32_t o, int32_t k, bool has_room)
+static bool depends(const struct mote_channel_sets *sets, const struct mote_weights *w, int32_t o, int32_t k,
+                    bool has_room)
 {
     const struct mote_interval x =
         mote_intervals_channel(sets->intervals, w->op->inputs[0], mote_weights_channel(w, o, k));
@@ -152,7 +153,8 @@ static bool keep_enough(struct mote_channel_sets *sets)
         const struct mote_op *op = &sets->graph->ops[i];
         const struct mote_accumulators *acc = &sets->intervals->accumulators[i];
         const bool two = op->kind == MOTE_OP_FULLY_CONNECTED && acc->channels && acc->weights->weights->quant.count > 1;
-        for (int32_t k = 0; k < op->output_count; k++) changed = keep_some(sets, op->outputs[k], two ? 2 : 1) || changed;
+        for (int32_t k = 0; k < op->output_count; k++)
+            changed = keep_some(sets, op->outputs[k], two ? 2 : 1) || changed;
     }
     for (int32_t t = 0; t < sets->graph->tensor_count; t++) changed = keep_some(sets, t, 1) || changed;
     return changed;
@@ -181,8 +183,8 @@ static void find_needs(struct mote_channel_sets *sets)
 static int64_t nonzero_weights(const struct mote_graph *graph, const struct mote_op *op)
 {
     const struct mote_tensor *weights = &graph->tensors[op->inputs[1]];
-    if (!weights->data || weights->dtype != MOTE_S8 || weights->quant.count == 0) return mote_shape_elements(&weights->shape);
     const int64_t count = mote_shape_elements(&weights->shape);
+    if (!weights->data || weights->dtype != MOTE_S8 || weights->quant.count == 0) return count;
     const int64_t zero_point = weights->quant.zero_points[0];
     int64_t nonzero = 0;
     for (int64_t i = 0; i < count; i++) nonzero += (int8_t)weights->data[i] != zero_point;
@@ -246,8 +248,8 @@ static void count_reasons(struct mote_channel_sets *sets, struct mote_channel_re
 
 /* ---- The pass ---- */
 
-static enum mote_status run_once(struct mote_graph *graph, struct mote_arena *scratch, struct mote_channel_report *report,
-                                 int32_t *removed, struct mote_diag *diag)
+static enum mote_status run_once(struct mote_graph *graph, struct mote_arena *scratch,
+                                 struct mote_channel_report *report, int32_t *removed, struct mote_diag *diag)
 {
     struct mote_intervals *intervals = NULL;
     enum mote_status status = mote_intervals_build(graph, scratch, &intervals, diag);
@@ -260,8 +262,8 @@ static enum mote_status run_once(struct mote_graph *graph, struct mote_arena *sc
     return mote_channels_slice(&sets, removed, diag);
 }
 
-enum mote_status mote_pass_remove_channels(struct mote_graph *graph, struct mote_channel_report *report, int32_t *changes,
-                                           struct mote_diag *diag)
+enum mote_status mote_pass_remove_channels(struct mote_graph *graph, struct mote_channel_report *report,
+                                           int32_t *changes, struct mote_diag *diag)
 {
     enum { MOST_ROUNDS = 16 };
     struct mote_channel_report filled = {0};

@@ -43,8 +43,8 @@ static enum mote_status slice_weights(const struct slicer *s, struct mote_tensor
     for (int32_t o = 0; o < s->out_count; o++)
         for (int32_t t = 0; t < w->tap_count; t++)
             for (int32_t k = 0; k < per_tap; k++) {
-                const size_t to = depthwise ? (size_t)t * (size_t)s->out_count + (size_t)o
-                                            : ((size_t)o * (size_t)w->tap_count + (size_t)t) * (size_t)per_tap + (size_t)k;
+                const size_t row = depthwise ? (size_t)t : (size_t)o * (size_t)w->tap_count + (size_t)t;
+                const size_t to = depthwise ? row * (size_t)s->out_count + (size_t)o : row * (size_t)per_tap + (size_t)k;
                 data[to] = w->weights->data[mote_weights_index(w, s->outs[o], t, s->slices_inputs ? s->ins[k] : k)];
             }
     *sliced = *w->weights;
@@ -72,8 +72,8 @@ static enum mote_status slice_quant(const struct slicer *s, struct mote_quant *q
     return MOTE_OK;
 }
 
-/* What the channels that go have always contributed to output o. Taps that may lie in the padding come only with the zero
- * point or a weight of zero: they contribute 0. */
+/* What the channels that go have always contributed to output o. Taps that may lie in the padding come only with the
+ * zero point or a weight of zero: they contribute 0. */
 static int64_t folded(const struct slicer *s, int32_t o)
 {
     const struct mote_weights *w = s->w;

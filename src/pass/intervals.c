@@ -24,9 +24,11 @@ struct mote_interval mote_intervals_tensor(const struct mote_intervals *interval
 
 int mote_interval_bits(struct mote_interval interval)
 {
-    int bits = 1;
-    while (bits < 64 && (interval.low < -((int64_t)1 << (bits - 1)) || interval.high >= (int64_t)1 << (bits - 1))) bits++;
-    return bits;
+    for (int bits = 1; bits < 64; bits++) {
+        const int64_t half = (int64_t)1 << (bits - 1);
+        if (interval.low >= -half && interval.high < half) return bits;
+    }
+    return 64;
 }
 
 int mote_interval_unsigned_bits(struct mote_interval interval)
@@ -54,8 +56,8 @@ static struct mote_interval operand(const struct mote_intervals *intervals, cons
 }
 
 /* The products of one tap, were it inside the input. */
-static struct mote_interval tap_products(const struct mote_intervals *intervals, const struct mote_weights *w, int32_t o,
-                                         int32_t t, struct mote_interval whole)
+static struct mote_interval tap_products(const struct mote_intervals *intervals, const struct mote_weights *w,
+                                         int32_t o, int32_t t, struct mote_interval whole)
 {
     struct mote_interval sum = {0, 0};
     const int32_t zero_point = mote_tensor_zero_point(w->x);
@@ -85,10 +87,10 @@ static struct mote_interval sum_of_sets(const struct mote_weights *w, const stru
     return hull;
 }
 
-/* Bias and products. Where the sets of taps are not listed, each tap that may lie in the padding is taken for itself: its
- * interval then holds 0, too. */
-static struct mote_interval sum_of_products(const struct mote_intervals *intervals, const struct mote_weights *w, int32_t o,
-                                            struct mote_interval whole)
+/* Bias and products. Where the sets of taps are not listed, each tap that may lie in the padding is taken for itself:
+ * its interval then holds 0, too. */
+static struct mote_interval sum_of_products(const struct mote_intervals *intervals, const struct mote_weights *w,
+                                            int32_t o, struct mote_interval whole)
 {
     struct mote_interval taps[MOTE_MOST_LISTED_TAPS] = {{0, 0}}, sum = {0, 0};
     for (int32_t t = 0; t < w->tap_count; t++) {
@@ -129,8 +131,8 @@ bool mote_intervals_partial_sums(const struct mote_intervals *intervals, int32_t
 
 /* ---- Building ---- */
 
-static enum mote_status analyse_weights(struct mote_intervals *intervals, int32_t op_index, const struct mote_weights *w,
-                                        struct mote_arena *arena)
+static enum mote_status analyse_weights(struct mote_intervals *intervals, int32_t op_index,
+                                        const struct mote_weights *w, struct mote_arena *arena)
 {
     struct mote_accumulators *acc = &intervals->accumulators[op_index];
     const size_t channels = (size_t)w->out_channels;
@@ -147,8 +149,12 @@ static enum mote_status analyse_weights(struct mote_intervals *intervals, int32_
         shifts[o] = (int8_t)shift;
         sums[o] = sum_of_products(intervals, w, o, whole);
     }
-    *acc = (struct mote_accumulators){.channels = w->out_channels, .weights = kept, .sums = sums, .multiplier = multiplier,
-                                      .shift = shifts, .wide = w->wide};
+    *acc = (struct mote_accumulators){.channels = w->out_channels,
+                                      .weights = kept,
+                                      .sums = sums,
+                                      .multiplier = multiplier,
+                                      .shift = shifts,
+                                      .wide = w->wide};
     acc->out_zero_point = mote_tensor_zero_point(w->out);
     mote_activation_range(mote_weights_activation(w), w->out, &acc->act_min, &acc->act_max);
     struct mote_interval *out = intervals->channels[w->op->outputs[0]];

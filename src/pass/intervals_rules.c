@@ -54,8 +54,8 @@ static bool rescale_wide(int64_t x, int32_t multiplier, int shift, int32_t zero_
     return scaled >= INT32_MIN && scaled <= INT32_MAX && *result >= INT32_MIN && *result <= INT32_MAX;
 }
 
-/* Multiplication by a multiplier >= 0, both roundings, the zero point and the clamp do not decrease: the ends of the sums
- * give the ends of the outputs, unless something wraps. */
+/* Multiplication by a multiplier >= 0, both roundings, the zero point and the clamp do not decrease: the ends of the
+ * sums give the ends of the outputs, unless something wraps. */
 struct mote_interval mote_interval_requantise(const struct mote_accumulators *acc, int32_t channel)
 {
     bool (*rescale)(int64_t, int32_t, int, int32_t, int64_t *) = acc->wide ? rescale_wide : rescale_32;
@@ -254,7 +254,8 @@ static void rule_mean(struct rule *r)
     const struct mote_interval whole = mote_intervals_tensor(r->intervals, r->op->inputs[0]);
     for (int32_t c = 0; c < r->channels.count; c++) {
         const struct mote_interval x = keeps_channels ? under(r, 0, c) : whole;
-        const double low = ratio(r, 0) * ((double)x.low - in_zero_point), high = ratio(r, 0) * ((double)x.high - in_zero_point);
+        const double low = ratio(r, 0) * ((double)x.low - in_zero_point);
+        const double high = ratio(r, 0) * ((double)x.high - in_zero_point);
         set(r, c, around(zero_point + low, zero_point + high, magnitude((struct real_interval){low, high})));
     }
 }

@@ -26,8 +26,8 @@ MOTE_MUST_CHECK enum mote_status mote_pass_fuse_activation(struct mote_graph *gr
 MOTE_MUST_CHECK enum mote_status mote_pass_remove_dead(struct mote_graph *graph, int32_t *changes,
                                                        struct mote_diag *diag);
 
-/* Channels go that nobody reads, or that always hold the same value, which the biases of their readers take over. Tensors
- * that lose channels get smaller shapes and say in kept_channels which are left; the graph's inputs and outputs stay as
+/* Channels go that nobody reads, or that always hold the same value, which the biases of their readers take over.
+ * Tensors that lose channels get smaller shapes and say in kept_channels which are left; the graph's inputs and outputs stay as
  * they are. report (may be NULL) says what went where; its lists are in the graph's arena. changes counts output
  * channels of operators with weights. */
 struct mote_channel_totals {

@@ -140,7 +140,8 @@ static bool weights_are_plain(const struct mote_weights *w)
 {
     const struct mote_quant *quant = &w->weights->quant;
     if (!w->weights->data || w->weights->dtype != MOTE_S8) return false;
-    if (quant->count != 1 && (quant->count != (uint32_t)w->out_channels || quant->axis != w->channel_axis)) return false;
+    if (quant->count != 1 && (quant->count != (uint32_t)w->out_channels || quant->axis != w->channel_axis))
+        return false;
     for (uint32_t i = 0; i < quant->count; i++) {
         const bool may_be_offset = w->op->kind == MOTE_OP_FULLY_CONNECTED && quant->count == 1;
         if (!isfinite(quant->scales[i]) || quant->scales[i] <= 0.0f) return false;

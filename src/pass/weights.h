@@ -24,14 +24,14 @@ struct mote_weights {
     bool maps_channels;      /* false: an input feature is no particular channel of x */
     bool wide;               /* the reference sums in 64 bits and rounds otherwise */
     const struct mote_tap *taps;
-    /* Which taps lie inside the input together, at one output position or another: bit t for tap t, no set twice. Count 0:
-     * not listed, there are more than MOTE_MOST_LISTED_TAPS or very many positions. */
+    /* Which taps lie inside the input together, at one output position or another: bit t for tap t, no set twice.
+     * Count 0: not listed, there are more than MOTE_MOST_LISTED_TAPS or very many positions. */
     const uint64_t *inside;
     int32_t inside_count;
 };
 
-/* False if op has no weights, or anything about them is not as the kernels take it (types, quantisation, weights or bias
- * that are not constant): then nothing may be concluded. `status` tells a lack of memory apart. */
+/* False if op has no weights, or anything about them is not as the kernels take it (types, quantisation, weights or
+ * bias that are not constant): then nothing may be concluded. `status` tells a lack of memory apart. */
 bool mote_weights_of(const struct mote_graph *graph, const struct mote_op *op, struct mote_arena *arena,
                      struct mote_weights *weights, enum mote_status *status);
 

@@ -60,7 +60,8 @@ static void add_condition(struct conditions *conditions, int32_t accumulator, in
     conditions->list[conditions->count++] = (struct condition){accumulator, value, at_least};
 }
 
-/* The least accumulator in (low, high] whose output is at least value; the output at low is less, that at high is not. */
+/* The least accumulator in (low, high] whose output is at least value; the output at low is less, the one at high is
+ * not. */
 static int32_t find_step(const struct mote_requant_reference *reference, int32_t low, int32_t high, int32_t value)
 {
     int64_t below = low, above = high;
@@ -72,8 +73,8 @@ static int32_t find_step(const struct mote_requant_reference *reference, int32_t
     return (int32_t)above;
 }
 
-/* The output at one end of a stretch on which the substitute is monotone must not pass the reference's. Where that is the
- * clamp's own bound, it cannot. */
+/* The output at one end of a stretch on which the substitute is monotone must not pass the reference's. Where that is
+ * the clamp's own bound, it cannot. */
 static void add_end(struct conditions *conditions, const struct mote_requant_reference *reference, int32_t accumulator,
                     bool is_low_end)
 {
@@ -128,9 +129,10 @@ struct bounds {
     wide least, most;
 };
 
-/* bounds[0] is for accumulators below 0, bounds[1] for the rest; the caller merges them where the form has one addend. */
-static void tighten(struct bounds bounds[2], const struct mote_requant *r, const struct mote_requant_reference *reference,
-                    const struct condition *c)
+/* bounds[0] is for accumulators below 0, bounds[1] for the rest; the caller merges them where the form has one
+ * addend. */
+static void tighten(struct bounds bounds[2], const struct mote_requant *r,
+                    const struct mote_requant_reference *reference, const struct condition *c)
 {
     const wide unit = (wide)1 << r->shift;
     const wide product = (wide)c->accumulator * r->accumulator_scale * r->multiplier;
@@ -260,8 +262,8 @@ static int64_t last_with_room(struct search *search, int64_t best, int64_t limit
     return with;
 }
 
-/* Looks at the window around the natural multiplier: relative 2^-6, at least 4. Where some c does but no round one, other
- * multipliers with room, evenly spaced, move c. *clipped: the limit on m cut the window. */
+/* Looks at the window around the natural multiplier: relative 2^-6, at least 4. Where some c does but no round one,
+ * other multipliers with room, evenly spaced, move c. *clipped: the limit on m cut the window. */
 static bool search_shift(struct search *search, bool *clipped, struct mote_requant *result)
 {
     enum { SAMPLES = 64 };

@@ -1,11 +1,12 @@
 /* requant.h: cheaper requantisation, proven to give the reference's byte for every accumulator a channel can reach.
  *
- * The reference computes  clamp(zero point + round(round(acc * multiplier / 2^31) * 2^shift), min, max)  with two roundings.
- * A substitute is one multiplication, one addition and one shift:  clamp(zero point + ((acc * m + c) >> s), min, max).
- * Both do not decrease as acc grows, so they are equal on [low, high] if they are equal on both sides of every place where
- * the reference steps from one output value to the next: at most 255 places, each found by bisection. For given m and s
- * every such place bounds c from one side, so all c that do are known at once, and the room between the bounds is a
- * concave function of m: the search below misses no m within its window, and what it returns is a proof, not a test.
+ * The reference computes  clamp(zero point + round(round(acc * multiplier / 2^31) * 2^shift), min, max)  with two
+ * roundings. A substitute is one multiplication, one addition and one shift:
+ *     clamp(zero point + ((acc * m + c) >> s), min, max)
+ * Both do not decrease as acc grows, so they are equal on [low, high] if they are equal on both sides of every place
+ * where the reference steps from one output value to the next: at most 255 places, each found by bisection. For given m
+ * and s every such place bounds c from one side, so all c that do are known at once, and the room between the bounds is
+ * a concave function of m: its largest value is found by bisection, too. What the search returns is a proof, not a test.
  *
  * Pure functions: no graph, no memory. doc/EXACT.md has the derivation. */
 #ifndef MOTE_PLAN_REQUANT_H
@@ -56,9 +57,9 @@ bool mote_requant_is_monotone(const struct mote_requant_reference *reference, in
 bool mote_requant_prove(const struct mote_requant *requant, const struct mote_requant_reference *reference, int32_t low,
                         int32_t high);
 
-/* Finds a substitute of that form within the limits, equal to the reference on all of [low, high]: the largest shift that
- * works, and there the addend with the most trailing zero bits. False, and *result untouched, if none is found: use the
- * reference's own arithmetic for that channel. */
+/* Finds a substitute of that form within the limits, equal to the reference on all of [low, high]: the largest shift
+ * that works, and there the addend with the most trailing zero bits. False, and *result untouched, if none is found:
+ * use the reference's own arithmetic for that channel. */
 bool mote_requant_search(const struct mote_requant_reference *reference, int32_t low, int32_t high,
                          enum mote_requant_form form, const struct mote_requant_limits *limits,
                          struct mote_requant *result);
