@@ -153,7 +153,8 @@ struct scheduler {
     int32_t event_capacity;
     uint32_t *rows_done;  /* per step: rows computed; all of them after a step that runs at once */
     uint32_t *rows_taken; /* per input */
-    bool failed;          /* more events than a plan may have, or out of memory */
+    bool failed;          /* for want of memory, or because there is no order */
+    bool too_many;        /* more events than a plan may have */
     struct mote_arena *arena;
 };
 
@@ -162,8 +163,9 @@ static void add_event(struct scheduler *s, struct mote_stream_event event)
     struct mote_stream *stream = s->stream;
     if (stream->event_count == s->event_capacity) {
         const int32_t capacity = s->event_capacity ? 2 * s->event_capacity : 256;
+        s->too_many = capacity > 2 * MOTE_STREAM_ROWS;
         struct mote_stream_event *grown =
-            capacity > 2 * MOTE_STREAM_ROWS ? NULL : MOTE_NEW_ARRAY(s->arena, struct mote_stream_event, (size_t)capacity);
+            s->too_many ? NULL : MOTE_NEW_ARRAY(s->arena, struct mote_stream_event, (size_t)capacity);
         if (!grown) {
             s->failed = true;
             return;
@@ -269,6 +271,7 @@ enum mote_status mote_stream_schedule(const struct mote_plan *plan, int32_t spli
     s.rows_taken = MOTE_NEW_ARRAY(arena, uint32_t, (size_t)plan->input_count);
     if (!s.rows_done || !s.rows_taken) return mote_error_memory(diag);
     schedule(&s, split_step);
+    if (s.failed && !s.too_many) return mote_error_memory(diag);
     if (s.failed)
         return mote_error(diag, MOTE_ERR_UNSUPPORTED, "the model has too many rows to be streamed (%d events at most)",
                           2 * MOTE_STREAM_ROWS);

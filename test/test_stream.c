@@ -1,0 +1,335 @@
+/* test_stream.c: streamed plans compute the bytes of the reference, need the RAM that is promised, and are refused by the
+ * verifier as soon as anything in them is wrong. */
+#include "../src/base/file.h"
+#include "../src/eval/eval.h"
+#include "../src/import/tflite.h"
+#include "../src/plan/draw.h"
+#include "../src/plan/stream.h"
+#include "random_graph.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MODELS "../shared/models"
+#define GOLDEN "../shared/golden"
+
+struct fixture {
+    struct mote_arena arena;
+    struct mote_diag diag;
+    struct mote_graph *graph;
+    struct mote_plan *plan;
+};
+
+static void begin(struct fixture *f)
+{
+    *f = (struct fixture){0};
+    mote_arena_init(&f->arena, MOTE_ARENA_DEFAULT_LIMIT);
+    mote_diag_init(&f->diag, NULL);
+}
+
+static void end(struct fixture *f)
+{
+    mote_diag_free(&f->diag);
+    mote_arena_free(&f->arena);
+}
+
+static void require_ok(const struct fixture *f, enum mote_status status)
+{
+    for (size_t i = 0; status != MOTE_OK && i < f->diag.count; i++) print_error("%s\n", f->diag.messages[i].text);
+    assert_int_equal(status, MOTE_OK);
+}
+
+/* Memory of its own block, so that the sanitizer sees its ends, full of junk. */
+static uint8_t *junk(size_t bytes)
+{
+    uint8_t *memory = aligned_alloc(16, (bytes + 15) / 16 * 16 + 16);
+    assert_non_null(memory);
+    memset(memory, 0xA5, bytes);
+    return memory;
+}
+
+static void load(struct fixture *f, const char *name, const char *target)
+{
+    char path[256];
+    uint8_t *bytes;
+    size_t size;
+    snprintf(path, sizeof path, MODELS "/%s.tflite", name);
+    require_ok(f, mote_file_read(path, (size_t)64 << 20, &f->arena, &bytes, &size, &f->diag));
+    require_ok(f, mote_import_tflite(bytes, size, name, &f->arena, &f->graph, &f->diag));
+    require_ok(f, mote_plan_build_stream(f->graph, mote_target_find(target), &f->arena, &f->plan, &f->diag));
+    require_ok(f, mote_plan_verify(f->plan, &f->diag));
+}
+
+/* ---- The models of MLPerf Tiny ---- */
+
+static void check_golden(struct fixture *f, const char *name, const char *in_suffix, const char *out_suffix)
+{
+    char path[256];
+    uint8_t *in, *out;
+    size_t in_size, out_size;
+    snprintf(path, sizeof path, GOLDEN "/%s%s", name, in_suffix);
+    require_ok(f, mote_file_read(path, (size_t)64 << 20, &f->arena, &in, &in_size, &f->diag));
+    snprintf(path, sizeof path, GOLDEN "/%s%s", name, out_suffix);
+    require_ok(f, mote_file_read(path, (size_t)64 << 20, &f->arena, &out, &out_size, &f->diag));
+    const size_t in_bytes = mote_eval_input_bytes(f->plan), out_bytes = mote_eval_output_bytes(f->plan);
+    const size_t vectors = out_size / out_bytes;
+    assert_true(vectors > 0 && in_size == vectors * in_bytes && out_size == vectors * out_bytes);
+    uint8_t *memory = junk(f->plan->arena_bytes), *got = junk(out_bytes);
+    for (size_t i = 0; i < vectors; i++) {
+        mote_eval_run(f->plan, memory, in + i * in_bytes, got, NULL, NULL);
+        if (memcmp(got, out + i * out_bytes, out_bytes) != 0) fail_msg("%s%s: vector %zu differs", name, in_suffix, i);
+    }
+    free(memory);
+    free(got);
+}
+
+/* RAM for tensors on the chip, as doc/STREAMING.md promises it. The files as they are, before any pass. */
+static const struct promise {
+    const char *name;
+    uint32_t bytes;
+} promises[] = {{"kws_ref_model", 3428},
+                {"pretrainedResnet_quant", 9024},
+                {"vww_96_int8", 10752},
+                {"ad01_int8", 768},
+                {"str_ww_ref_model", 3712}};
+
+static void test_golden_model(void **state)
+{
+    const struct promise *promise = *state;
+    struct fixture f;
+    begin(&f);
+    load(&f, promise->name, "host");
+    check_golden(&f, promise->name, ".in.bin", ".out.bin");
+    check_golden(&f, promise->name, ".edge.in.bin", ".edge.out.bin");
+    end(&f);
+}
+
+static void test_promised_ram(void **state)
+{
+    const struct promise *promise = *state;
+    struct fixture f;
+    begin(&f);
+    load(&f, promise->name, "atmega1284p");
+    assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
+    assert_true(f.plan->arena_bytes <= promise->bytes);
+    end(&f);
+}
+
+/* ---- Random networks ---- */
+
+static uint8_t *run(const struct mote_plan *plan, const uint8_t *input)
+{
+    uint8_t *memory = junk(plan->arena_bytes), *output = junk(mote_eval_output_bytes(plan));
+    mote_eval_run(plan, memory, input, output, NULL, NULL);
+    free(memory);
+    return output;
+}
+
+static int streamed_graphs, graphs_in_rows;
+
+static void check_random(uint64_t seed)
+{
+    struct fixture f;
+    struct mote_rng rng;
+    struct mote_plan *whole = NULL;
+    begin(&f);
+    mote_rng_seed(&rng, seed);
+    f.graph = random_graph(&f.arena, &rng, 2 + (int32_t)mote_rng_below(&rng, 20), seed % 5 == 0);
+    assert_non_null(f.graph);
+    if (f.graph->input_count == 1) {
+        require_ok(&f, mote_plan_build(f.graph, mote_target_find("host"), &f.arena, &whole, &f.diag));
+        require_ok(&f, mote_plan_build_stream(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
+        if (mote_plan_verify(f.plan, &f.diag) != MOTE_OK) fail_msg("seed %d: %s", (int)seed, f.diag.messages[0].text);
+        assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
+        for (int kind = 0; kind < 6; kind++) {
+            uint8_t *input = mote_arena_calloc(&f.arena, mote_eval_input_bytes(whole), 1);
+            assert_non_null(input);
+            random_graph_input(f.graph, &rng, kind, input);
+            uint8_t *expected = run(whole, input), *got = run(f.plan, input);
+            if (memcmp(expected, got, mote_eval_output_bytes(whole)) != 0)
+                fail_msg("seed %d, input %d: streamed and whole differ", (int)seed, kind);
+            free(expected);
+            free(got);
+        }
+        streamed_graphs++;
+        for (int32_t i = 0; i < f.plan->buffer_count; i++)
+            if (f.plan->stream->buffers[i].row_count) {
+                graphs_in_rows++;
+                break;
+            }
+    }
+    end(&f);
+}
+
+static void test_random_networks(void **state)
+{
+    (void)state;
+    const char *is_long = getenv("MOTE_LONG");
+    const uint64_t count = is_long && strcmp(is_long, "0") != 0 ? 5000 : 300;
+    for (uint64_t seed = 1; seed <= count; seed++) check_random(seed);
+    print_message("    %d networks streamed, %d of them in rows\n", streamed_graphs, graphs_in_rows);
+    assert_true(streamed_graphs >= (int)count / 2);
+    assert_true(graphs_in_rows >= streamed_graphs / 3);
+}
+
+/* ---- The verifier ---- */
+
+static struct mote_stream *writable(const struct mote_plan *plan)
+{
+    return (struct mote_stream *)(uintptr_t)plan->stream;
+}
+
+static bool is_accepted(struct fixture *f)
+{
+    const enum mote_status status = mote_plan_verify(f->plan, &f->diag);
+    mote_diag_free(&f->diag);
+    mote_diag_init(&f->diag, NULL);
+    return status == MOTE_OK;
+}
+
+static void test_refuses_rows_in_each_others_way(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    load(&f, "kws_ref_model", "host");
+    struct mote_stream *stream = writable(f.plan);
+    int refused = 0, tried = 0;
+    for (int32_t i = 0; i < stream->piece_count; i += 7) { /* to the place of a row that lives at the same time */
+        for (int32_t k = 0; k < stream->piece_count; k++) {
+            struct mote_stream_piece *p = &stream->pieces[i];
+            const struct mote_stream_piece *q = &stream->pieces[k];
+            if (k == i || q->first_event >= p->last_event || p->first_event >= q->last_event || p->bytes != q->bytes) continue;
+            const uint32_t kept = p->offset;
+            p->offset = q->offset;
+            refused += !is_accepted(&f);
+            tried++;
+            p->offset = kept;
+            break;
+        }
+    }
+    assert_true(tried > 20);
+    assert_int_equal(refused, tried);
+    assert_true(is_accepted(&f));
+    end(&f);
+}
+
+static void test_refuses_events_out_of_order(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    load(&f, "kws_ref_model", "host");
+    struct mote_stream *stream = writable(f.plan);
+    const struct mote_stream_event last = stream->events[stream->event_count - 1], first = stream->events[0];
+    stream->event_count--; /* the output is never computed */
+    assert_false(is_accepted(&f));
+    stream->event_count++;
+    stream->events[0] = last; /* before its input is there */
+    stream->events[stream->event_count - 1] = first;
+    assert_false(is_accepted(&f));
+    stream->events[0] = first;
+    stream->events[stream->event_count - 1] = last;
+    stream->events[0].row = 1; /* the application delivers rows in order */
+    assert_false(is_accepted(&f));
+    stream->events[0].row = 0;
+    assert_true(is_accepted(&f));
+    end(&f);
+}
+
+static void test_refuses_wrong_rings(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    load(&f, "kws_ref_model", "host");
+    struct mk_conv *params = f.plan->steps[0].params;
+    assert_int_equal(params->in_ring, 0);
+    params->in_ring = params->in_h;
+    assert_false(is_accepted(&f));
+    params->in_ring = 0;
+    params->out_ring = params->out_h;
+    assert_false(is_accepted(&f));
+    params->out_ring = 1;
+    assert_true(is_accepted(&f));
+    end(&f);
+}
+
+/* ---- Robustness ---- */
+
+static void test_survives_failed_allocations(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct mote_rng rng;
+    begin(&f);
+    mote_rng_seed(&rng, 3);
+    do f.graph = random_graph(&f.arena, &rng, 8, false);
+    while (f.graph && f.graph->input_count != 1);
+    assert_non_null(f.graph);
+    enum mote_status status = MOTE_ERR_MEMORY;
+    long allowed = 0;
+    for (; status != MOTE_OK && allowed < 5000; allowed++) {
+        struct mote_arena arena;
+        struct mote_plan *plan = NULL;
+        mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
+        mote_arena_global_fail_after = allowed;
+        status = mote_plan_build_stream(f.graph, mote_target_find("host"), &arena, &plan, NULL);
+        mote_arena_global_fail_after = -1;
+        assert_true(status == MOTE_OK || status == MOTE_ERR_MEMORY);
+        assert_true((status == MOTE_OK) == (plan != NULL));
+        mote_arena_free(&arena);
+    }
+    assert_int_equal(status, MOTE_OK);
+    assert_true(allowed > 20);
+    end(&f);
+}
+
+static void test_plans_are_the_same_every_time(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct mote_plan *again = NULL;
+    begin(&f);
+    load(&f, "kws_ref_model", "atmega1284p");
+    require_ok(&f, mote_plan_build_stream(f.graph, f.plan->target, &f.arena, &again, &f.diag));
+    struct mote_text one = {0}, two = {0};
+    mote_stream_print(f.plan, &one);
+    mote_stream_print(again, &two);
+    assert_int_equal(one.length, two.length);
+    assert_memory_equal(one.bytes, two.bytes, one.length);
+    mote_text_free(&one);
+    mote_text_free(&two);
+    end(&f);
+}
+
+int main(void)
+{
+    enum { MODEL_COUNT = sizeof promises / sizeof promises[0] };
+    struct CMUnitTest tests[2 * MODEL_COUNT + 8];
+    size_t count = 0;
+    const bool has_models = mote_file_exists(MODELS) && mote_file_exists(GOLDEN);
+    for (size_t i = 0; has_models && i < MODEL_COUNT; i++) {
+        void *promise = (void *)(uintptr_t)&promises[i];
+        tests[count++] = (struct CMUnitTest){promises[i].name, test_golden_model, NULL, NULL, promise};
+        tests[count++] = (struct CMUnitTest){promises[i].name, test_promised_ram, NULL, NULL, promise};
+    }
+    const struct CMUnitTest with_models[] = {
+        cmocka_unit_test(test_refuses_rows_in_each_others_way),
+        cmocka_unit_test(test_refuses_events_out_of_order),
+        cmocka_unit_test(test_refuses_wrong_rings),
+        cmocka_unit_test(test_plans_are_the_same_every_time),
+    };
+    for (size_t i = 0; has_models && i < sizeof with_models / sizeof with_models[0]; i++) tests[count++] = with_models[i];
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_random_networks);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_survives_failed_allocations);
+    if (!has_models) fprintf(stderr, MODELS " is not here: only random networks are tested\n");
+    return _cmocka_run_group_tests("streams", tests, count, NULL, NULL);
+}
