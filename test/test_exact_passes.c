@@ -127,8 +127,8 @@ static void random_graphs_compute_the_same_bytes(void **state)
     const uint64_t count = wish && wish[0] == '1' ? 10000 : 200;
     struct outcome o = {0};
     for (uint64_t seed = 0; seed < count; seed++) check_random_graph(seed + 77, &o);
-    print_message("%" PRId64 " graphs, %" PRId64 " with changes; %" PRId64 " constant channels, %" PRId64 " unread ones\n", o.graphs,
-                  o.with_changes, o.constant, o.unread);
+    print_message("%" PRId64 " graphs, %" PRId64 " with changes; %" PRId64 " constant channels, %" PRId64 " unread ones\n",
+                  o.graphs, o.with_changes, o.constant, o.unread);
     assert_true(o.graphs * 10 > (int64_t)count * 8);
     assert_true(o.with_changes * 3 > o.graphs);
     assert_true(o.constant > (int64_t)count && o.unread > (int64_t)count / 4);
@@ -304,8 +304,9 @@ static void visual_wake_words_shrinks_and_stays_golden(void **state)
     print_report("vww_96_int8", &report);
     struct run run;
     prepare(&run, smaller, &arena, 0);
-    size_t vectors = check_golden(&run, "../shared/golden/vww_96_int8.in.bin", "../shared/golden/vww_96_int8.out.bin", &arena);
-    vectors += check_golden(&run, "../shared/golden/vww_96_int8.edge.in.bin", "../shared/golden/vww_96_int8.edge.out.bin", &arena);
+#define GOLDEN "../shared/golden/vww_96_int8."
+    size_t vectors = check_golden(&run, GOLDEN "in.bin", GOLDEN "out.bin", &arena);
+    vectors += check_golden(&run, GOLDEN "edge.in.bin", GOLDEN "edge.out.bin", &arena);
     assert_int_equal(vectors, 36);
     assert_true(report.after.channels < 1100 && report.after.weights < 60000 && report.after.nonzero_weights < 30000);
     mote_arena_free(&arena);
@@ -315,7 +316,8 @@ static void visual_wake_words_shrinks_and_stays_golden(void **state)
 static void models_keep_every_layer(void **state)
 {
     (void)state;
-    static const char *const names[] = {"vww_96_int8", "kws_ref_model", "pretrainedResnet_quant", "ad01_int8", "str_ww_ref_model"};
+    static const char *const names[] = {"vww_96_int8", "kws_ref_model", "pretrainedResnet_quant", "ad01_int8",
+                                        "str_ww_ref_model"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct mote_arena arena;
         mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);

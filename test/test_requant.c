@@ -192,8 +192,9 @@ static void nothing_is_proved_of_wrapping_or_wide_references(void **state)
 static void constant_channels_need_no_multiplier(void **state)
 {
     (void)state;
-    const struct mote_requant_reference r = {.multiplier = 1500000000, .shift = -8, .zero_point = -128, .min = -128, .max = 127};
-    const struct mote_requant_limits limits = {.multiplier_bits = 8, .most_shift = 8, .least_shift = 0, .accumulator_scale = 1};
+    const struct mote_requant_reference r = {.multiplier = 1500000000, .shift = -8, .zero_point = -128, .min = -128,
+                                             .max = 127};
+    const struct mote_requant_limits limits = {.multiplier_bits = 8, .most_shift = 8, .accumulator_scale = 1};
     struct mote_requant found;
     assert_true(mote_requant_search(&r, -90000, 20, MOTE_REQUANT_PLAIN, &limits, &found));
     for (int32_t acc = -90000; acc <= 20; acc++) assert_int_equal(mote_requant_apply(&found, &r, acc), -128);
@@ -202,12 +203,14 @@ static void constant_channels_need_no_multiplier(void **state)
 /* ---- Whole models: how many channels need no two roundings ---- */
 
 struct coverage {
-    int channels, plain_16, plain_24, magnitude_16, magnitude_24, sign_16, sign_24, sign_31, high_word, widest_sum, sums_of_16_bits;
+    int channels, plain_16, plain_24, magnitude_16, magnitude_24, sign_16, sign_24, sign_31, high_word;
+    int widest_sum, sums_of_16_bits;
 };
 
 static int is_found(const struct channel *c, enum mote_requant_form form, int bits)
 {
-    const struct mote_requant_limits limits = {.multiplier_bits = bits, .least_shift = 16, .most_shift = 47, .accumulator_scale = 1};
+    const struct mote_requant_limits limits = {.multiplier_bits = bits, .least_shift = 16, .most_shift = 47,
+                                               .accumulator_scale = 1};
     struct mote_requant r;
     if (!mote_requant_search(&c->reference, c->low, c->high, form, &limits, &r)) return 0;
     assert_true(mote_requant_prove(&r, &c->reference, c->low, c->high));
@@ -247,9 +250,10 @@ static void cover(const struct mote_accumulators *acc, int32_t channel, struct c
 static void models_hardly_need_two_roundings(void **state)
 {
     (void)state;
-    static const char *const names[] = {"kws_ref_model", "pretrainedResnet_quant", "vww_96_int8", "ad01_int8", "str_ww_ref_model"};
-    print_message("%-24s %8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %8s\n", "model", "channels", "sums 16", "widest", "plain16", "plain24",
-                  "magn16", "magn24", "sign16", "sign24", "sign31", "high");
+    static const char *const names[] = {"kws_ref_model", "pretrainedResnet_quant", "vww_96_int8", "ad01_int8",
+                                        "str_ww_ref_model"};
+    print_message("%-24s %8s %8s %8s %8s %8s %8s %8s %8s %8s %8s %8s\n", "model", "channels", "sums 16", "widest",
+                  "plain16", "plain24", "magn16", "magn24", "sign16", "sign24", "sign31", "high");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct mote_arena arena;
         mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
@@ -268,8 +272,8 @@ static void models_hardly_need_two_roundings(void **state)
         struct coverage c = {0};
         for (int32_t k = 0; k < graph->op_count; k++)
             for (int32_t o = 0; o < intervals->accumulators[k].channels; o++) cover(&intervals->accumulators[k], o, &c);
-        print_message("%-24s %8d %8d %8d %8d %8d %8d %8d %8d %8d %8d %8d\n", names[i], c.channels, c.sums_of_16_bits, c.widest_sum, c.plain_16, c.plain_24,
-                      c.magnitude_16, c.magnitude_24, c.sign_16, c.sign_24, c.sign_31, c.high_word);
+        print_message("%-24s %8d %8d %8d %8d %8d %8d %8d %8d %8d %8d %8d\n", names[i], c.channels,
+                      c.sums_of_16_bits, c.widest_sum, c.plain_16, c.plain_24, c.magnitude_16, c.magnitude_24, c.sign_16, c.sign_24, c.sign_31, c.high_word);
         assert_true(c.widest_sum <= 24);
         assert_int_equal(c.sign_31, c.channels);
         assert_true(c.sign_24 * 100 >= c.channels * 99);

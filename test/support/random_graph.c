@@ -256,13 +256,15 @@ static int32_t second_operand(struct maker *m, int32_t x)
 
 static bool add_binary(struct maker *m, int32_t x)
 {
-    static const enum mote_op_kind kinds[] = {MOTE_OP_ADD, MOTE_OP_ADD, MOTE_OP_SUB, MOTE_OP_MUL, MOTE_OP_MAXIMUM, MOTE_OP_MINIMUM};
+    static const enum mote_op_kind kinds[] = {MOTE_OP_ADD, MOTE_OP_ADD,     MOTE_OP_SUB,
+                                              MOTE_OP_MUL, MOTE_OP_MAXIMUM, MOTE_OP_MINIMUM};
     const enum mote_op_kind kind = kinds[below(m, 6)];
     const int32_t inputs[2] = {x, second_operand(m, x)};
     const float a = mote_tensor_scale(tensor(m, x)), b = mote_tensor_scale(tensor(m, inputs[1]));
     float scale = (a > b ? a : b) * (0.5f + 1.5f * (float)mote_rng_unit(m->rng));
     if (kind == MOTE_OP_MUL) scale = a * b * (1.0f + 200.0f * (float)mote_rng_unit(m->rng));
-    struct mote_op attrs = {.attrs.binary = {kind == MOTE_OP_MAXIMUM || kind == MOTE_OP_MINIMUM ? MOTE_ACT_NONE : random_activation(m)}};
+    const bool compares = kind == MOTE_OP_MAXIMUM || kind == MOTE_OP_MINIMUM;
+    struct mote_op attrs = {.attrs.binary = {compares ? MOTE_ACT_NONE : random_activation(m)}};
     const int32_t y = test_graph_activation(m->graph, m->dtype, scale, random_zero_point(m, true));
     return inputs[1] >= 0 && y >= 0 && finish(m, kind, inputs, 2, &y, 1, &attrs);
 }
