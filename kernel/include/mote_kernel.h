@@ -93,6 +93,31 @@ struct mk_conv_avr {
     MK_FLASH int8_t *shift;
 };
 
+/* How the kernels of struct mk_conv_armv7em requantise; kernel/armv7em/mk_armv7em_tile.h has the formulas. */
+enum mk_armv7em_way {
+    MK_ARMV7EM_EXACT,
+    MK_ARMV7EM_SMALL,
+    MK_ARMV7EM_SMALL_SIGN,
+    MK_ARMV7EM_LARGE,
+    MK_ARMV7EM_LARGE_SIGN
+};
+enum { MK_ARMV7EM_SMALL_SHIFT = 9, MK_ARMV7EM_LARGE_SHIFT = 12 };
+
+/* The tuned convolutions and fully connected layers (one position per row) of cores with dual 16-bit multiplication. The
+ * stream holds biases, weights and how to requantise, packed as the kernel's header in kernel/armv7em says. */
+struct mk_conv_armv7em {
+    uint16_t in_h, in_w, in_c;
+    uint16_t out_h, out_w, out_c;
+    uint16_t filter_h, filter_w;
+    uint16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    uint16_t in_ring, out_ring;
+    int16_t pad_value; /* zero point of the inputs */
+    int16_t out_zero_point, act_min, act_max;
+    uint16_t way; /* enum mk_armv7em_way */
+    MK_FLASH int32_t *stream;
+};
+
 /* out[b][o] = sum_i (in[b][i] + in_offset) * (weights[o][i] + weight_offset) + bias[o]; a row is one batch entry.
  * multiplier and shift have out_features entries if per_channel, else one. */
 #define MK_FULLY_CONNECTED_FIELDS(bias_type)                                                                           \

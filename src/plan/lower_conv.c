@@ -1,6 +1,7 @@
 /* conv_2d, depthwise_conv_2d, transpose_conv */
 #include "lower_util.h"
 #include "lower_weighted.h"
+#include "pack_armv7em.h"
 #include "pack_avr.h"
 
 #include <stdio.h>
@@ -61,6 +62,8 @@ static enum mote_status lower_any_conv(struct mote_lower *lower, const struct mo
                                         rows, window_rows};
     bool taken;
     status = mote_pack_conv_avr(lower, &conv, &taken);
+    if (status != MOTE_OK || taken) return status;
+    status = mote_pack_conv_armv7em(lower, &conv, &taken);
     if (status != MOTE_OK || taken) return status;
     char base_name[64];
     snprintf(base_name, sizeof base_name, "%s_%s", name, w->variant);

@@ -1,0 +1,335 @@
+@ mk_armv7em_tile.S: see mk_armv7em_tile.h.
+@
+@ Both tiles keep a copy of struct mk_armv7em_tile on the stack, at sp, and two addresses above it: where the first
+@ channel group enters the unrolled loop, and the way to requantise.
+#include "mk_armv7em_layout.h"
+
+        .syntax unified
+        .thumb
+
+        .equ    entry, MK_ARMV7EM_TILE_BYTES
+        .equ    tail, MK_ARMV7EM_TILE_BYTES + 4
+        .equ    frame_bytes, MK_ARMV7EM_TILE_BYTES + 12     @ with nine saved registers a multiple of eight
+
+        .macro  FUNCTION name
+        .section .text.\name, "ax", %progbits
+        .balign 4
+        .global \name
+        .thumb_func
+        .type   \name, %function
+\name:
+        .endm
+
+        .macro  END_FUNCTION name
+        .size   \name, . - \name
+        .endm
+
+        @ The tile at r0 to the stack; then r1 = stream, r2 = groups, r3 = way.
+        .macro  COPY_TILE
+        push    {r4-r11, lr}
+        sub     sp, #frame_bytes
+        mov     r12, sp
+        ldm     r0!, {r1-r6}
+        stm     r12!, {r1-r6}
+        ldm     r0, {r1-r6}
+        stm     r12, {r1-r6}
+        .endm
+
+        @ Saves where the loop of 8 groups of `bytes` bytes each, which `check` ends, is entered, one group being done
+        @ before, and the address of the way to requantise.
+        .macro  CHOOSE_PATHS check, bytes, ways
+        subs    r2, #1
+        and     r2, #7
+        mov     r4, #\bytes
+        adr     r5, \check
+        mls     r2, r2, r4, r5
+        adds    r2, #1                          @ Thumb
+        adr     r5, \ways
+        ldr     r3, [r5, r3, lsl #2]
+        strd    r2, r3, [sp, #entry]
+        .endm
+
+        .macro  RETURN
+        add     sp, #frame_bytes
+        pop     {r4-r11, pc}
+        .endm
+
+@ ---------------------------------------------------------------------------------------------------------------------
+@ void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile)
+@ r0-r2 = S_A at three positions, r3-r5 = S_A + 256 * S_B, r6-r8 inputs, r9, r10 weights, r11 = weights of A, r12 =
+@ columns, lr = stream. A group takes 17 instructions for 24 products (0.71 each); a pair of channels 38 to 44 more, and 3
+@ per 8 groups. About 50 once per tile.
+
+        .macro  HALF_GROUP_3 weights
+        ldm     r12!, {r6-r8}
+        smlad   r3, r6, \weights, r3
+        smlad   r4, r7, \weights, r4
+        smlad   r5, r8, \weights, r5
+        sxtb16  r11, \weights
+        smlad   r0, r6, r11, r0
+        smlad   r1, r7, r11, r1
+        smlad   r2, r8, r11, r2
+        .endm
+
+        @ s -> output: 2 instructions, 5 with a sign term.
+        .macro  REQUANTIZE s, n, has_sign
+        .if \has_sign
+        and     r9, r8, \s, asr #31
+        smmla   \s, \s, r6, r7
+        sub     \s, \s, r9
+        .else
+        smmla   \s, \s, r6, r7
+        .endif
+        ssat    \s, #8, \s, asr #\n
+        .endm
+
+        .macro  LOAD_RECORD has_sign
+        .if \has_sign
+        ldm     lr!, {r6-r8}
+        .else
+        ldrd    r6, r7, [lr], #8
+        .endif
+        .endm
+
+        @ The sums are in registers: outputs of two channels, and on to the next pair.
+        .macro  WAY_3 name, n, has_sign
+        .thumb_func
+\name:
+        LOAD_RECORD \has_sign
+        ldrd    r10, r11, [sp, #MK_ARMV7EM_OUT]
+        ldr     r12, [sp, #MK_ARMV7EM_STEP_2]
+        sub     r3, r3, r0
+        sub     r4, r4, r1
+        sub     r5, r5, r2
+        lsl     r2, r2, #8
+        lsl     r1, r1, #8
+        lsl     r0, r0, #8
+        REQUANTIZE r2, \n, \has_sign
+        REQUANTIZE r1, \n, \has_sign
+        REQUANTIZE r0, \n, \has_sign
+        strb    r2, [r10, r12]
+        strb    r1, [r10, r11]
+        strb    r0, [r10], #1
+        LOAD_RECORD \has_sign
+        ldr     r0, [sp, #MK_ARMV7EM_LAST]
+        cmp     r10, r0
+        bhi     done_3                          @ A was the last channel
+        REQUANTIZE r5, \n, \has_sign
+        REQUANTIZE r4, \n, \has_sign
+        REQUANTIZE r3, \n, \has_sign
+        strb    r5, [r10, r12]
+        strb    r4, [r10, r11]
+        strb    r3, [r10], #1
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        str     r10, [sp, #MK_ARMV7EM_OUT]
+        bne     pair_3                          @ B was not
+        b       done_3
+        .endm
+
+        FUNCTION mk_armv7em_dual_3
+        COPY_TILE
+        mov     lr, r1
+        CHOOSE_PATHS check_3, 68, ways_3
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+pair_3:
+        ldrd    r2, r5, [lr], #8                @ biases, taken by the first products of each sum
+        ldrd    r9, r10, [lr], #8
+        ldm     r12!, {r6-r8}
+        smlad   r3, r6, r9, r5
+        smlad   r4, r7, r9, r5
+        smlad   r5, r8, r9, r5
+        sxtb16  r11, r9
+        smlad   r0, r6, r11, r2
+        smlad   r1, r7, r11, r2
+        smlad   r2, r8, r11, r2
+        HALF_GROUP_3 r10
+        ldr     pc, [sp, #entry]
+        .balign 4
+ways_3:                                         @ enum mk_armv7em_way
+        .word   exact_3, small_3, small_sign_3, large_3, large_sign_3
+loop_3:
+        .rept   8
+        ldrd    r9, r10, [lr], #8
+        HALF_GROUP_3 r9
+        HALF_GROUP_3 r10
+        .endr
+        .org    loop_3 + 8 * 68              @ fails if a group is longer
+check_3:
+        ldr     r6, [sp, #MK_ARMV7EM_COLUMNS_END]
+        cmp     r12, r6
+        bne     loop_3
+        ldr     pc, [sp, #tail]
+
+        WAY_3   small_3, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 0
+        WAY_3   small_sign_3, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 1
+        WAY_3   large_3, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 0
+        WAY_3   large_sign_3, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1
+
+        .thumb_func
+exact_3:
+        sub     r3, r3, r0
+        sub     r4, r4, r1
+        sub     r5, r5, r2
+        asr     r3, r3, #8
+        asr     r4, r4, #8
+        asr     r5, r5, #8
+        add     r6, sp, #MK_ARMV7EM_SUMS
+        stm     r6, {r0-r5}
+        str     lr, [sp, #MK_ARMV7EM_STREAM]
+        mov     r0, sp
+        movs    r1, #2
+        movs    r2, #3
+        bl      mk_armv7em_finish_exactly
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        ldr     lr, [sp, #MK_ARMV7EM_STREAM]
+        ldr     r0, [sp, #MK_ARMV7EM_OUT]
+        ldr     r1, [sp, #MK_ARMV7EM_LAST]
+        cmp     r0, r1
+        bls     pair_3
+done_3:
+        RETURN
+        END_FUNCTION mk_armv7em_dual_3
+
+@ ---------------------------------------------------------------------------------------------------------------------
+@ void mk_armv7em_dual_1(const struct mk_armv7em_tile *tile)
+@ r0 = S_A, r1 = S_A + 256 * S_B, r2 = S_C, r3 = S_C + 256 * S_D, r4, r5 inputs, r6-r9 weights, r10 = weights of A or C,
+@ r11 = end of the columns, r12 = columns, lr = stream. A group takes 14 instructions for 16 products (0.88 each); four
+@ channels 28 to 40 more, and 2 per 8 groups.
+
+        .macro  PAIR a, b, input, weights
+        smlad   \b, \input, \weights, \b
+        sxtb16  r10, \weights
+        smlad   \a, \input, r10, \a
+        .endm
+
+        .macro  GROUP_1
+        ldrd    r4, r5, [r12], #8
+        ldm     lr!, {r6-r9}
+        PAIR    r0, r1, r4, r6
+        PAIR    r0, r1, r5, r7
+        PAIR    r2, r3, r4, r8
+        PAIR    r2, r3, r5, r9
+        .endm
+
+        .macro  OUTPUT_1 s, n, has_sign
+        LOAD_RECORD \has_sign
+        REQUANTIZE \s, \n, \has_sign
+        strb    \s, [r4], #1
+        .endm
+
+        .macro  WAY_1 name, n, has_sign
+        .thumb_func
+\name:
+        ldr     r4, [sp, #MK_ARMV7EM_OUT]
+        ldr     r5, [sp, #MK_ARMV7EM_LAST]
+        sub     r1, r1, r0
+        sub     r3, r3, r2
+        lsl     r0, r0, #8
+        lsl     r2, r2, #8
+        OUTPUT_1 r0, \n, \has_sign
+        cmp     r4, r5
+        bhi     done_1
+        OUTPUT_1 r1, \n, \has_sign
+        bhs     done_1                          @ B was the last
+        OUTPUT_1 r2, \n, \has_sign
+        cmp     r4, r5
+        bhi     done_1
+        OUTPUT_1 r3, \n, \has_sign
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        str     r4, [sp, #MK_ARMV7EM_OUT]
+        blo     quad_1
+        b       done_1
+        .endm
+
+        FUNCTION mk_armv7em_dual_1
+        COPY_TILE
+        mov     lr, r1
+        CHOOSE_PATHS check_1, 56, ways_1
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        ldr     r11, [sp, #MK_ARMV7EM_COLUMNS_END]
+quad_1:
+        ldm     lr!, {r0-r3}                    @ biases
+        GROUP_1
+        ldr     pc, [sp, #entry]
+        .balign 4
+ways_1:                                         @ enum mk_armv7em_way
+        .word   exact_1, small_1, small_sign_1, large_1, large_sign_1
+loop_1:
+        .rept   8
+        GROUP_1
+        .endr
+        .org    loop_1 + 8 * 56              @ fails if a group is longer
+check_1:
+        cmp     r12, r11
+        bne     loop_1
+        ldr     pc, [sp, #tail]
+
+        WAY_1   small_1, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 0
+        WAY_1   small_sign_1, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 1
+        WAY_1   large_1, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 0
+        WAY_1   large_sign_1, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1
+
+        .thumb_func
+exact_1:
+        sub     r1, r1, r0
+        sub     r3, r3, r2
+        asr     r1, r1, #8
+        asr     r3, r3, #8
+        add     r6, sp, #MK_ARMV7EM_SUMS
+        stm     r6, {r0-r3}
+        str     lr, [sp, #MK_ARMV7EM_STREAM]
+        mov     r0, sp
+        movs    r1, #4
+        movs    r2, #1
+        bl      mk_armv7em_finish_exactly
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        ldr     lr, [sp, #MK_ARMV7EM_STREAM]
+        ldr     r0, [sp, #MK_ARMV7EM_OUT]
+        ldr     r1, [sp, #MK_ARMV7EM_LAST]
+        cmp     r0, r1
+        bls     quad_1
+done_1:
+        RETURN
+        END_FUNCTION mk_armv7em_dual_1
+
+@ ---------------------------------------------------------------------------------------------------------------------
+@ void mk_armv7em_widen_1(int16_t *columns, const int8_t *in, uint32_t groups): 6 instructions for 4 inputs.
+        FUNCTION mk_armv7em_widen_1
+1:      ldr     r3, [r1], #4
+        sxtb16  r12, r3
+        sxtb16  r3, r3, ror #8
+        strd    r12, r3, [r0], #8
+        subs    r2, #1
+        bne     1b
+        bx      lr
+        END_FUNCTION mk_armv7em_widen_1
+
+@ void mk_armv7em_widen_3(int16_t *columns, const int8_t *in_0, const int8_t *in_1, const int8_t *in_2, uint32_t groups):
+@ 11 to 12 instructions for 12 inputs.
+        .macro  WIDEN_3
+        ldr     r9, [r1], #4
+        ldr     r10, [r2], #4
+        ldr     r11, [r3], #4
+        sxtb16  r4, r9
+        sxtb16  r5, r10
+        sxtb16  r6, r11
+        sxtb16  r7, r9, ror #8
+        sxtb16  r8, r10, ror #8
+        sxtb16  r9, r11, ror #8
+        stm     r0!, {r4-r9}
+        .endm
+
+        FUNCTION mk_armv7em_widen_3
+        ldr     r12, [sp]
+        push    {r4-r11}
+        lsrs    r12, r12, #1
+        bcc     2f
+        WIDEN_3
+        beq     3f
+2:      WIDEN_3
+        WIDEN_3
+        subs    r12, #1
+        bne     2b
+3:      pop     {r4-r11}
+        bx      lr
+        END_FUNCTION mk_armv7em_widen_3

@@ -1,0 +1,115 @@
+/* mk_armv7em_tile_portable.c: what the assembly of mk_armv7em_tile.S computes, for other machines; see mk_armv7em_tile.h. */
+#include "mk_armv7em_tile.h"
+
+#if !defined(__arm__)
+static int16_t low_half(int32_t word)
+{
+    return (int16_t)(uint16_t)word;
+}
+
+/* S_A and S_A + 256 * S_B: both weights of a pair with the inputs of one group at one position, `words` of them apart. */
+static void add_group(uint32_t sums[2], const int16_t *columns, uint32_t words, const int32_t *weights)
+{
+    for (uint32_t half = 0; half < 4; half++) {
+        const int32_t word = weights[half / 2];
+        const int32_t both = half % 2 ? word >> 16 : low_half(word);
+        const int32_t input = columns[half / 2 * words * 2 + half % 2];
+        sums[0] += (uint32_t)(input * (int8_t)(uint8_t)both);
+        sums[1] += (uint32_t)(input * both);
+    }
+}
+
+/* `scaled_sum` is 256 times the sum; the record is at `record`. */
+static int8_t requantize_fast(int32_t scaled_sum, const int32_t *record, uint32_t way)
+{
+    const uint32_t n = way >= MK_ARMV7EM_LARGE ? MK_ARMV7EM_LARGE_SHIFT : MK_ARMV7EM_SMALL_SHIFT;
+    const int has_sign = way == MK_ARMV7EM_SMALL_SIGN || way == MK_ARMV7EM_LARGE_SIGN;
+    int64_t high = ((int64_t)scaled_sum * record[0] >> 32) + record[1];
+    if (has_sign && scaled_sum < 0) high -= record[2];
+    high = (int64_t)(int32_t)(uint32_t)high >> n;
+    return (int8_t)(high < INT8_MIN ? INT8_MIN : high > INT8_MAX ? INT8_MAX : high);
+}
+
+static uint32_t record_words(uint32_t way)
+{
+    return way == MK_ARMV7EM_SMALL_SIGN || way == MK_ARMV7EM_LARGE_SIGN ? 3 : 2;
+}
+
+/* tile->sums to outputs; advances `out` and `stream`. */
+static void finish(struct mk_armv7em_tile *tile, uint32_t channels, uint32_t positions)
+{
+    if (tile->way == MK_ARMV7EM_EXACT) {
+        mk_armv7em_finish_exactly(tile, channels, positions);
+        return;
+    }
+    const uint32_t steps[3] = {0, tile->step_1, tile->step_2};
+    const int32_t *sums = tile->sums;
+    for (; channels > 0; channels--, sums += positions, tile->stream += record_words(tile->way)) {
+        if (tile->out > tile->last) continue;
+        for (uint32_t i = positions; i-- > 0;)
+            tile->out[steps[i]] = requantize_fast((int32_t)((uint32_t)sums[i] << 8), tile->stream, tile->way);
+        tile->out++;
+    }
+}
+
+/* From S_A and S_A + 256 * S_B. */
+static void set_sums(struct mk_armv7em_tile *tile, uint32_t a, uint32_t b, const uint32_t sums[2])
+{
+    tile->sums[a] = (int32_t)sums[0];
+    tile->sums[b] = (int32_t)(sums[1] - sums[0]) >> 8;
+}
+
+void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile)
+{
+    struct mk_armv7em_tile t = *tile;
+    while (t.out <= t.last) {
+        for (uint32_t i = 0; i < 3; i++) {
+            uint32_t sums[2] = {(uint32_t)t.stream[0], (uint32_t)t.stream[1]};
+            for (uint32_t g = 0; g < t.groups; g++)
+                add_group(sums, t.columns + 12 * g + 2 * i, 3, t.stream + 2 + 2 * g);
+            set_sums(&t, i, 3 + i, sums);
+        }
+        t.stream += 2 + 2 * t.groups;
+        finish(&t, 2, 3);
+    }
+}
+
+void mk_armv7em_dual_1(const struct mk_armv7em_tile *tile)
+{
+    struct mk_armv7em_tile t = *tile;
+    while (t.out <= t.last) {
+        for (uint32_t pair = 0; pair < 2; pair++) {
+            uint32_t sums[2] = {(uint32_t)t.stream[2 * pair], (uint32_t)t.stream[2 * pair + 1]};
+            for (uint32_t g = 0; g < t.groups; g++)
+                add_group(sums, t.columns + 4 * g, 1, t.stream + 4 + 4 * g + 2 * pair);
+            set_sums(&t, 2 * pair, 2 * pair + 1, sums);
+        }
+        t.stream += 4 + 4 * t.groups;
+        finish(&t, 4, 1);
+    }
+}
+
+void mk_armv7em_widen_1(int16_t *columns, const int8_t *in, uint32_t groups)
+{
+    for (; groups > 0; groups--, in += 4, columns += 4) {
+        columns[0] = in[0];
+        columns[1] = in[2];
+        columns[2] = in[1];
+        columns[3] = in[3];
+    }
+}
+
+void mk_armv7em_widen_3(int16_t *columns, const int8_t *in_0, const int8_t *in_1, const int8_t *in_2, uint32_t groups)
+{
+    const int8_t *const in[3] = {in_0, in_1, in_2};
+    for (uint32_t g = 0; g < groups; g++, columns += 12)
+        for (uint32_t i = 0; i < 3; i++) {
+            int16_t group[4];
+            mk_armv7em_widen_1(group, in[i] + 4 * g, 1);
+            memcpy(columns + 2 * i, group, 4);
+            memcpy(columns + 6 + 2 * i, group + 2, 4);
+        }
+}
+#else
+typedef int mk_armv7em_tile_portable_is_not_for_arm;
+#endif

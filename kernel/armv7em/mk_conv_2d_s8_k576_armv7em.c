@@ -1,0 +1,4 @@
+/* mk_conv_2d_s8_k576_armv7em.c: up to 576 inputs under the filter; see mk_armv7em_conv.h. */
+#include "mk_armv7em_conv.h"
+
+MK_ARMV7EM_CONV_2D(mk_conv_2d_s8_k576_armv7em, 576)

@@ -1,0 +1,51 @@
+/* requant_armv7em.c: the numbers by which the armv7em kernels requantise. */
+#include "pack_armv7em.h"
+#include "requant.h"
+
+static struct mote_requant_reference reference_of(const struct mote_weighted *w, const struct mote_armv7em_channel *c)
+{
+    return (struct mote_requant_reference){.multiplier = c->multiplier,
+                                           .shift = c->shift,
+                                           .zero_point = w->out_zero_point,
+                                           .min = w->act_min,
+                                           .max = w->act_max};
+}
+
+/* The records with the shift n; false if some channel has none. *has_sign: some channel needs its sign term. */
+static bool find_records(const struct mote_weighted *w, const struct mote_armv7em_channel *channels, int32_t count, int n,
+                         struct mote_armv7em_record *records, bool *has_sign)
+{
+    *has_sign = false;
+    for (int32_t i = 0; i < count; i++) {
+        const struct mote_requant_reference reference = reference_of(w, &channels[i]);
+        struct mote_requant_high_word found;
+        if (!mote_requant_search_high_word(&reference, (int32_t)channels[i].low, (int32_t)channels[i].high,
+                                           MOTE_ARMV7EM_SCALE, n, &found))
+            return false;
+        records[i] = (struct mote_armv7em_record){{found.multiplier, found.addend, found.sign_term}};
+        *has_sign = *has_sign || found.sign_term != 0;
+    }
+    return true;
+}
+
+uint32_t mote_armv7em_requantise(const struct mote_weighted *w, const struct mote_armv7em_channel *channels,
+                                 int32_t channel_count, struct mote_armv7em_record *records, int *record_words)
+{
+    static const struct {
+        int n;
+        uint32_t way, way_sign;
+    } ways[] = {{MK_ARMV7EM_LARGE_SHIFT, MK_ARMV7EM_LARGE, MK_ARMV7EM_LARGE_SIGN},
+                {MK_ARMV7EM_SMALL_SHIFT, MK_ARMV7EM_SMALL, MK_ARMV7EM_SMALL_SIGN}};
+    for (int accept_sign = 0; accept_sign < 2; accept_sign++)
+        for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+            bool has_sign;
+            if (!find_records(w, channels, channel_count, ways[i].n, records, &has_sign)) continue;
+            if (has_sign && !accept_sign) continue;
+            *record_words = has_sign ? 3 : 2;
+            return has_sign ? ways[i].way_sign : ways[i].way;
+        }
+    for (int32_t i = 0; i < channel_count; i++)
+        records[i] = (struct mote_armv7em_record){{channels[i].multiplier, channels[i].shift, 0}};
+    *record_words = 2;
+    return MK_ARMV7EM_EXACT;
+}
