@@ -108,15 +108,16 @@ MOTE_MUST_CHECK enum mote_status mote_graph_text(struct mote *mote, bool before_
 MOTE_MUST_CHECK enum mote_status mote_plan(struct mote *mote, const char *target);
 
 /* How an inference proceeds. WHOLE: the whole input is there, then layer by layer. STREAM: the application pushes the
- * input row by row, and only rows that are still needed are kept: far less RAM for the same work. AUTO: WHOLE if that
- * fits, else STREAM. */
-enum mote_schedule { MOTE_SCHEDULE_AUTO, MOTE_SCHEDULE_WHOLE, MOTE_SCHEDULE_STREAM };
+ * input row by row, and only rows that are still needed are kept: far less RAM for the same work. SLIDE: the input
+ * is a window over time, which each new frame moves on by one; every layer computes only what is new. AUTO: WHOLE if
+ * that fits, else STREAM. */
+enum mote_schedule { MOTE_SCHEDULE_AUTO, MOTE_SCHEDULE_WHOLE, MOTE_SCHEDULE_STREAM, MOTE_SCHEDULE_SLIDE };
 struct mote_plan_options {
     enum mote_schedule schedule;
     uint32_t ram_limit_bytes; /* for tensors; 0: what the target has */
 };
 /* mote_plan with options; NULL options are all zero. MOTE_ERR_UNSUPPORTED if a schedule was asked for that the model does
- * not allow: streams have one input. */
+ * not allow: streams have one input; windows slide only over layers without stride and padding along time. */
 MOTE_MUST_CHECK enum mote_status mote_plan_with(struct mote *mote, const char *target,
                                                 const struct mote_plan_options *options);
 
@@ -139,7 +140,8 @@ struct mote_plan_info {
     const struct mote_step_info *steps;
     size_t step_count;
     bool fits;
-    enum mote_schedule schedule;  /* WHOLE or STREAM */
+    enum mote_schedule schedule;  /* not AUTO */
+    uint32_t frames;              /* of a window that slides; macs are those of one frame */
     size_t event_count;           /* of a stream: rows taken and calls of kernels */
     size_t table_bytes;           /* flash for the order of its events and the places of its rows */
     const char *split_step;       /* of a stream: the first step that runs only once those before it are done; or NULL */

@@ -179,6 +179,89 @@ static void test_random_networks(void **state)
     assert_true(graphs_in_rows >= streamed_graphs / 3);
 }
 
+/* ---- Sliding windows ---- */
+
+/* Pushes `frames` random frames; from the first full window on, every output must be that of the whole window. */
+static void check_slide(struct fixture *f, const struct mote_plan *slide, uint64_t frames, struct mote_rng *rng)
+{
+    struct mote_plan *whole = NULL;
+    require_ok(f, mote_plan_build(f->graph, mote_target_find("host"), &f->arena, &whole, &f->diag));
+    const size_t frame_bytes = slide->stream->buffers[slide->inputs[0]].row_bytes;
+    const size_t output_bytes = mote_eval_output_bytes(whole), window = mote_stream_frames(slide);
+    assert_int_equal(window * frame_bytes, mote_eval_input_bytes(whole));
+    uint8_t *input = malloc((size_t)frames * frame_bytes), *got = junk(output_bytes), *memory = junk(slide->arena_bytes);
+    assert_non_null(input);
+    mote_rng_fill(rng, input, (size_t)frames * frame_bytes);
+    for (uint64_t t = 0; t < frames; t++) {
+        mote_eval_push_frame(slide, memory, t, input + t * frame_bytes, got);
+        if (t + 1 < window) continue;
+        uint8_t *expected = run(whole, input + (t + 1 - window) * frame_bytes);
+        if (memcmp(got, expected, output_bytes) != 0) fail_msg("frame %d: differs from the whole window", (int)t);
+        free(expected);
+    }
+    free(input);
+    free(got);
+    free(memory);
+}
+
+static void test_wake_word_slides(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct mote_plan *slide = NULL;
+    struct mote_rng rng;
+    begin(&f);
+    mote_rng_seed(&rng, 7);
+    load(&f, "str_ww_ref_model", "host");
+    require_ok(&f, mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag));
+    require_ok(&f, mote_plan_verify(slide, &f.diag));
+    assert_int_equal(mote_stream_frames(slide), 30);
+    assert_int_equal(slide->macs, 46040);
+    assert_true(slide->arena_bytes <= 4120);
+    check_slide(&f, slide, 400, &rng);
+    end(&f);
+}
+
+static void test_strides_and_padding_do_not_slide(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct mote_plan *slide = NULL;
+    begin(&f);
+    load(&f, "kws_ref_model", "host"); /* stride 2 and padding along time */
+    assert_int_equal(mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag),
+                     MOTE_ERR_UNSUPPORTED);
+    assert_null(slide);
+    assert_non_null(strstr(f.diag.messages[f.diag.count - 1].text, "cannot slide"));
+    end(&f);
+}
+
+static void test_random_networks_slide_or_refuse(void **state)
+{
+    (void)state;
+    int slid = 0;
+    for (uint64_t seed = 1; seed <= 3000; seed++) {
+        struct fixture f;
+        struct mote_rng rng;
+        struct mote_plan *slide = NULL;
+        begin(&f);
+        mote_rng_seed(&rng, seed);
+        f.graph = random_graph(&f.arena, &rng, 1 + (int32_t)mote_rng_below(&rng, 8), seed % 5 == 0);
+        assert_non_null(f.graph);
+        const enum mote_status status =
+            mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag);
+        assert_true(status == MOTE_OK || status == MOTE_ERR_UNSUPPORTED);
+        if (status == MOTE_OK) {
+            require_ok(&f, mote_plan_verify(slide, &f.diag));
+            check_slide(&f, slide, 3 * (uint64_t)mote_stream_frames(slide) + 5, &rng);
+            slid++;
+        }
+        end(&f);
+    }
+    print_message("    %d networks slid\n", slid);
+    assert_true(slid >= 20);
+}
+
 /* ---- The verifier ---- */
 
 static struct mote_stream *writable(const struct mote_plan *plan)
@@ -240,6 +323,27 @@ static void test_refuses_events_out_of_order(void **state)
     stream->events[0].row = 1; /* the application delivers rows in order */
     assert_false(is_accepted(&f));
     stream->events[0].row = 0;
+    assert_true(is_accepted(&f));
+    end(&f);
+}
+
+static void test_refuses_rings_that_are_too_short(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    load(&f, "str_ww_ref_model", "host");
+    require_ok(&f, mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
+    struct mote_stream *stream = writable(f.plan);
+    int refused = 0;
+    for (int32_t i = 0; i < f.plan->buffer_count; i++) {
+        if (stream->buffers[i].ring_rows < 2) continue;
+        stream->buffers[i].ring_rows--;
+        assert_false(is_accepted(&f));
+        stream->buffers[i].ring_rows++;
+        refused++;
+    }
+    assert_int_equal(refused, 4);
     assert_true(is_accepted(&f));
     end(&f);
 }
@@ -313,7 +417,7 @@ static void test_plans_are_the_same_every_time(void **state)
 int main(void)
 {
     enum { MODEL_COUNT = sizeof promises / sizeof promises[0] };
-    struct CMUnitTest tests[2 * MODEL_COUNT + 8];
+    struct CMUnitTest tests[2 * MODEL_COUNT + 12];
     size_t count = 0;
     const bool has_models = mote_file_exists(MODELS) && mote_file_exists(GOLDEN);
     for (size_t i = 0; has_models && i < MODEL_COUNT; i++) {
@@ -325,10 +429,14 @@ int main(void)
         cmocka_unit_test(test_refuses_rows_in_each_others_way),
         cmocka_unit_test(test_refuses_events_out_of_order),
         cmocka_unit_test(test_refuses_wrong_rings),
+        cmocka_unit_test(test_refuses_rings_that_are_too_short),
+        cmocka_unit_test(test_wake_word_slides),
+        cmocka_unit_test(test_strides_and_padding_do_not_slide),
         cmocka_unit_test(test_plans_are_the_same_every_time),
     };
     for (size_t i = 0; has_models && i < sizeof with_models / sizeof with_models[0]; i++) tests[count++] = with_models[i];
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_random_networks);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_random_networks_slide_or_refuse);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_survives_failed_allocations);
     if (!has_models) fprintf(stderr, MODELS " is not here: only random networks are tested\n");
     return _cmocka_run_group_tests("streams", tests, count, NULL, NULL);

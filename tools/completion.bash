@@ -28,7 +28,7 @@ _mote() {
         [ "$verb" = verify ] && all=all
         mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $all" -- "$current")
         return ;;
-    --schedule) mapfile -t COMPREPLY < <(compgen -W "whole stream auto" -- "$current"); return ;;
+    --schedule) mapfile -t COMPREPLY < <(compgen -W "whole stream slide auto" -- "$current"); return ;;
     --ram-limit | --name | -n | --vectors | --seed | -s) return ;;
     esac
     case $verb in

@@ -53,19 +53,17 @@ static enum mote_status write_files(struct mote *mote, struct mote_arena *arena,
 static enum mote_status input_spans(struct mote *mote, struct mote_arena *arena, struct mote_sim_job *job)
 {
     const struct mote_plan *plan = mote->plan;
-    const int32_t most = plan->stream ? plan->stream->event_count : plan->input_count;
-    struct mote_sim_span *spans = MOTE_NEW_ARRAY(arena, struct mote_sim_span, (size_t)most);
-    if (!spans) return mote_error_memory(&mote->diag);
-    for (int32_t i = 0; i < most; i++) {
-        if (!plan->stream) {
-            const struct mote_buffer *b = &plan->buffers[plan->inputs[i]];
-            spans[job->input_count++] = (struct mote_sim_span){b->offset, b->bytes};
-        } else if (plan->stream->events[i].step == MOTE_TAKE_ROW) {
-            const struct mote_stream_event *e = &plan->stream->events[i];
-            const struct mote_stream_piece *p = mote_stream_piece_of(plan->stream, plan->inputs[e->input], e->row);
-            spans[job->input_count++] = (struct mote_sim_span){p->offset, p->bytes};
-        }
+    struct mote_stream_take take;
+    uint32_t count = plan->stream ? 0 : (uint32_t)plan->input_count;
+    while (plan->stream && mote_stream_next_take(plan, &count, &take)) {
     }
+    struct mote_sim_span *spans = MOTE_NEW_ARRAY(arena, struct mote_sim_span, count);
+    if (!spans) return mote_error_memory(&mote->diag);
+    job->input_count = count;
+    for (uint32_t i = 0; i < count && !plan->stream; i++)
+        spans[i] = (struct mote_sim_span){plan->buffers[plan->inputs[i]].offset, plan->buffers[plan->inputs[i]].bytes};
+    for (uint32_t i = 0; plan->stream && mote_stream_next_take(plan, &i, &take);)
+        spans[i - 1] = (struct mote_sim_span){take.offset, take.bytes};
     job->inputs = spans;
     job->input_is_pushed = plan->stream != NULL;
     return MOTE_OK;

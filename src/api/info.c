@@ -115,7 +115,10 @@ enum mote_status mote_info_plan(struct mote *mote, bool fits)
         .steps = steps,
         .step_count = (size_t)plan->step_count,
         .fits = fits,
-        .schedule = plan->stream ? MOTE_SCHEDULE_STREAM : MOTE_SCHEDULE_WHOLE,
+        .schedule = !plan->stream           ? MOTE_SCHEDULE_WHOLE
+                    : plan->stream->slides ? MOTE_SCHEDULE_SLIDE
+                                           : MOTE_SCHEDULE_STREAM,
+        .frames = plan->stream && plan->stream->slides ? mote_stream_frames(plan) : 0,
     };
     if (plan->stream) {
         info->event_count = (size_t)plan->stream->event_count;

@@ -33,6 +33,8 @@ static enum mote_status build(struct mote *mote, const struct mote_target *targe
     enum mote_status status;
     if (options->schedule == MOTE_SCHEDULE_STREAM)
         return mote_plan_build_stream(mote->graph, target, arena, &mote->plan, &mote->diag);
+    if (options->schedule == MOTE_SCHEDULE_SLIDE)
+        return mote_plan_build_slide(mote->graph, target, arena, &mote->plan, &mote->diag);
     if ((status = mote_plan_build(mote->graph, target, arena, &mote->plan, &mote->diag)) != MOTE_OK) return status;
     if (options->schedule == MOTE_SCHEDULE_WHOLE || fits(mote->plan, options) || !may_stream(mote)) return MOTE_OK;
     /* The same operators again: warnings have been given. */
@@ -85,18 +87,19 @@ enum mote_status mote_plan_with(struct mote *mote, const char *target_name, cons
 static enum mote_status plan_as(struct mote *mote, enum mote_schedule schedule, const struct mote_target *target,
                                 struct mote_arena *arena, struct mote_plan **plan)
 {
-    return schedule == MOTE_SCHEDULE_STREAM ? mote_plan_build_stream(mote->graph, target, arena, plan, NULL)
-                                            : mote_plan_build(mote->graph, target, arena, plan, NULL);
+    if (schedule == MOTE_SCHEDULE_SLIDE) return mote_plan_build_slide(mote->graph, target, arena, plan, NULL);
+    if (schedule == MOTE_SCHEDULE_STREAM) return mote_plan_build_stream(mote->graph, target, arena, plan, NULL);
+    return mote_plan_build(mote->graph, target, arena, plan, NULL);
 }
 
 enum mote_status mote_plan_alternatives(struct mote *mote, struct mote_plan_alternative alternatives[MOTE_PLAN_ALTERNATIVES],
                                         size_t *count)
 {
-    static const enum mote_schedule schedules[] = {MOTE_SCHEDULE_WHOLE, MOTE_SCHEDULE_STREAM};
+    static const enum mote_schedule schedules[] = {MOTE_SCHEDULE_WHOLE, MOTE_SCHEDULE_STREAM, MOTE_SCHEDULE_SLIDE};
     if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
     size_t found = 0;
     for (size_t i = 0; i < sizeof schedules / sizeof schedules[0]; i++) {
-        if (schedules[i] == MOTE_SCHEDULE_STREAM && !may_stream(mote)) continue;
+        if (schedules[i] != MOTE_SCHEDULE_WHOLE && !may_stream(mote)) continue;
         struct mote_arena scratch;
         struct mote_plan *plan = NULL;
         mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
@@ -108,7 +111,7 @@ enum mote_status mote_plan_alternatives(struct mote *mote, struct mote_plan_alte
                 .lower_bound_bytes = plan->lower_bound_bytes,
                 .macs = plan->macs,
                 .table_bytes = plan->stream ? mote_stream_table_bytes(plan->stream) : 0,
-                .is_chosen = (plan->stream != NULL) == (mote->plan->stream != NULL),
+                .is_chosen = schedules[i] == mote->plan_info->schedule,
             };
         mote_arena_free(&scratch);
         if (status == MOTE_ERR_MEMORY) return mote_error_memory(&mote->diag);

@@ -2,6 +2,7 @@
 #include "image.h"
 
 #include "../eval/eval.h"
+#include "../plan/stream.h"
 
 #include <string.h>
 #include <time.h>
@@ -49,6 +50,20 @@ static void estimate(const struct mote_target *target, struct mote_run_report *r
     report->energy_uj = mote_target_energy_uj(target, cycles);
 }
 
+/* A sliding window was filled frame by frame; every frame does the same work. */
+static void per_frame(const struct mote_plan *plan, struct mote_sim_result *result)
+{
+    if (!plan->stream || !plan->stream->slides) return;
+    const double frames = mote_stream_frames(plan);
+    if (result->cycles >= 0) {
+        result->cycles /= frames;
+        result->cycles_min /= frames;
+        result->cycles_max /= frames;
+    }
+    if (result->instructions >= 0) result->instructions /= frames;
+    for (size_t i = 0; i < result->function_count; i++) result->functions[i].cycles /= frames;
+}
+
 static enum mote_status run_simulator(struct mote *mote, const struct mote_run_options *options,
                                       struct mote_run_report *report)
 {
@@ -71,6 +86,7 @@ static enum mote_status run_simulator(struct mote *mote, const struct mote_run_o
     for (size_t i = 0; i < result.function_count; i++)
         functions[i] = (struct mote_function_info){result.functions[i].name, result.functions[i].cycles,
                                                    result.functions[i].calls};
+    per_frame(mote->plan, &result);
     report->output = result.output;
     report->cycles = result.cycles;
     report->cycles_min = result.cycles_min;

@@ -2,6 +2,7 @@
 #include "image.h"
 
 #include "../eval/eval.h"
+#include "../plan/stream.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -87,15 +88,34 @@ static void record_difference(struct comparison *c, int32_t step_index, const ui
     report->got = element_at(got, tensor->dtype, 0);
 }
 
+/* Which byte of its tensor a traced row begins with. A window that slides also computes rows from before its first frame:
+ * false for those, which count for nothing. */
+static bool find_begin(const struct comparison *c, int32_t step, size_t size_bytes, size_t *begin)
+{
+    const struct mote_plan *plan = c->plan;
+    size_t seen = c->seen_bytes[step];
+    if (!plan->stream) return true;
+    if (plan->stream->slides) {
+        const size_t window_bytes = mote_stream_frames(plan) * size_bytes;
+        const size_t before = window_bytes - plan->buffers[plan->steps[step].output.buffer].bytes;
+        if (seen < before) return false;
+        seen -= before;
+    }
+    *begin = seen;
+    return true;
+}
+
 static void compare_step(void *context, int32_t step_index, const uint8_t *bytes, size_t size_bytes)
 {
     struct comparison *c = context;
     const struct mote_step *step = &c->plan->steps[step_index];
     const uint8_t *expected = c->expected[step->tensor];
     if (!expected || !c->report->equal) return;
-    const size_t begin = c->plan->stream ? c->seen_bytes[step_index] : 0;
-    c->report->bytes += size_bytes;
+    size_t begin = 0;
+    const bool counts = find_begin(c, step_index, size_bytes, &begin);
     c->seen_bytes[step_index] += size_bytes;
+    if (!counts) return;
+    c->report->bytes += size_bytes;
     if (begin + size_bytes > c->plan->buffers[step->output.buffer].bytes) {
         record_difference(c, step_index, bytes, 0, 0); /* more of it than there is */
         return;

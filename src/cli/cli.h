@@ -54,7 +54,7 @@ bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_
 bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, struct mote_plan_options *plan);
 #define MOTE_CLI_SCHEDULE_OPTION                                                                                       \
     {                                                                                                                  \
-        "schedule", 0, "HOW", "whole, stream (the input comes row by row), or auto:\nwhole if that fits (default)"     \
+        "schedule", 0, "HOW", "whole, stream (the input comes row by row), slide (a\nwindow over time, frame by frame), or auto: whole if\nthat fits, else stream (default)" \
     }
 #define MOTE_CLI_RAM_LIMIT_OPTION                                                                                      \
     {                                                                                                                  \

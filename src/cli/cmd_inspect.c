@@ -105,7 +105,7 @@ static bool print_steps(const struct mote_plan_info *plan)
 
 static const char *schedule_name(enum mote_schedule schedule)
 {
-    return schedule == MOTE_SCHEDULE_STREAM ? "stream" : "whole";
+    return schedule == MOTE_SCHEDULE_SLIDE ? "slide" : schedule == MOTE_SCHEDULE_STREAM ? "stream" : "whole";
 }
 
 static bool print_alternatives(struct mote *mote)
@@ -127,7 +127,8 @@ static bool print_alternatives(struct mote *mote)
         mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].lower_bound_bytes).text);
         mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].macs).text);
         mote_cli_table_cell(&table, "%s", list[i].table_bytes ? mote_cli_number((int64_t)list[i].table_bytes).text : "");
-        mote_cli_table_cell(&table, "%s", list[i].is_chosen ? "chosen" : "");
+        mote_cli_table_cell(&table, "%s%s", list[i].schedule == MOTE_SCHEDULE_SLIDE ? "MACs per frame  " : "",
+                            list[i].is_chosen ? "chosen" : "");
     }
     const bool ok = mote_cli_table_print(&table);
     putchar('\n');

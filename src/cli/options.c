@@ -186,7 +186,8 @@ bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_
 bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, struct mote_plan_options *plan)
 {
     static const char *const names[] = {
-        [MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole", [MOTE_SCHEDULE_STREAM] = "stream"};
+        [MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole", [MOTE_SCHEDULE_STREAM] = "stream",
+        [MOTE_SCHEDULE_SLIDE] = "slide"};
     *plan = (struct mote_plan_options){0};
     uint64_t limit = 0;
     if (!mote_cli_parse_number(args, ram_limit, 1, UINT32_MAX, &limit)) return false;
@@ -197,6 +198,6 @@ bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram
             plan->schedule = (enum mote_schedule)i;
             return true;
         }
-    mote_cli_usage_error(args->verb, "--schedule wants whole, stream or auto, not '%s'", args->values[schedule]);
+    mote_cli_usage_error(args->verb, "--schedule wants whole, stream, slide or auto, not '%s'", args->values[schedule]);
     return false;
 }

@@ -1,6 +1,8 @@
 /* model.h and model.c: the library's interface and the list of kernel calls. */
 #include "internal.h"
 
+#include "../plan/stream.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -221,7 +223,8 @@ void mote_emit_model_source(const struct mote_plan *plan, const struct mote_emit
                            "#if MK_ABI != %d\n#error \"kernel/ is of another version than this file: run mote compile again\"\n"
                            "#endif\n\n",
                      MK_ABI);
-    if (plan->stream) mote_emit_stream_source(plan, options, text);
+    if (plan->stream && plan->stream->slides) mote_emit_slide_source(plan, options, text);
+    else if (plan->stream) mote_emit_stream_source(plan, options, text);
     else write_whole_source(plan, options, text);
     if (options->self_test) write_self_test(plan, options, text);
 }

@@ -83,11 +83,13 @@ static void write_usage(const struct mote_plan *plan, const struct mote_emit_opt
     const struct mote_tensor *in = &plan->graph->tensors[plan->graph->inputs[0]];
     const char *name = options->name, *type = mote_emit_c_type(in->dtype);
     if (plan->stream) {
-        mote_text_printf(text, "%s_begin(&arena);\ndo {\n    %s *row = %s_next_row(&arena); /* a row of ", name, type, name);
+        const char *what = mote_emit_row_word(plan);
+        mote_text_printf(text, "%s_begin(&arena);\ndo {\n    %s *%s = %s_next_%s(&arena); /* a %s of ", name, type, what, name,
+                         what, what);
         mote_emit_shape(&in->shape, text);
         mote_text_printf(text, " */\n    /* ... fill it: one line of the camera, one frame of sound ... */\n"
-                               "} while (!%s_push_row(&arena));\n",
-                         name);
+                               "} while (!%s_push_%s(&arena));\n",
+                         name, what);
         return;
     }
     mote_text_printf(text, "%s *input = %s_input%s(&arena);   /* ", type, name, plan->input_count > 1 ? "_0" : "");
@@ -148,11 +150,13 @@ static void write_example_run(const struct mote_plan *plan, const struct mote_em
     const struct mote_tensor *in = &plan->graph->tensors[plan->graph->inputs[0]];
     const char *name = options->name, *type = mote_emit_c_type(in->dtype);
     if (plan->stream) {
-        mote_text_printf(text, "    %s_begin(&arena);\n    do {\n        %s *row = %s_next_row(&arena);\n"
+        const char *what = mote_emit_row_word(plan);
+        mote_text_printf(text, "    %s_begin(&arena);\n    do {\n        %s *%s = %s_next_%s(&arena);\n"
                                "        for (uint16_t i = 0; i < ",
-                         name, type, name);
+                         name, type, what, name, what);
         mote_emit_upper(name, text);
-        mote_text_printf(text, "_INPUT_ROW_ELEMENTS; i++) row[i] = read_sensor(i);\n    } while (!%s_push_row(&arena));\n", name);
+        mote_text_printf(text, "_INPUT_%s_ELEMENTS; i++) %s[i] = read_sensor(i);\n    } while (!%s_push_%s(&arena));\n",
+                         plan->stream->slides ? "FRAME" : "ROW", what, name, what);
         return;
     }
     mote_text_printf(text, "    %s *input = %s_input%s(&arena);\n", type, name, plan->input_count > 1 ? "_0" : "");
@@ -215,26 +219,23 @@ static void write_spans(const struct mote_plan *plan, const char *what, const in
 /* Every row that is pushed, as an input of its own. */
 static void write_rows(const struct mote_plan *plan, struct mote_text *text)
 {
-    int32_t count = 0;
+    uint32_t count = 0;
     mote_text_printf(text, "#define GLUE_PUSHED 1\n#define GLUE_INPUTS {");
-    for (int32_t i = 0; i < plan->stream->event_count; i++) {
-        const struct mote_stream_event *e = &plan->stream->events[i];
-        if (e->step != MOTE_TAKE_ROW) continue;
-        const struct mote_stream_piece *piece = mote_stream_piece_of(plan->stream, plan->inputs[e->input], e->row);
-        mote_text_printf(text, "%s{%" PRIu32 ", %" PRIu32 "}", count++ ? ", " : " ", piece->offset, piece->bytes);
-    }
-    mote_text_printf(text, " }\n#define GLUE_INPUT_COUNT %" PRId32 "\n", count);
+    struct mote_stream_take take;
+    while (mote_stream_next_take(plan, &count, &take))
+        mote_text_printf(text, "%s{%" PRIu32 ", %" PRIu32 "}", count > 1 ? ", " : " ", take.offset, take.bytes);
+    mote_text_printf(text, " }\n#define GLUE_INPUT_COUNT %" PRIu32 "\n", count);
 }
 
-static void write_glue_run(const struct mote_emit_options *options, struct mote_text *text)
+static void write_glue_run(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
-    const char *name = options->name;
+    const char *name = options->name, *what = mote_emit_row_word(plan);
     mote_text_printf(text, "#ifndef GLUE_FILL_ROW\n#define GLUE_FILL_ROW(row) (void)(row)\n#endif\n"
                            "static inline void glue_run(union %s_arena *arena)\n{\n    %s_begin(arena);\n"
-                           "    do {\n        void *row = %s_next_row(arena);\n        GLUE_FILL_ROW(row);\n"
-                           "    } while (!%s_push_row(arena));\n}\n"
+                           "    do {\n        void *row = %s_next_%s(arena);\n        GLUE_FILL_ROW(row);\n"
+                           "    } while (!%s_push_%s(arena));\n}\n"
                            "#define GLUE_RUN(arena) glue_run((union %s_arena *)(void *)(arena))\n",
-                     name, name, name, name, name);
+                     name, name, name, what, name, what, name);
 }
 
 enum mote_status mote_emit_glue(const struct mote_plan *plan, const struct mote_emit_options *options,
@@ -247,7 +248,7 @@ enum mote_status mote_emit_glue(const struct mote_plan *plan, const struct mote_
     if (plan->stream) write_rows(plan, &text);
     else write_spans(plan, "INPUT", plan->inputs, plan->input_count, &text);
     write_spans(plan, "OUTPUT", plan->outputs, plan->output_count, &text);
-    if (plan->stream) write_glue_run(options, &text);
+    if (plan->stream) write_glue_run(plan, options, &text);
     else
         mote_text_printf(&text, "#define GLUE_RUN(arena) %s_run((union %s_arena *)(void *)(arena))\n", options->name,
                          options->name);

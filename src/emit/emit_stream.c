@@ -9,8 +9,14 @@
 uint32_t mote_emit_arena_bytes(const struct mote_plan *plan)
 {
     if (!plan->stream) return plan->arena_bytes;
-    const uint32_t with_state = ((plan->arena_bytes + 1u) & ~1u) + 2u;
+    const uint32_t rings = plan->stream->slides ? (mote_emit_slide_rings(plan) + 1u) & ~1u : 0;
+    const uint32_t with_state = ((plan->arena_bytes + 1u) & ~1u) + 2u + rings;
     return plan->arena_alignment_bytes > 1 ? (with_state + 3u) & ~3u : with_state;
+}
+
+const char *mote_emit_row_word(const struct mote_plan *plan)
+{
+    return plan->stream->slides ? "frame" : "row";
 }
 
 static void write_macro(const struct mote_emit_options *options, const char *suffix, int64_t value, struct mote_text *text)
@@ -36,15 +42,21 @@ static const struct mote_tensor *input_tensor(const struct mote_plan *plan)
 void mote_emit_stream_arena(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
     const char *name = options->name;
-    mote_text_printf(text, "/* All the RAM the network needs besides the stack. From the first row of an input to the reading of the output\n"
-                           " * it belongs to the network; in between nothing else may write to it. */\n");
+    mote_text_printf(text, "/* All the RAM the network needs besides the stack. %s\n"
+                           " * it belongs to the network; nothing else may write to it. */\n",
+                     plan->stream->slides ? "From the first frame on"
+                                          : "From the first row of an input to the reading of the output");
     write_macro(options, "TENSOR_BYTES", plan->arena_bytes, text);
     write_macro(options, "ARENA_BYTES", mote_emit_arena_bytes(plan), text);
     mote_text_printf(text, "union %s_arena {\n    uint8_t bytes[", name);
     mote_emit_upper(name, text);
     mote_text_printf(text, "_ARENA_BYTES];\n    struct {\n        uint8_t tensors[");
     mote_emit_upper(name, text);
-    mote_text_printf(text, "_TENSOR_BYTES];\n        uint16_t next_event;\n    } state;\n");
+    mote_text_printf(text, "_TENSOR_BYTES];\n        uint16_t %s;\n", plan->stream->slides ? "frames" : "next_event");
+    if (plan->stream->slides && mote_emit_slide_rings(plan))
+        mote_text_printf(text, "        uint8_t slots[%" PRIu32 "]; /* where the newest row of each ring lies */\n",
+                         mote_emit_slide_rings(plan));
+    mote_text_printf(text, "    } state;\n");
     if (plan->arena_alignment_bytes > 1) mote_text_printf(text, "    uint32_t alignment;\n");
     mote_text_printf(text, "};\n\n");
 }
@@ -56,16 +68,21 @@ void mote_emit_stream_input(const struct mote_plan *plan, const struct mote_emit
     mote_emit_remark(t->name, text);
     mote_text_printf(text, "\": %s", mote_emit_c_type(t->dtype));
     mote_emit_shape(&t->shape, text);
-    mote_text_printf(text, ", row by row */\n");
+    const bool slides = plan->stream->slides;
+    mote_text_printf(text, slides ? ", the last frames */\n" : ", row by row */\n");
     const int64_t elements = mote_shape_elements(&t->shape);
-    write_macro(options, "INPUT_ROWS", input_rows(plan), text);
-    write_macro(options, "INPUT_ROW_ELEMENTS", elements / input_rows(plan), text);
+    write_macro(options, slides ? "INPUT_FRAMES" : "INPUT_ROWS", input_rows(plan), text);
+    write_macro(options, slides ? "INPUT_FRAME_ELEMENTS" : "INPUT_ROW_ELEMENTS", elements / input_rows(plan), text);
     mote_emit_quantisation(options, "INPUT", t, text);
 }
 
 void mote_emit_stream_calls(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
     const char *name = options->name, *type = mote_emit_c_type(input_tensor(plan)->dtype);
+    if (plan->stream->slides) {
+        mote_emit_slide_calls(plan, options, text);
+        return;
+    }
     mote_text_printf(text, "/* Before the first inference, and to give up one that has begun. */\nvoid %s_begin(union %s_arena *arena);\n\n",
                      name, name);
     mote_text_printf(text, "/* Where to write the next row of the input: by hand, or as the target of a DMA transfer. After the last row of one\n"
@@ -262,6 +279,14 @@ static void write_runner(const struct mote_plan *plan, const struct mote_emit_op
                      name);
 }
 
+void mote_emit_row_trace(struct mote_text *text)
+{
+    mote_text_printf(text, "/* With MOTE_TRACE the application sees every layer's output, row by row. */\n#ifdef MOTE_TRACE\n"
+                           "void mote_trace(uint16_t step, const void *data, size_t bytes);\n"
+                           "#define TRACE(step, data, bytes) mote_trace((step), (data), (bytes))\n"
+                           "#else\n#define TRACE(step, data, bytes) (void)0\n#endif\n\n");
+}
+
 void mote_emit_stream_source(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
     mote_text_printf(text, "#define ARENA union %s_arena\n#define AT(type, offset) ((type *)(void *)(arena->bytes + (offset)))\n",
@@ -270,10 +295,8 @@ void mote_emit_stream_source(const struct mote_plan *plan, const struct mote_emi
         mote_text_printf(text, "#define ROW(type, number) ((type *)row_at(arena, (uint16_t)(number)))\n");
     if (any_inside(plan))
         mote_text_printf(text, "#define INSIDE(row, rows) ((row) < 0 ? 0 : (row) < (rows) ? (row) : (rows) - 1)\n");
-    mote_text_printf(text, "\n/* With MOTE_TRACE the application sees every layer's output, row by row. */\n#ifdef MOTE_TRACE\n"
-                           "void mote_trace(uint16_t step, const void *data, size_t bytes);\n"
-                           "#define TRACE(step, data, bytes) mote_trace((step), (data), (bytes))\n"
-                           "#else\n#define TRACE(step, data, bytes) (void)0\n#endif\n\n");
+    mote_text_printf(text, "\n");
+    mote_emit_row_trace(text);
     write_events(plan, text);
     write_places(plan, text);
     write_helpers(plan, text);
@@ -290,8 +313,9 @@ void mote_emit_stream_self_test(const struct mote_plan *plan, const struct mote_
                                 struct mote_text *text)
 {
     const uint32_t row_bytes = plan->buffers[plan->inputs[0]].bytes / input_rows(plan);
+    const char *what = mote_emit_row_word(plan);
     mote_text_printf(text, "    %s_begin(arena);\n    MK_FLASH int8_t *input = (MK_FLASH int8_t *)self_test_input;\n    do {\n"
-                           "        mk_flash_copy(%s_next_row(arena), input, %" PRIu32 ");\n"
-                           "        input = mk_flash_skip_s8(input, %" PRIu32 ");\n    } while (!%s_push_row(arena));\n",
-                     options->name, options->name, row_bytes, row_bytes, options->name);
+                           "        mk_flash_copy(%s_next_%s(arena), input, %" PRIu32 ");\n"
+                           "        input = mk_flash_skip_s8(input, %" PRIu32 ");\n    } while (!%s_push_%s(arena));\n",
+                     options->name, options->name, what, row_bytes, row_bytes, options->name, what);
 }

@@ -43,6 +43,14 @@ void mote_emit_stream_arena(const struct mote_plan *plan, const struct mote_emit
 void mote_emit_stream_input(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
 void mote_emit_stream_calls(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
 void mote_emit_stream_source(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+/* What the application pushes: "row" or "frame". */
+const char *mote_emit_row_word(const struct mote_plan *plan);
+/* The macro TRACE(step, data, bytes). */
+void mote_emit_row_trace(struct mote_text *text);
+void mote_emit_slide_calls(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+void mote_emit_slide_source(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+/* Rings whose newest slot the library must remember. */
+uint32_t mote_emit_slide_rings(const struct mote_plan *plan);
 void mote_emit_stream_self_test(const struct mote_plan *plan, const struct mote_emit_options *options,
                                 struct mote_text *text);
 /* C type of a tensor's elements. */

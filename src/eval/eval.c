@@ -89,6 +89,71 @@ static void run_stream(const struct mote_plan *plan, uint8_t *memory, const uint
     }
 }
 
+/* ---- Sliding windows ---- */
+
+/* The window's last row is the frame's own; slots count modulo the ring, which is at least as long as the window. */
+static const void *recent_rows(const struct mote_plan *plan, uint8_t *memory, const struct mote_operand *in,
+                               uint64_t frame, const void **table)
+{
+    const struct mote_stream *stream = plan->stream;
+    const uint32_t window = in->window_rows, ring = stream->buffers[in->buffer].ring_rows;
+    if (!mote_stream_takes_table(stream, in)) return memory + mote_stream_slot_offset(stream, in->buffer, frame);
+    for (uint32_t k = 0; k < window; k++)
+        table[k] = memory + mote_stream_slot_offset(stream, in->buffer, frame + ring - (window - 1) + k);
+    return table;
+}
+
+static void run_frame_step(const struct mote_plan *plan, uint8_t *memory, const struct mote_stream_event *event,
+                           uint64_t frame, mote_eval_trace *trace, void *context)
+{
+    const void *tables[2][MOTE_STREAM_WINDOW], *in[2] = {NULL, NULL};
+    const struct mote_step *step = &plan->steps[event->step];
+    const bool all = event->row == MOTE_ALL_ROWS;
+    for (int i = 0; i < step->kernel->input_count; i++)
+        in[i] = recent_rows(plan, memory, &step->inputs[i], frame, tables[i]);
+    uint8_t *out = memory + mote_stream_slot_offset(plan->stream, step->output.buffer, frame);
+    call_kernel(step, out, in[0], in[1], (uint16_t)(all ? step->row_begin : event->row),
+                (uint16_t)(all ? step->row_end : event->row + 1));
+    if (trace && step->completes_tensor)
+        trace(context, event->step, out, all ? plan->buffers[step->output.buffer].bytes : step->output.row_bytes);
+}
+
+static void push_frame(const struct mote_plan *plan, uint8_t *memory, uint64_t frame, const uint8_t *input,
+                       mote_eval_trace *trace, void *context)
+{
+    memcpy(memory + mote_stream_slot_offset(plan->stream, plan->inputs[0], frame), input,
+           plan->stream->buffers[plan->inputs[0]].row_bytes);
+    for (int32_t e = 1; e < plan->stream->event_count; e++)
+        run_frame_step(plan, memory, &plan->stream->events[e], frame, trace, context);
+}
+
+static void fetch_outputs(const struct mote_plan *plan, const uint8_t *memory, uint8_t *output)
+{
+    for (int32_t i = 0; i < plan->output_count; i++) {
+        const struct mote_buffer *buffer = &plan->buffers[plan->outputs[i]];
+        memcpy(output, memory + buffer->offset, buffer->bytes);
+        output += buffer->bytes;
+    }
+}
+
+void mote_eval_push_frame(const struct mote_plan *plan, uint8_t *memory, uint64_t frame, const uint8_t *input,
+                          uint8_t *output)
+{
+    if (frame == 0) memset(memory, 0, plan->arena_bytes);
+    push_frame(plan, memory, frame, input, NULL, NULL);
+    if (frame + 1 >= mote_stream_frames(plan)) fetch_outputs(plan, memory, output);
+}
+
+/* A whole window, frame by frame. */
+static void run_slide(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, mote_eval_trace *trace,
+                      void *context)
+{
+    const uint32_t row_bytes = plan->stream->buffers[plan->inputs[0]].row_bytes;
+    memset(memory, 0, plan->arena_bytes);
+    for (uint32_t frame = 0; frame < mote_stream_frames(plan); frame++)
+        push_frame(plan, memory, frame, input + (size_t)frame * row_bytes, trace, context);
+}
+
 /* ---- Whole tensors ---- */
 
 static void run_whole(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, mote_eval_trace *trace,
@@ -111,13 +176,10 @@ static void run_whole(const struct mote_plan *plan, uint8_t *memory, const uint8
 void mote_eval_run(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, uint8_t *output,
                    mote_eval_trace *trace, void *context)
 {
-    if (plan->stream) run_stream(plan, memory, input, trace, context);
-    else run_whole(plan, memory, input, trace, context);
-    for (int32_t i = 0; i < plan->output_count; i++) {
-        const struct mote_buffer *buffer = &plan->buffers[plan->outputs[i]];
-        memcpy(output, memory + buffer->offset, buffer->bytes);
-        output += buffer->bytes;
-    }
+    if (!plan->stream) run_whole(plan, memory, input, trace, context);
+    else if (plan->stream->slides) run_slide(plan, memory, input, trace, context);
+    else run_stream(plan, memory, input, trace, context);
+    fetch_outputs(plan, memory, output);
 }
 
 static size_t buffer_list_bytes(const struct mote_plan *plan, const int32_t *buffers, int32_t count)

@@ -14,6 +14,11 @@ typedef void mote_eval_trace(void *context, int32_t step, const uint8_t *bytes, 
 void mote_eval_run(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, uint8_t *output,
                    mote_eval_trace *trace, void *context);
 
+/* Sliding plans: takes frame number `frame` (0, 1, 2, ... without end) and computes what is new. From the frame on that
+ * fills the window `output` receives the outputs; before, it is left alone. `memory` is the caller's from frame 0 on. */
+void mote_eval_push_frame(const struct mote_plan *plan, uint8_t *memory, uint64_t frame, const uint8_t *input,
+                          uint8_t *output);
+
 /* Bytes of all inputs and of all outputs of one inference. */
 size_t mote_eval_input_bytes(const struct mote_plan *plan);
 size_t mote_eval_output_bytes(const struct mote_plan *plan);

@@ -96,6 +96,12 @@ MOTE_MUST_CHECK enum mote_status mote_plan_build_stream(const struct mote_graph 
                                                         struct mote_arena *arena, struct mote_plan **plan,
                                                         struct mote_diag *diag);
 
+/* The same for an input that is a window over time, moved on by one frame at a time: each layer keeps the rows that it
+ * needs again and computes one. MOTE_ERR_UNSUPPORTED, naming the layer, if its rows depend on where they lie in time. */
+MOTE_MUST_CHECK enum mote_status mote_plan_build_slide(const struct mote_graph *graph, const struct mote_target *target,
+                                                       struct mote_arena *arena, struct mote_plan **plan,
+                                                       struct mote_diag *diag);
+
 /* The step that needs the most memory, whatever the offsets (mote_plan_step_bytes); the first one of several. */
 int32_t mote_plan_peak_step(const struct mote_plan *plan);
 /* One past the highest arena byte that is live during the step. */

@@ -130,7 +130,8 @@ uint32_t mote_stream_event_bytes(const struct mote_plan *plan, const struct mote
 {
     int64_t live = 0, born = 0, shared = 0, distance;
     const struct mote_stream_piece *out = NULL;
-    if (event < stream->event_count && stream->events[event].step != MOTE_TAKE_ROW) {
+    if (stream->slides) event--; /* pieces live by steps: the first event takes the frame */
+    else if (event < stream->event_count && stream->events[event].step != MOTE_TAKE_ROW) {
         const struct mote_stream_event *e = &stream->events[event];
         out = piece_of(stream, plan->steps[e->step].output.buffer, e->row);
         born = out->bytes;
@@ -381,9 +382,32 @@ enum mote_status mote_plan_build_stream(const struct mote_graph *graph, const st
 
 size_t mote_stream_table_bytes(const struct mote_stream *stream)
 {
+    if (stream->slides) return 0;
     uint32_t rows = 0, places = 0;
     for (int32_t i = 0; i < stream->event_count; i++)
         if (stream->events[i].row != MOTE_ALL_ROWS && stream->events[i].row > rows) rows = stream->events[i].row;
     for (int32_t i = 0; i < stream->piece_count; i++) places += stream->pieces[i].row != MOTE_ALL_ROWS;
     return (size_t)stream->event_count * (rows > UINT8_MAX ? 4 : 2) + places * sizeof(uint16_t);
+}
+
+bool mote_stream_next_take(const struct mote_plan *plan, uint32_t *index, struct mote_stream_take *take)
+{
+    const struct mote_stream *stream = plan->stream;
+    if (stream->slides) {
+        if (*index == mote_stream_frames(plan)) return false;
+        take->offset = mote_stream_slot_offset(stream, plan->inputs[0], *index);
+        take->bytes = stream->buffers[plan->inputs[0]].row_bytes;
+        (*index)++;
+        return true;
+    }
+    uint32_t taken = 0;
+    for (int32_t e = 0; e < stream->event_count; e++) {
+        const struct mote_stream_event *event = &stream->events[e];
+        if (event->step != MOTE_TAKE_ROW || taken++ != *index) continue;
+        const struct mote_stream_piece *piece = mote_stream_piece_of(stream, plan->inputs[event->input], event->row);
+        *take = (struct mote_stream_take){piece->offset, piece->bytes};
+        (*index)++;
+        return true;
+    }
+    return false;
 }

@@ -36,6 +36,7 @@ struct mote_stream_buffer {
     uint32_t row_count; /* 0: the buffer is one piece */
     uint32_t row_bytes;
     int32_t first_piece; /* row r is piece first_piece + r */
+    uint32_t ring_rows;  /* sliding: the last so many rows are kept, the row of frame f in slot f % ring_rows of the piece */
 };
 
 struct mote_stream {
@@ -45,6 +46,7 @@ struct mote_stream {
     int32_t piece_count;
     struct mote_stream_buffer *buffers; /* one per buffer of the plan */
     int32_t split_step;                 /* steps before it run as soon as they can, those from it on one after the other */
+    bool slides;                        /* the events are those of one frame, of a window that slides (slide.c) */
     uint32_t table_rows;                /* entries of the longest table of row pointers that a kernel is handed */
 };
 
@@ -75,6 +77,19 @@ int32_t mote_stream_peak_step(const struct mote_plan *plan);
 
 /* Bytes of flash for the tables of events and places, as the emitter writes them. */
 size_t mote_stream_table_bytes(const struct mote_stream *stream);
+
+/* Where the application writes the rows of an inference, one after the other (of a whole window, if it slides): fills
+ * *take and counts *index up from 0; false after the last one. */
+struct mote_stream_take {
+    uint32_t offset, bytes;
+};
+bool mote_stream_next_take(const struct mote_plan *plan, uint32_t *index, struct mote_stream_take *take);
+
+/* ---- slide.c ----
+ * Frames of the input that the window holds. */
+uint32_t mote_stream_frames(const struct mote_plan *plan);
+/* Where the row that belongs to frame `frame`, counted from the beginning of time, lies in the arena. */
+uint32_t mote_stream_slot_offset(const struct mote_stream *stream, int32_t buffer, uint64_t frame);
 
 /* ---- accumulate.c ----
  * Replaces every pool and mean over a whole tensor by a step that adds up rows and one that finishes, so that the tensor

@@ -232,12 +232,107 @@ static void replay(struct replay *r)
             mote_verify_fail(r->check, r->plan->buffers[r->plan->outputs[i]].name, "is not whole at the end", 0, 0);
 }
 
+/* ---- Sliding windows: some windows' length of frames, on tags of buffer and frame ---- */
+
+struct slide {
+    struct mote_plan_check *check;
+    const struct mote_plan *plan;
+    int32_t *owners;
+    int64_t *frames;
+};
+
+static void write_slot(struct slide *r, int32_t buffer, int64_t frame)
+{
+    const struct mote_stream_buffer *b = &r->plan->stream->buffers[buffer];
+    const uint32_t at = mote_stream_slot_offset(r->plan->stream, buffer, (uint64_t)frame);
+    for (uint32_t i = 0; i < (b->row_count ? b->row_bytes : r->plan->buffers[buffer].bytes); i++) {
+        r->owners[at + i] = buffer;
+        r->frames[at + i] = frame;
+    }
+}
+
+/* Rows from before the first frame are zeros that belong to nobody. */
+static void read_slot(struct slide *r, const struct mote_step *step, int32_t buffer, int64_t frame)
+{
+    const struct mote_stream_buffer *b = &r->plan->stream->buffers[buffer];
+    if (frame < 0) return;
+    const uint32_t at = mote_stream_slot_offset(r->plan->stream, buffer, (uint64_t)frame);
+    for (uint32_t i = 0; i < (b->row_count ? b->row_bytes : r->plan->buffers[buffer].bytes); i++)
+        if (r->owners[at + i] != buffer || r->frames[at + i] != frame) {
+            mote_verify_fail(r->check, step ? step->name : "the application", "reads what is gone, of frame", frame, frame);
+            return;
+        }
+}
+
+static void slide_frame(struct slide *r, int64_t frame)
+{
+    const struct mote_plan *plan = r->plan;
+    write_slot(r, plan->inputs[0], frame);
+    for (int32_t s = 0; s < plan->step_count && !r->check->error_count; s++) {
+        const struct mote_step *step = &plan->steps[s];
+        write_slot(r, step->output.buffer, frame); /* first: no kernel may write over what it reads */
+        for (int i = 0; i < step->kernel->input_count; i++) {
+            const struct mote_operand *in = &step->inputs[i];
+            const uint32_t window = plan->stream->buffers[in->buffer].row_count ? in->window_rows : 1;
+            for (uint32_t k = 0; k < window; k++) read_slot(r, step, in->buffer, frame - k);
+        }
+    }
+    for (int32_t i = 0; i < plan->output_count; i++) read_slot(r, NULL, plan->outputs[i], frame);
+}
+
+static void check_slide(struct mote_plan_check *check)
+{
+    const struct mote_plan *plan = check->plan;
+    const struct mote_stream *stream = plan->stream;
+    if (stream->event_count != plan->step_count + 1)
+        mote_verify_fail(check, "frame", "does not run every step once", stream->event_count, plan->step_count + 1);
+    for (int32_t i = 0; i < plan->buffer_count; i++) {
+        const struct mote_stream_buffer *b = &stream->buffers[i];
+        if (b->first_piece != i || i >= stream->piece_count) {
+            mote_verify_fail(check, plan->buffers[i].name, "has no place", b->first_piece, i);
+            return;
+        }
+        const int64_t bytes = b->row_count ? (int64_t)b->ring_rows * b->row_bytes : plan->buffers[i].bytes;
+        if (b->row_count && !b->ring_rows) mote_verify_fail(check, plan->buffers[i].name, "keeps no row", 0, 1);
+        if (stream->pieces[i].offset + bytes > plan->arena_bytes)
+            mote_verify_fail(check, plan->buffers[i].name, "ends outside the arena", stream->pieces[i].offset + bytes,
+                             plan->arena_bytes);
+        if (stream->pieces[i].offset % plan->buffers[i].alignment_bytes)
+            mote_verify_fail(check, plan->buffers[i].name, "is not aligned", stream->pieces[i].offset, 0);
+    }
+    for (int32_t s = 0; s < plan->step_count; s++) {
+        const struct mote_stream_event *e = &stream->events[s + 1];
+        const bool by_rows = mote_stream_by_rows(plan, stream, s);
+        if (e->step != s || e->row != (by_rows ? plan->steps[s].row_end - 1 : MOTE_ALL_ROWS))
+            mote_verify_fail(check, plan->steps[s].name, "does not compute its last row", e->step, s);
+    }
+}
+
+static enum mote_status verify_slide(struct mote_plan_check *check)
+{
+    struct slide r = {.check = check, .plan = check->plan};
+    check_slide(check);
+    if (check->error_count) return MOTE_ERR_INPUT;
+    struct mote_arena scratch;
+    mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
+    r.owners = MOTE_NEW_ARRAY(&scratch, int32_t, check->plan->arena_bytes);
+    r.frames = MOTE_NEW_ARRAY(&scratch, int64_t, check->plan->arena_bytes);
+    const bool ready = r.owners && r.frames;
+    const int64_t frames = 2 * (int64_t)mote_stream_frames(check->plan) + MOTE_STREAM_WINDOW;
+    for (uint32_t i = 0; ready && i < check->plan->arena_bytes; i++) r.owners[i] = NOBODY;
+    for (int64_t f = 0; ready && f < frames && !check->error_count; f++) slide_frame(&r, f);
+    mote_arena_free(&scratch);
+    if (!ready) return mote_error_memory(check->diag);
+    return check->error_count ? MOTE_ERR_INPUT : MOTE_OK;
+}
+
 enum mote_status mote_stream_verify(struct mote_plan_check *check)
 {
     const struct mote_plan *plan = check->plan;
-    check_pieces(check, plan->stream);
+    if (!plan->stream->slides) check_pieces(check, plan->stream);
     for (int32_t s = 0; s < plan->step_count; s++) check_rings(check, plan->stream, s);
     if (check->error_count) return MOTE_ERR_INPUT;
+    if (plan->stream->slides) return verify_slide(check);
     struct mote_arena scratch;
     mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
     struct replay r = {.check = check, .plan = plan, .stream = plan->stream};
