@@ -45,7 +45,7 @@ void mk_avr_tile_begin(struct mk_avr_tile *t, MK_FLASH uint8_t *weights, MK_FLAS
 
 void mk_avr_requantize_exactly(const struct mk_avr_tile *t, int32_t sum, int8_t *out)
 {
-    uint16_t channel = (uint16_t)(out - t->out_begin);
+    uint16_t channel = t->per_channel ? (uint16_t)(out - t->out_begin) : 0;
     while (channel >= t->pixel_bytes) channel = (uint16_t)(channel - t->pixel_bytes);
     const int32_t scaled = mk_multiply_by_quantized_multiplier(sum, mk_flash_s32(t->multiplier + channel),
                                                                mk_flash_s8(t->shift + channel));

@@ -52,6 +52,7 @@ struct mk_avr_tile {
     /* For the exact way, in C only. */
     MK_FLASH int32_t *multiplier;
     MK_FLASH int8_t *shift;
+    uint8_t per_channel;
     int8_t *out_begin;
 };
 
@@ -66,6 +67,7 @@ static inline void mk_avr_tile_configure(struct mk_avr_tile *t, const struct mk_
     t->zero_point = (int8_t)c->out_zero_point;
     t->multiplier = c->multiplier;
     t->shift = c->shift;
+    t->per_channel = (uint8_t)c->per_channel;
     t->pixel_bytes = c->out_c;
 }
 

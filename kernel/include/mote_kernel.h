@@ -76,7 +76,7 @@ struct mk_conv_wide { /* 64-bit accumulators: int16 activations with int64 bias 
 };
 
 /* The tuned AVR convolutions and fully connected layers (one position per row). Weights and records are packed as
- * kernel/avr/mk_avr_tile.h says; multiplier and shift have out_c entries. */
+ * kernel/avr/mk_avr_tile.h says; multiplier and shift have out_c entries if per_channel, else one. */
 struct mk_conv_avr {
     uint16_t in_h, in_w, in_c;
     uint16_t out_h, out_w, out_c;
@@ -87,6 +87,7 @@ struct mk_conv_avr {
     uint16_t pad_value; /* zero point of the inputs + 128 */
     int16_t out_zero_point;
     uint16_t half, ambiguous_from, most_above, most_below;
+    uint16_t per_channel;
     MK_FLASH uint8_t *weights;
     MK_FLASH uint8_t *records;
     MK_FLASH int32_t *multiplier;

@@ -19,23 +19,6 @@ static int32_t bias_at(const struct mote_weighted *w, int32_t o)
     return w->bias ? ((const int32_t *)w->bias)[o] : 0;
 }
 
-/* Multiplier and shift of every channel, also where the layer has but one. */
-static enum mote_status spread_multipliers(struct mote_lower *lower, struct mote_weighted *w)
-{
-    if (w->multiplier_count == w->channels) return MOTE_OK;
-    int32_t *multiplier = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, (size_t)w->channels);
-    int8_t *shift = MOTE_NEW_ARRAY(lower->plan->arena, int8_t, (size_t)w->channels);
-    if (!multiplier || !shift) return mote_error_memory(lower->diag);
-    for (int32_t i = 0; i < w->channels; i++) {
-        multiplier[i] = w->multiplier[0];
-        shift[i] = w->shift[0];
-    }
-    w->multiplier = multiplier;
-    w->shift = shift;
-    w->multiplier_count = w->channels;
-    return MOTE_OK;
-}
-
 /* The largest size of each channel's sum over any inputs, bias included. */
 static void bound_sums(const struct mote_weighted *w, const struct weights *weights, int64_t *largest)
 {
@@ -71,7 +54,8 @@ static void pack_record(const struct mote_weighted *w, const struct weights *wei
 {
     int32_t sum = 0;
     for (int64_t i = 0; i < weights->taps; i++) sum += weight_at(weights, o, i);
-    mote_requant_avr_record(bias_at(w, o) - (128 - w->in_offset) * sum, w->multiplier[o], w->shift[o], record);
+    const int32_t k = w->multiplier_count > 1 ? o : 0;
+    mote_requant_avr_record(bias_at(w, o) - (128 - w->in_offset) * sum, w->multiplier[k], w->shift[k], record);
 }
 
 static void fill_params(const struct mote_pack_conv *conv, const struct mote_requant_avr *requant, struct mk_conv_avr *p)
@@ -88,6 +72,7 @@ static void fill_params(const struct mote_pack_conv *conv, const struct mote_req
         .pad_value = (uint16_t)(128 - w->in_offset), .out_zero_point = w->out_zero_point,
         .half = (uint16_t)requant->half, .ambiguous_from = (uint16_t)requant->ambiguous_from,
         .most_above = (uint16_t)requant->most_above, .most_below = (uint16_t)requant->most_below,
+        .per_channel = w->multiplier_count > 1,
     };
 }
 
@@ -106,7 +91,7 @@ static enum mote_status add_step(struct mote_lower *lower, const struct mote_pac
                                  const struct mote_requant_avr *requant, const struct packed *packed)
 {
     const struct mote_weighted *w = conv->w;
-    const size_t channels = (size_t)w->channels;
+    const size_t multipliers = (size_t)w->multiplier_count;
     const int inputs[2] = {0, -1};
     enum mote_status status;
     struct mote_step *step =
@@ -122,19 +107,17 @@ static enum mote_status add_step(struct mote_lower *lower, const struct mote_pac
     if (status != MOTE_OK) return status;
     status = mote_lower_constant(lower, step, "records", packed->records, packed->record_bytes, false);
     if (status != MOTE_OK) return status;
-    if ((status = mote_lower_constant(lower, step, "multiplier", w->multiplier, channels, false)) != MOTE_OK) return status;
-    return mote_lower_constant(lower, step, "shift", w->shift, channels, false);
+    if ((status = mote_lower_constant(lower, step, "multiplier", w->multiplier, multipliers, false)) != MOTE_OK) return status;
+    return mote_lower_constant(lower, step, "shift", w->shift, multipliers, false);
 }
 
-/* Everything before the packing: multipliers of all channels, and how sums become bytes. *possible: the kernels can. */
-static enum mote_status prepare(struct mote_lower *lower, struct mote_weighted *w, const struct weights *weights,
+/* Before the packing: how sums become bytes. *possible: the kernels can. */
+static enum mote_status prepare(struct mote_lower *lower, const struct mote_weighted *w, const struct weights *weights,
                                 struct mote_requant_avr *requant, bool *possible)
 {
     *possible = false;
     int64_t *largest = MOTE_NEW_ARRAY(lower->plan->arena, int64_t, (size_t)w->channels);
     if (!largest) return mote_error_memory(lower->diag);
-    const enum mote_status status = spread_multipliers(lower, w);
-    if (status != MOTE_OK) return status;
     bound_sums(w, weights, largest);
     *possible = mote_requant_avr_prepare(w, largest, requant);
     return MOTE_OK;
@@ -170,24 +153,22 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     if (!mote_kernel_choose(lower->plan->target, name) || conv->filter_c != conv->in.c || taps * GROUP > UINT16_MAX ||
         (!gathers && !has_few_runs(conv)))
         return MOTE_OK;
-    struct mote_weighted w = *conv->w;
-    struct mote_pack_conv with_multipliers = *conv;
-    with_multipliers.w = &w;
-    const struct weights weights = {(const int8_t *)w.weights->data, taps, taps, 1};
+    const struct mote_weighted *w = conv->w;
+    const struct weights weights = {(const int8_t *)w->weights->data, taps, taps, 1};
     struct mote_requant_avr requant;
     bool possible;
-    enum mote_status status = prepare(lower, &w, &weights, &requant, &possible);
+    enum mote_status status = prepare(lower, w, &weights, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
-    const size_t channels = (size_t)w.channels;
+    const size_t channels = (size_t)w->channels;
     struct packed packed = {.weight_bytes = (channels + (size_t)group - 1) / (size_t)group * (size_t)group * (size_t)taps,
                             .record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES};
     packed.weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.weight_bytes);
     packed.records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.record_bytes);
     if (!packed.weights || !packed.records) return mote_error_memory(lower->diag);
-    pack_groups(&w, &weights, group, packed.weights);
-    for (int32_t o = 0; o < w.channels; o++)
-        pack_record(&w, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
-    if ((status = add_step(lower, &with_multipliers, name, &requant, &packed)) != MOTE_OK) return status;
+    pack_groups(w, &weights, group, packed.weights);
+    for (int32_t o = 0; o < w->channels; o++)
+        pack_record(w, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
+    if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;
 }
@@ -209,23 +190,21 @@ static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const s
     const char *name = "depthwise_conv_2d_s8_3x3";
     enum { TAPS = 9, BYTES = TAPS + MOTE_REQUANT_AVR_RECORD_BYTES };
     if (!mote_kernel_choose(lower->plan->target, name) || !is_depthwise_3x3(conv)) return MOTE_OK;
-    struct mote_weighted w = *conv->w;
-    struct mote_pack_conv with_multipliers = *conv;
-    with_multipliers.w = &w;
-    const struct weights weights = {(const int8_t *)w.weights->data, TAPS, 1, w.channels};
+    const struct mote_weighted *w = conv->w;
+    const struct weights weights = {(const int8_t *)w->weights->data, TAPS, 1, w->channels};
     struct mote_requant_avr requant;
     bool possible;
-    enum mote_status status = prepare(lower, &w, &weights, &requant, &possible);
+    enum mote_status status = prepare(lower, w, &weights, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
-    struct packed packed = {.weight_bytes = (size_t)w.channels * BYTES};
+    struct packed packed = {.weight_bytes = (size_t)w->channels * BYTES};
     packed.weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.weight_bytes);
     if (!packed.weights) return mote_error_memory(lower->diag);
-    for (int32_t o = 0; o < w.channels; o++) {
+    for (int32_t o = 0; o < w->channels; o++) {
         uint8_t *to = packed.weights + (size_t)o * BYTES;
         for (int64_t i = 0; i < TAPS; i++) *to++ = (uint8_t)weight_at(&weights, o, i);
-        pack_record(&w, &weights, o, to);
+        pack_record(w, &weights, o, to);
     }
-    if ((status = add_step(lower, &with_multipliers, name, &requant, &packed)) != MOTE_OK) return status;
+    if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;
 }
