@@ -25,7 +25,8 @@ static void gather(const struct mk_conv_avr *c, const struct mk_avr_patch_rows *
 /* Three at a time, but two and two rather than three and one. */
 static uint8_t next_pixels(uint16_t left)
 {
-    return left == 4 ? 2 : left < MK_AVR_DENSE_PIXELS ? (uint8_t)left : MK_AVR_DENSE_PIXELS;
+    if (left == 4) return 2;
+    return (uint8_t)(left < MK_AVR_DENSE_PIXELS ? left : MK_AVR_DENSE_PIXELS);
 }
 
 void mk_conv_2d_s8_dense_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,

@@ -19,7 +19,7 @@ struct runs {
 static void add_run(struct runs *runs, const int8_t *from, uint16_t count)
 {
     while (count > 0) {
-        const uint8_t part = count < 255 ? (uint8_t)count : 255;
+        const uint8_t part = (uint8_t)(count < 255 ? count : 255);
         runs->run[runs->count].from = from;
         runs->run[runs->count++].count = part;
         runs->input_sum += mk_avr_sum_inputs(from, part);
@@ -32,7 +32,7 @@ static void add_padding(struct runs *runs, uint16_t count)
 {
     const uint8_t most = runs->pad_value ? PAD_BYTES : 255;
     while (count > 0) {
-        const uint8_t part = count < most ? (uint8_t)count : most;
+        const uint8_t part = (uint8_t)(count < most ? count : most);
         runs->run[runs->count].from = runs->pad_value ? runs->pad : NULL;
         runs->run[runs->count++].count = part;
         runs->input_sum += (uint16_t)(part * runs->pad_value);

@@ -168,7 +168,7 @@ static void write_helpers(const struct mote_plan *plan, struct mote_text *text)
                      "static const void *window(ARENA *arena, const void **table, uint16_t first, uint16_t rows, int16_t begin, uint16_t count)\n"
                      "{\n    const void **to = table;\n    int16_t end = (int16_t)(begin + (int16_t)count);\n"
                      "    if (end > (int16_t)rows) end = (int16_t)rows;\n"
-                     "    for (int16_t row = begin < 0 ? 0 : begin; row < end; row++) *to++ = row_at(arena, (uint16_t)(first + row));\n"
+                     "    for (int16_t row = begin < 0 ? 0 : begin; row < end; row++) *to++ = row_at(arena, (uint16_t)(first + (uint16_t)row));\n"
                      "    return table;\n}\n\n");
 }
 
