@@ -38,11 +38,11 @@ static void write_makefile(const struct mote_plan *plan, const struct mote_emit_
                      standard_flags(target));
     for (size_t i = 0; i < library->count; i++)
         if (is_source(library->files[i].name))
-            mote_text_printf(text, " \\\n    %.*so", (int)strlen(library->files[i].name) - 1, library->files[i].name);
+            mote_text_printf(text, " \\\n    %s.o", library->files[i].name); /* x.c and x.S may both be there */
     mote_text_printf(text, "\n\nlib%s.a: $(OBJECTS)\n\trm -f $@\n\t$(AR) rcs $@ $(OBJECTS)\n\n", options->name);
     mote_text_printf(text, "$(OBJECTS): model.h model_data.h $(wildcard kernel/*.h kernel/*.def kernel/*.inl)\n\n"
-                           "%%.o: %%.c\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@\n"
-                           "%%.o: %%.S\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@\n\n");
+                           "%%.c.o: %%.c\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@\n"
+                           "%%.S.o: %%.S\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@\n\n");
     mote_text_printf(text, "# On bare metal, add your board's start-up code and linker script to LDFLAGS.\nexample: example/main.elf\n"
                            "example/main.elf: example/main.c lib%s.a\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS) $^ -o $@\n\n"
                            "clean:\n\trm -f $(OBJECTS) lib%s.a example/main.elf\n\n.PHONY: example clean\n",
