@@ -251,6 +251,37 @@ static void scales_per_channel_stay_several(void **state)
     mote_arena_free(&arena);
 }
 
+/* How many activations are fused where one operator of that kind feeds a RELU. */
+static int32_t fused_behind(enum mote_op_kind kind)
+{
+    struct mote_arena arena;
+    mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
+    struct mote_graph *g = mote_graph_new(&arena, "fuse");
+    const int32_t x = test_graph_activation(g, MOTE_S8, 0.1f, 0), y = test_graph_activation(g, MOTE_S8, 0.3f, 5);
+    const int32_t z = test_graph_activation(g, MOTE_S8, 0.3f, 5);
+    const int64_t weight = 3;
+    const int32_t w = test_graph_constant(g, MOTE_S8, (struct mote_shape){4, {1, 1, 1, 1}}, &weight, 1.0f);
+    assert_non_null(mote_graph_add_op(g, kind, (int32_t[]){x, w}, 2, &y, 1));
+    assert_non_null(mote_graph_add_op(g, MOTE_OP_RELU, &y, 1, &z, 1));
+    g->inputs = mote_arena_copy(&arena, &x, sizeof x);
+    g->outputs = mote_arena_copy(&arena, &z, sizeof z);
+    g->input_count = g->output_count = 1;
+    int32_t changes = -1;
+    assert_int_equal(mote_pass_fuse_activation(g, &changes, NULL), MOTE_OK);
+    assert_int_equal(g->op_count, 2 - changes);
+    mote_arena_free(&arena);
+    return changes;
+}
+
+/* Transposed convolutions ignore a fused activation, as the reference does: a RELU behind one must stay. */
+static void activations_are_fused_where_they_are_computed(void **state)
+{
+    (void)state;
+    assert_int_equal(fused_behind(MOTE_OP_CONV_2D), 1);
+    assert_int_equal(fused_behind(MOTE_OP_DEPTHWISE_CONV_2D), 1);
+    assert_int_equal(fused_behind(MOTE_OP_TRANSPOSE_CONV), 0);
+}
+
 /* ---- Whole models ---- */
 
 static struct mote_graph *load(const char *path, struct mote_arena *arena)
@@ -373,6 +404,7 @@ int main(void)
         cmocka_unit_test(constants_are_folded_where_nothing_is_padded),
         cmocka_unit_test(constants_stay_where_padding_would_show),
         cmocka_unit_test(scales_per_channel_stay_several),
+        cmocka_unit_test(activations_are_fused_where_they_are_computed),
         cmocka_unit_test(visual_wake_words_shrinks_and_stays_golden),
         cmocka_unit_test(models_keep_every_layer),
         cmocka_unit_test(every_failed_allocation_is_reported),
