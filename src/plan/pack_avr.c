@@ -1,7 +1,10 @@
 #include "pack_avr.h"
 
+#include <string.h>
+
 /* As in kernel/avr. */
-enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16 };
+enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
+       MOST_TAPS = 16 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -147,7 +150,7 @@ static bool has_few_runs(const struct mote_pack_conv *conv)
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
-    const bool gathers = taps <= LIST_TAPS, dense = gathers && is_dense(lower, conv);
+    const bool gathers = taps <= LIST_TAPS, dense = gathers && conv->out.w > 1 && is_dense(lower, conv);
     const char *name = dense ? "conv_2d_s8_dense" : gathers ? "conv_2d_s8_sparse" : "conv_2d_s8_runs";
     const int32_t group = dense ? PAIR : GROUP;
     if (!mote_kernel_choose(lower->plan->target, name) || conv->filter_c != conv->in.c || taps * GROUP > UINT16_MAX ||
@@ -185,26 +188,58 @@ static bool is_depthwise_3x3(const struct mote_pack_conv *conv)
            (!padded || conv->w->in_offset == 128);
 }
 
+/* What kernel/avr/mk_avr_taps.h asks for. */
+static bool is_depthwise_taps(const struct mote_pack_conv *conv)
+{
+    return conv->filter_h * conv->filter_w <= MOST_TAPS && conv->out.c == conv->in.c && conv->in.c <= 255;
+}
+
+/* Nine weights and the record, channel by channel. */
+static void pack_depthwise_3x3(const struct mote_weighted *w, const struct weights *weights, uint8_t *to)
+{
+    for (int32_t o = 0; o < w->channels; o++, to += MOTE_REQUANT_AVR_RECORD_BYTES) {
+        for (int64_t i = 0; i < weights->taps; i++) *to++ = (uint8_t)weight_at(weights, o, i);
+        pack_record(w, weights, o, to);
+    }
+}
+
+/* The pairs of kernel/avr/mk_avr_taps.h. */
+static void pack_depthwise_taps(const struct mote_weighted *w, const struct weights *weights, uint8_t *to)
+{
+    enum { HALF_RECORD = MOTE_REQUANT_AVR_RECORD_BYTES / 2 };
+    const int64_t pair_bytes = 2 * (weights->taps + MOTE_REQUANT_AVR_RECORD_BYTES);
+    for (int32_t o = 0; o < w->channels; o++) {
+        uint8_t *const pair = to + o / 2 * pair_bytes;
+        uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
+        pack_record(w, weights, o, record);
+        memcpy(pair + o % 2 * HALF_RECORD, record, HALF_RECORD);
+        for (int64_t i = 0; i < weights->taps; i++)
+            pair[2 * HALF_RECORD + 2 * i + o % 2] = (uint8_t)weight_at(weights, o, i);
+        memcpy(pair + pair_bytes - (2 - o % 2) * HALF_RECORD, record + HALF_RECORD, HALF_RECORD);
+    }
+}
+
 static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
-    const char *name = "depthwise_conv_2d_s8_3x3";
-    enum { TAPS = 9, BYTES = TAPS + MOTE_REQUANT_AVR_RECORD_BYTES };
-    if (!mote_kernel_choose(lower->plan->target, name) || !is_depthwise_3x3(conv)) return MOTE_OK;
-    const struct mote_weighted *w = conv->w;
-    const struct weights weights = {(const int8_t *)w->weights->data, TAPS, 1, w->channels};
+    const int64_t taps = (int64_t)conv->filter_h * conv->filter_w;
+    const bool sweeps = is_depthwise_3x3(conv);
+    const char *name = sweeps ? "depthwise_conv_2d_s8_3x3" : "depthwise_conv_2d_s8_taps";
+    if (!mote_kernel_choose(lower->plan->target, name) || (!sweeps && !is_depthwise_taps(conv))) return MOTE_OK;
+    struct mote_weighted w = *conv->w;
+    struct mote_pack_conv with_multipliers = *conv;
+    with_multipliers.w = &w;
+    const struct weights weights = {(const int8_t *)w.weights->data, taps, 1, w.channels};
     struct mote_requant_avr requant;
     bool possible;
-    enum mote_status status = prepare(lower, w, &weights, &requant, &possible);
+    enum mote_status status = prepare(lower, &w, &weights, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
-    struct packed packed = {.weight_bytes = (size_t)w->channels * BYTES};
+    const size_t channels = sweeps ? (size_t)w.channels : ((size_t)w.channels + 1) / 2 * 2;
+    struct packed packed = {.weight_bytes = channels * ((size_t)taps + MOTE_REQUANT_AVR_RECORD_BYTES)};
     packed.weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.weight_bytes);
     if (!packed.weights) return mote_error_memory(lower->diag);
-    for (int32_t o = 0; o < w->channels; o++) {
-        uint8_t *to = packed.weights + (size_t)o * BYTES;
-        for (int64_t i = 0; i < TAPS; i++) *to++ = (uint8_t)weight_at(&weights, o, i);
-        pack_record(w, &weights, o, to);
-    }
-    if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;
+    if (sweeps) pack_depthwise_3x3(&w, &weights, packed.weights);
+    else pack_depthwise_taps(&w, &weights, packed.weights);
+    if ((status = add_step(lower, &with_multipliers, name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;
 }
