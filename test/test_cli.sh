@@ -164,6 +164,18 @@ run inspect "$kws" --json --target atmega1284p
 check "inspect --json is JSON" valid_json
 check "inspect --json has the model" has_json 'd["model"]["macs"] == 2656768 and len(d["model"]["operators"]) == 13'
 check "inspect --json has the plan" has_json 'd["plan"]["lower_bound_bytes"] <= d["plan"]["arena_bytes"] <= d["plan"]["naive_bytes"]'
+run inspect "$kws" --schedule stream
+check "inspect streams" says "streamed: "
+check "inspect compares schedules" grep -Eq "^stream +3,428 .*chosen$" out
+check "no trailing spaces in streams" bash -c '! grep -q " $" out'
+run inspect "$kws" --json --target atmega2560
+check "a stream is chosen where whole tensors do not fit" has_json 'd["plan"]["schedule"] == "stream" and d["plan"]["fits"]'
+run inspect "$kws" --schedule slide
+check "a model with strides cannot slide" complains "cannot slide"
+run inspect "$kws" --schedule sideways
+check "an unknown schedule exits 2" exits 2
+run inspect "$kws" --ram-limit 3000
+check "too low a limit is said" complains "limit of 3000"
 run inspect "$kws" --target atmega328p
 check "what does not fit exits 1" exits 1
 check "what does not fit is shown all the same" says "lower bound"

@@ -127,7 +127,8 @@ static bool print_alternatives(struct mote *mote)
         mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].lower_bound_bytes).text);
         mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].macs).text);
         mote_cli_table_cell(&table, "%s", list[i].table_bytes ? mote_cli_number((int64_t)list[i].table_bytes).text : "");
-        mote_cli_table_cell(&table, "%s%s", list[i].schedule == MOTE_SCHEDULE_SLIDE ? "MACs per frame  " : "",
+        const bool slides = list[i].schedule == MOTE_SCHEDULE_SLIDE;
+        mote_cli_table_cell(&table, "%s%s%s", slides ? "MACs per frame" : "", slides && list[i].is_chosen ? ", " : "",
                             list[i].is_chosen ? "chosen" : "");
     }
     const bool ok = mote_cli_table_print(&table);
@@ -214,7 +215,7 @@ static json_t *steps_json(const struct mote_plan_info *plan)
 
 static json_t *plan_json(const struct mote_plan_info *plan)
 {
-    return json_pack("{s:s, s:s, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "schedule",
+    return json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "schedule",
                      schedule_name(plan->schedule), "table_bytes", (json_int_t)plan->table_bytes, "target", plan->target, "fits", plan->fits,
                      "arena_bytes", (json_int_t)plan->arena_bytes, "lower_bound_bytes",
                      (json_int_t)plan->lower_bound_bytes, "naive_bytes", (json_int_t)plan->naive_bytes, "peak_step",

@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "stream.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,6 +22,7 @@ int32_t mote_plan_peak_step(const struct mote_plan *plan)
 {
     int32_t peak = 0;
     uint32_t most = 0;
+    if (plan->stream) return mote_stream_peak_step(plan);
     for (int32_t i = 0; i < plan->step_count; i++) {
         const uint32_t needed = mote_plan_step_bytes(plan, i);
         if (needed > most) {
