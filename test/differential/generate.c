@@ -8,7 +8,8 @@
 
 void set_rule(struct model_case *m, enum case_rule rule)
 {
-    m->rule = m->newer_rule = rule;
+    if (m->rule < rule) m->rule = rule;
+    if (m->newer_rule < rule) m->newer_rule = rule;
 }
 
 int pick(struct model_case *m, int low, int high)
@@ -179,13 +180,14 @@ void make_vector(struct model_case *m, int index, uint8_t *bytes)
     }
 }
 
-void generate_case(struct model_case *m, uint64_t seed, uint32_t index)
+void generate_case(struct model_case *m, bool graph, uint64_t seed, uint32_t index)
 {
     static void (*const families[])(struct model_case *) = {
         generate_weighted, generate_binary,   generate_activation, generate_weighted,
         generate_movement, generate_reduction, generate_conversion,
     };
     *m = (struct model_case){.writer = tflw_new()};
-    mote_rng_seed(&m->rng, seed * 0x9e3779b97f4a7c15u + index);
-    families[index % (sizeof families / sizeof families[0])](m);
+    mote_rng_seed(&m->rng, seed * 0x9e3779b97f4a7c15u + index + (graph ? (uint64_t)1 << 40 : 0));
+    if (graph) generate_graph(m);
+    else families[index % (sizeof families / sizeof families[0])](m);
 }

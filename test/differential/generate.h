@@ -1,4 +1,4 @@
-/* generate.h: random small models, one operator each, for comparison with another implementation. */
+/* generate.h: random small models, of one operator each or of some, for comparison with other implementations. */
 #ifndef GENERATE_H
 #define GENERATE_H
 
@@ -7,10 +7,11 @@
 
 #include <stdbool.h>
 
-/* How results may differ from the other implementation, and why. */
+/* How results may differ from LiteRT's, and why. TensorFlow Lite Micro is to be met exactly, always. */
 enum case_rule {
-    RULE_EXACT,    /* not at all */
-    RULE_ONE_STEP, /* by one quantisation step: it forms a multiplier in another precision (said where it is chosen) */
+    RULE_EXACT,     /* not at all */
+    RULE_ONE_STEP,  /* by one quantisation step: it forms a multiplier in another precision (said where it is chosen) */
+    RULE_NOT_JUDGED /* by steps that later operators enlarge */
 };
 
 /* What is needed to make up data for an activation. */
@@ -20,7 +21,11 @@ struct activation {
     size_t count;
 };
 
-#define MOST_ACTIVATIONS 8
+#define MOST_ACTIVATIONS 64
+
+/* From this input scale on, TensorFlow Lite Micro's int8 LOGISTIC and TANH have no inputs left between their bounds and give
+ * the lower one even for the real value 0; LiteRT goes by a table of the real function. */
+#define FIXED_POINT_SIGMOID_SCALE 8.0f
 
 /* One model under construction. `text` describes it for whoever has to understand a difference. */
 struct model_case {
@@ -31,12 +36,13 @@ struct model_case {
     const struct activation *inputs[MOST_ACTIVATIONS]; /* of the model */
     int input_count;
     float float_step; /* float inputs are made of multiples of half of it */
-    enum case_rule rule, newer_rule; /* against the other implementation before and from release 1.4 */
-    bool may_be_refused; /* the choice of parameters can leave what both implementations accept */
-    char text[400];
+    enum case_rule rule, newer_rule; /* against LiteRT before and from release 1.4 */
+    bool may_be_refused; /* the choice of parameters can leave what mote and its references accept */
+    char text[4000];
 };
 
 /* ---- Choices (generate.c) ---- */
+/* Loosens the comparison with LiteRT of any release to the rule; never tightens it. */
 void set_rule(struct model_case *m, enum case_rule rule);
 int pick(struct model_case *m, int low, int high); /* low..high */
 bool chance(struct model_case *m, int percent);
@@ -87,7 +93,9 @@ void generate_activation(struct model_case *m); /* activations, softmax */
 void generate_conversion(struct model_case *m); /* quantize, dequantize */
 void generate_movement(struct model_case *m);   /* reshape, pad, concatenation, slices, split */
 
-/* Makes model `index` of the sequence that `seed` names. */
-void generate_case(struct model_case *m, uint64_t seed, uint32_t index);
+void generate_graph(struct model_case *m);      /* all of them, 3 to 20 operators */
+
+/* Makes model `index` of the sequence that `seed` names: of one operator, or a graph. */
+void generate_case(struct model_case *m, bool graph, uint64_t seed, uint32_t index);
 
 #endif

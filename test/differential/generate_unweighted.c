@@ -23,8 +23,8 @@ static void broadcast(int32_t *out, const int32_t *a, int a_rank, const int32_t 
     }
 }
 
-/* Ratios of scales are formed by the reference for microcontrollers in single precision (SUB) and in double precision
- * (MUL), and by the one that this is compared with the other way round: equal only where the scales are powers of two. */
+/* Ratios of scales are formed by TensorFlow Lite Micro in single precision (SUB) and in double precision (MUL), and by
+ * LiteRT the other way round: equal only where the scales are powers of two. */
 static void choose_rule(struct model_case *m, enum tflw_operator code, bool powers_of_two)
 {
     if ((code == TFLW_SUB || code == TFLW_MUL) && !powers_of_two) set_rule(m, RULE_ONE_STEP);
@@ -98,7 +98,7 @@ static void generate_softmax(struct model_case *m)
     struct quantisation in = pick_quantisation(m, in_type), out = {1.0f / 256.0f, -128};
     if (in_type == TFLW_INT16) {
         in.scale = ldexpf(in.scale, -8);
-        /* The compared implementation makes its tables in double precision: two entries of 1/(1+x) differ. */
+        /* LiteRT makes its tables in double precision: two entries of 1/(1+x) differ. */
         set_rule(m, RULE_ONE_STEP);
     }
     if (out_type == TFLW_INT16) out = (struct quantisation){1.0f / 65536.0f, -32768};
@@ -120,6 +120,7 @@ static void generate_sigmoid(struct model_case *m, bool tanh)
         in.scale = chance(m, 30) ? ldexpf(1.0f, -pick(m, 9, 14)) : ldexpf(in.scale, -6);
     }
     note(m, "%s", tanh ? "TANH" : "LOGISTIC");
+    if (type == TFLW_INT8 && in.scale >= FIXED_POINT_SIGMOID_SCALE) set_rule(m, RULE_NOT_JUDGED);
     m->may_be_refused = true; /* int16 input scales from 2.66 on */
     unary(m, tanh ? TFLW_TANH : TFLW_LOGISTIC, NULL, type, in, type, out);
 }
@@ -138,15 +139,17 @@ void generate_activation(struct model_case *m)
     case 3: generate_sigmoid(m, true); return;
     case 4:
         note(m, "RELU");
-        /* The compared implementation divides the scales in single precision. */
+        /* LiteRT divides the scales in single precision. */
         if (chance(m, 60)) set_rule(m, RULE_ONE_STEP);
         else in.scale = pick_scale(m, true), out.scale = ldexpf(in.scale, pick(m, -2, 3));
         unary(m, TFLW_RELU, NULL, type, in, type, out);
         return;
     case 5:
         note(m, "RELU6");
-        /* The compared implementation rescales, the reference for microcontrollers does not: equal scales only. */
-        unary(m, TFLW_RELU6, NULL, type, in, type, in);
+        /* LiteRT rescales, TensorFlow Lite Micro does not. */
+        if (chance(m, 30)) set_rule(m, RULE_NOT_JUDGED);
+        else out = in;
+        unary(m, TFLW_RELU6, NULL, type, in, type, out);
         return;
     case 6:
         options.alpha = (float)pick(m, -20, 40) / 32.0f;

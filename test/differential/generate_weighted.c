@@ -1,109 +1,4 @@
-#include "generate.h"
-
-#include <math.h>
-#include <stdlib.h>
-
-#define MOST_CHANNELS 24
-
-/* ---- Weights and bias ---- */
-
-struct weights {
-    int channels;      /* of the output */
-    int axis;          /* of the weights' shape */
-    int64_t taps;      /* products per output element */
-    float scales[MOST_CHANNELS];
-    bool per_channel;
-};
-
-static void pick_weight_scales(struct model_case *m, struct weights *w)
-{
-    const float base = pick_scale(m, false);
-    for (int i = 0; i < w->channels; i++)
-        w->scales[i] = w->per_channel ? base * (float)(0.05 + mote_rng_unit(&m->rng)) : base;
-    note(m, " weights*%.9g%s", (double)base, w->per_channel ? " per channel" : "");
-}
-
-static int add_weights(struct model_case *m, const struct weights *w, int rank, const int32_t *shape, int64_t zero_point)
-{
-    size_t count = 1;
-    note(m, " [");
-    for (int i = 0; i < rank; i++) {
-        count *= (size_t)shape[i];
-        note(m, "%s%d", i ? "," : "", (int)shape[i]);
-    }
-    note(m, "]%+d", (int)zero_point);
-    int8_t *data = malloc(count);
-    if (!data) abort();
-    for (size_t i = 0; i < count; i++) data[i] = (int8_t)pick(m, -127, 127);
-    const int64_t zero_points[MOST_CHANNELS] = {zero_point};
-    const struct tflw_quant quant = {
-        .scales = w->scales,
-        .zero_points = zero_points,
-        .count = w->per_channel ? (size_t)w->channels : 1,
-        .dimension = w->per_channel ? w->axis : 0,
-    };
-    const int tensor = tflw_tensor(m->writer, "weights", TFLW_INT8, (size_t)rank, shape, &quant, data, count);
-    free(data);
-    return tensor;
-}
-
-/* Bias of the size of the sums; int64 for int16 activations. */
-static int add_bias(struct model_case *m, const struct weights *w, enum tflw_type in_type, float in_scale)
-{
-    const double reach = (in_type == TFLW_INT16 ? 32768.0 : 128.0) * 64.0 * sqrt((double)w->taps);
-    int32_t narrow[MOST_CHANNELS];
-    int64_t wide[MOST_CHANNELS];
-    float scales[MOST_CHANNELS];
-    for (int i = 0; i < w->channels; i++) {
-        narrow[i] = (int32_t)(reach * (2.0 * mote_rng_unit(&m->rng) - 1.0));
-        wide[i] = narrow[i];
-        scales[i] = in_scale * w->scales[w->per_channel ? i : 0];
-    }
-    const int64_t zero_points[MOST_CHANNELS] = {0};
-    const struct tflw_quant quant = {
-        .scales = scales, .zero_points = zero_points, .count = w->per_channel ? (size_t)w->channels : 1};
-    const int32_t shape[1] = {w->channels};
-    if (in_type == TFLW_INT16)
-        return tflw_tensor(m->writer, "bias", TFLW_INT64, 1, shape, &quant, wide, (size_t)w->channels * 8);
-    return tflw_tensor(m->writer, "bias", TFLW_INT32, 1, shape, &quant, narrow, (size_t)w->channels * 4);
-}
-
-/* An output scale that sums of random products fill, times a random factor. */
-static float pick_out_scale(struct model_case *m, const struct weights *w, enum tflw_type type, float in_scale)
-{
-    const double in_deviation = type == TFLW_INT16 ? 19000.0 : 74.0, levels = type == TFLW_INT16 ? 19000.0 : 74.0;
-    const double sum = (double)in_scale * (double)w->scales[0] * in_deviation * 73.0 * sqrt((double)w->taps);
-    return (float)(sum / levels * ldexp(1.0 + mote_rng_unit(&m->rng), pick(m, -2, 1)));
-}
-
-/* ---- Windows ---- */
-
-static int32_t out_extent(enum tflw_padding padding, int32_t in, int32_t filter, int32_t stride, int32_t dilation)
-{
-    const int32_t effective = (filter - 1) * dilation + 1;
-    return padding == TFLW_SAME ? (in + stride - 1) / stride : (in - effective) / stride + 1;
-}
-
-/* Filter, stride, dilation and padding such that the output is not empty. */
-static void pick_window(struct model_case *m, const int32_t *in, bool dilates, struct tflw_options *o, int32_t *filter,
-                        int32_t *out)
-{
-    o->padding = chance(m, 50) ? TFLW_SAME : TFLW_VALID;
-    o->stride_h = pick(m, 1, 3);
-    o->stride_w = pick(m, 1, 3);
-    o->dilation_h = dilates && chance(m, 30) ? pick(m, 2, 3) : 1;
-    o->dilation_w = dilates && chance(m, 30) ? pick(m, 2, 3) : 1;
-    filter[0] = pick(m, 1, 4);
-    filter[1] = pick(m, 1, 4);
-    if (o->padding == TFLW_VALID) {
-        if ((filter[0] - 1) * o->dilation_h + 1 > in[1]) filter[0] = 1;
-        if ((filter[1] - 1) * o->dilation_w + 1 > in[2]) filter[1] = 1;
-    }
-    out[0] = out_extent(o->padding, in[1], filter[0], o->stride_h, o->dilation_h);
-    out[1] = out_extent(o->padding, in[2], filter[1], o->stride_w, o->dilation_w);
-    note(m, " %s filter=%dx%d stride=%dx%d dilation=%dx%d", o->padding == TFLW_SAME ? "SAME" : "VALID", (int)filter[0],
-         (int)filter[1], (int)o->stride_h, (int)o->stride_w, (int)o->dilation_h, (int)o->dilation_w);
-}
+#include "generate_weights.h"
 
 /* ---- Operators ---- */
 
@@ -112,24 +7,43 @@ static enum tflw_type pick_type(struct model_case *m)
     return chance(m, 25) ? TFLW_INT16 : TFLW_INT8;
 }
 
-static void finish_weighted(struct model_case *m, enum tflw_operator code, const struct weights *w, int input, int weights,
-                            enum tflw_type type, float in_scale, int out_rank, const int32_t *out_shape,
+/* The type of a bias that the reference takes, or TFLW_FLOAT32 for none. */
+static enum tflw_type pick_bias_type(struct model_case *m, enum tflw_operator code, enum tflw_type type)
+{
+    if (chance(m, 20)) return TFLW_FLOAT32;
+    if (type == TFLW_INT8) return TFLW_INT32;
+    if (code == TFLW_CONV_2D && chance(m, 35)) return TFLW_INT32;
+    if (code == TFLW_TRANSPOSE_CONV && chance(m, 25)) return TFLW_INT16;
+    return TFLW_INT64;
+}
+
+struct weighted_op {
+    enum tflw_operator code;
+    enum tflw_type type;
+    int inputs[4], input_count; /* without bias */
+    int activation_input;       /* which of inputs is the model's */
+    float in_scale;
+    int out_rank;
+    int32_t out_shape[4];
+};
+
+static void finish_weighted(struct model_case *m, const struct weights *w, struct weighted_op *op,
                             struct tflw_options *options)
 {
-    int inputs[3] = {input, weights};
-    /* The compared implementation refuses CONV_2D, and other int16 convolutions, without bias. */
-    const bool has_bias = chance(m, 80) || code == TFLW_CONV_2D || (type == TFLW_INT16 && code != TFLW_FULLY_CONNECTED);
-    /* Newer releases of it scale the sums of fully connected layers in floating point; without a bias, all of them take
-     * 64-bit sums for int16, the reference for microcontrollers 32-bit ones. */
-    if (code == TFLW_FULLY_CONNECTED) m->newer_rule = RULE_ONE_STEP;
-    if (code == TFLW_FULLY_CONNECTED && type == TFLW_INT16 && !has_bias) set_rule(m, RULE_ONE_STEP);
-    if (has_bias) inputs[2] = add_bias(m, w, type, in_scale);
-    struct quantisation out = pick_quantisation(m, type);
-    out.scale = pick_out_scale(m, w, type, in_scale);
-    const int output = add_activation(m, "out", type, out_rank, out_shape, out);
-    options->activation = pick_activation(m);
-    finish_model(m, code, inputs, has_bias ? 3 : 2, &output, 1, options);
-    name_io(m, &input, 1, &output, 1);
+    const enum tflw_type bias_type = pick_bias_type(m, op->code, op->type);
+    if (bias_type != TFLW_FLOAT32) op->inputs[op->input_count++] = add_bias(m, w, bias_type, op->type, op->in_scale);
+    /* LiteRT reads other biases of int16 operators as int64. Without one it has 64-bit sums, as it always has. */
+    if (op->type == TFLW_INT16 && bias_type != TFLW_INT64)
+        set_rule(m, bias_type == TFLW_FLOAT32 ? RULE_ONE_STEP : RULE_NOT_JUDGED);
+    /* Newer releases of LiteRT scale the sums of fully connected layers in floating point. */
+    if (op->code == TFLW_FULLY_CONNECTED && m->newer_rule < RULE_ONE_STEP) m->newer_rule = RULE_ONE_STEP;
+    struct quantisation out = pick_quantisation(m, op->type);
+    out.scale = pick_out_scale(m, w, op->type, op->in_scale);
+    const int output = add_activation(m, "out", op->type, op->out_rank, op->out_shape, out);
+    /* TRANSPOSE_CONV has none: the reference ignores it. */
+    if (op->code != TFLW_TRANSPOSE_CONV) options->activation = pick_activation(m);
+    finish_model(m, op->code, op->inputs, op->input_count, &output, 1, options);
+    name_io(m, &op->inputs[op->activation_input], 1, &output, 1);
 }
 
 static void generate_conv(struct model_case *m)
@@ -145,11 +59,12 @@ static void generate_conv(struct model_case *m)
     struct weights w = {.channels = groups * pick(m, 1, 6), .axis = 0, .per_channel = chance(m, 60)};
     const int32_t shape[4] = {w.channels, filter[0], filter[1], in_shape[3] / groups};
     w.taps = (int64_t)shape[1] * shape[2] * shape[3];
-    pick_weight_scales(m, &w);
-    const int input = add_activation(m, "in", type, 4, in_shape, in);
-    const int weights = add_weights(m, &w, 4, shape, 0);
-    const int32_t out_shape[4] = {in_shape[0], out[0], out[1], w.channels};
-    finish_weighted(m, TFLW_CONV_2D, &w, input, weights, type, in.scale, 4, out_shape, &options);
+    pick_weights(m, &w, shape[3]);
+    struct weighted_op op = {.code = TFLW_CONV_2D, .type = type, .input_count = 2, .in_scale = in.scale, .out_rank = 4,
+                             .out_shape = {in_shape[0], out[0], out[1], w.channels}};
+    op.inputs[0] = add_activation(m, "in", type, 4, in_shape, in);
+    op.inputs[1] = add_weights(m, &w, 4, shape, 0);
+    finish_weighted(m, &w, &op, &options);
 }
 
 static void generate_depthwise(struct model_case *m)
@@ -164,11 +79,12 @@ static void generate_depthwise(struct model_case *m)
     struct weights w = {.channels = in_shape[3] * options.depth_multiplier, .axis = 3, .per_channel = chance(m, 60)};
     const int32_t shape[4] = {1, filter[0], filter[1], w.channels};
     w.taps = (int64_t)shape[1] * shape[2];
-    pick_weight_scales(m, &w);
-    const int input = add_activation(m, "in", type, 4, in_shape, in);
-    const int weights = add_weights(m, &w, 4, shape, 0);
-    const int32_t out_shape[4] = {in_shape[0], out[0], out[1], w.channels};
-    finish_weighted(m, TFLW_DEPTHWISE_CONV_2D, &w, input, weights, type, in.scale, 4, out_shape, &options);
+    pick_weights(m, &w, 0);
+    struct weighted_op op = {.code = TFLW_DEPTHWISE_CONV_2D, .type = type, .input_count = 2, .in_scale = in.scale,
+                             .out_rank = 4, .out_shape = {in_shape[0], out[0], out[1], w.channels}};
+    op.inputs[0] = add_activation(m, "in", type, 4, in_shape, in);
+    op.inputs[1] = add_weights(m, &w, 4, shape, 0);
+    finish_weighted(m, &w, &op, &options);
 }
 
 static void generate_transpose_conv(struct model_case *m)
@@ -182,25 +98,24 @@ static void generate_transpose_conv(struct model_case *m)
     struct weights w = {.channels = pick(m, 1, 6), .axis = 0, .per_channel = chance(m, 60)};
     const int32_t shape[4] = {w.channels, pick(m, 1, 4), pick(m, 1, 4), in_shape[3]};
     w.taps = (int64_t)shape[1] * shape[2] * shape[3];
-    int32_t out_shape[4] = {in_shape[0], in_shape[1] * options.stride_h, in_shape[2] * options.stride_w, w.channels};
-    if (options.padding == TFLW_VALID) {
-        out_shape[1] = (in_shape[1] - 1) * options.stride_h + shape[1];
-        out_shape[2] = (in_shape[2] - 1) * options.stride_w + shape[2];
+    struct weighted_op op = {.code = TFLW_TRANSPOSE_CONV, .type = type, .input_count = 3, .activation_input = 2,
+                             .in_scale = in.scale, .out_rank = 4};
+    /* Every extent that a forward convolution would bring to in_shape. */
+    const bool same = options.padding == TFLW_SAME;
+    const int32_t strides[2] = {options.stride_h, options.stride_w};
+    op.out_shape[0] = in_shape[0];
+    for (int i = 1; i < 3; i++) {
+        const int32_t longest = in_shape[i] * strides[i - 1] + (same ? 0 : shape[i] - 1);
+        op.out_shape[i] = chance(m, 70) ? longest : pick(m, longest - strides[i - 1] + 1, longest);
+        if (!same && chance(m, 50)) op.out_shape[i] = longest - strides[i - 1] + 1;
     }
-    note(m, "TRANSPOSE_CONV %s stride=%dx%d", options.padding == TFLW_SAME ? "SAME" : "VALID", (int)options.stride_h,
-         (int)options.stride_w);
-    pick_weight_scales(m, &w);
-    int inputs[4];
-    inputs[0] = add_ints(m, "output_shape", out_shape, 4);
-    inputs[1] = add_weights(m, &w, 4, shape, 0);
-    inputs[2] = add_activation(m, "in", type, 4, in_shape, in);
-    const bool has_bias = chance(m, 70);
-    if (has_bias) inputs[3] = add_bias(m, &w, type, in.scale);
-    struct quantisation out = pick_quantisation(m, type);
-    out.scale = pick_out_scale(m, &w, type, in.scale);
-    const int output = add_activation(m, "out", type, 4, out_shape, out);
-    finish_model(m, TFLW_TRANSPOSE_CONV, inputs, has_bias ? 4 : 3, &output, 1, &options);
-    name_io(m, &inputs[2], 1, &output, 1);
+    op.out_shape[3] = w.channels;
+    note(m, "TRANSPOSE_CONV %s stride=%dx%d", same ? "SAME" : "VALID", (int)options.stride_h, (int)options.stride_w);
+    pick_weights(m, &w, in_shape[3]);
+    op.inputs[0] = add_ints(m, "output_shape", op.out_shape, 4);
+    op.inputs[1] = add_weights(m, &w, 4, shape, 0);
+    op.inputs[2] = add_activation(m, "in", type, 4, in_shape, in);
+    finish_weighted(m, &w, &op, &options);
 }
 
 static void generate_fully_connected(struct model_case *m)
@@ -209,20 +124,22 @@ static void generate_fully_connected(struct model_case *m)
     const struct quantisation in = pick_quantisation(m, type);
     struct tflw_options options = {.keep_num_dims = chance(m, 30)};
     const int rank = options.keep_num_dims ? 3 : 2;
-    int32_t in_shape[3], out_shape[3];
+    int32_t in_shape[3];
     pick_shape(m, rank, 4, in_shape);
     in_shape[rank - 1] = pick(m, 1, 70);
     struct weights w = {.channels = pick(m, 1, 20), .axis = 0, .per_channel = chance(m, 40)};
     const int32_t shape[2] = {w.channels, in_shape[rank - 1]};
     w.taps = shape[1];
     note(m, "FULLY_CONNECTED keep_dims=%d", options.keep_num_dims);
-    pick_weight_scales(m, &w);
-    const int input = add_activation(m, "in", type, rank, in_shape, in);
+    pick_weights(m, &w, in_shape[rank - 1]);
+    struct weighted_op op = {.code = TFLW_FULLY_CONNECTED, .type = type, .input_count = 2, .in_scale = in.scale,
+                             .out_rank = rank};
     const bool offset = type == TFLW_INT8 && !w.per_channel && chance(m, 25);
-    const int weights = add_weights(m, &w, 2, shape, offset ? pick(m, -20, 20) : 0);
-    for (int i = 0; i < rank - 1; i++) out_shape[i] = in_shape[i];
-    out_shape[rank - 1] = w.channels;
-    finish_weighted(m, TFLW_FULLY_CONNECTED, &w, input, weights, type, in.scale, rank, out_shape, &options);
+    op.inputs[0] = add_activation(m, "in", type, rank, in_shape, in);
+    op.inputs[1] = add_weights(m, &w, 2, shape, offset ? pick(m, -20, 20) : 0);
+    for (int i = 0; i < rank - 1; i++) op.out_shape[i] = in_shape[i];
+    op.out_shape[rank - 1] = w.channels;
+    finish_weighted(m, &w, &op, &options);
 }
 
 void generate_weighted(struct model_case *m)
