@@ -112,9 +112,13 @@ MOTE_MUST_CHECK enum mote_status mote_plan(struct mote *mote, const char *target
  * is a window over time, which each new frame moves on by one; every layer computes only what is new. AUTO: WHOLE if
  * that fits, else STREAM. */
 enum mote_schedule { MOTE_SCHEDULE_AUTO, MOTE_SCHEDULE_WHOLE, MOTE_SCHEDULE_STREAM, MOTE_SCHEDULE_SLIDE };
+/* Weights in fewer bytes of flash, without loss, for some more cycles (AVR only). AUTO: only in a model that does not fit
+ * otherwise, and there where it costs least. */
+enum mote_coded_weights { MOTE_CODED_WEIGHTS_AUTO, MOTE_CODED_WEIGHTS_NEVER, MOTE_CODED_WEIGHTS_ALWAYS };
 struct mote_plan_options {
     enum mote_schedule schedule;
     uint32_t ram_limit_bytes; /* for tensors; 0: what the target has */
+    enum mote_coded_weights coded_weights;
 };
 /* mote_plan with options; NULL options are all zero. MOTE_ERR_UNSUPPORTED if a schedule was asked for that the model does
  * not allow: streams have one input; windows slide only over layers without stride and padding along time. */

@@ -3,10 +3,10 @@
 
 _mote_options() {
     case $1 in
-    inspect) echo "--target --svg --text --graph --schedule --ram-limit --json --help" ;;
-    compile) echo "--target --output --name --force --self-test --no-build --schedule --ram-limit --json --help" ;;
-    run) echo "--target --input --output --labels --classes --expect --profile --schedule --ram-limit --json --help" ;;
-    verify) echo "--target --vectors --seed --input --schedule --ram-limit --json --help" ;;
+    inspect) echo "--target --svg --text --graph --schedule --ram-limit --coded-weights --json --help" ;;
+    compile) echo "--target --output --name --force --self-test --no-build --schedule --ram-limit --coded-weights --json --help" ;;
+    run) echo "--target --input --output --labels --classes --expect --profile --schedule --ram-limit --coded-weights --json --help" ;;
+    verify) echo "--target --vectors --seed --input --schedule --ram-limit --coded-weights --json --help" ;;
     targets) echo "--json --help" ;;
     esac
 }
@@ -29,6 +29,7 @@ _mote() {
         mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $all" -- "$current")
         return ;;
     --schedule) mapfile -t COMPREPLY < <(compgen -W "whole stream slide auto" -- "$current"); return ;;
+    --coded-weights) mapfile -t COMPREPLY < <(compgen -W "never always auto" -- "$current"); return ;;
     --ram-limit | --name | -n | --vectors | --seed | -s) return ;;
     esac
     case $verb in

@@ -25,20 +25,30 @@ static bool fits(const struct mote_plan *plan, const struct mote_plan_options *o
     return mote_plan_check_fit(plan, NULL) == MOTE_OK;
 }
 
+static enum mote_coding coding_of(const struct mote_plan_options *options)
+{
+    static const enum mote_coding codings[] = {[MOTE_CODED_WEIGHTS_AUTO] = MOTE_CODING_AUTO,
+                                               [MOTE_CODED_WEIGHTS_NEVER] = MOTE_CODING_NEVER,
+                                               [MOTE_CODED_WEIGHTS_ALWAYS] = MOTE_CODING_ALWAYS};
+    return codings[options->coded_weights];
+}
+
 /* Builds what the options ask for; if they leave it open, whole tensors unless only a stream fits or needs less. */
 static enum mote_status build(struct mote *mote, const struct mote_target *target, const struct mote_plan_options *options)
 {
     struct mote_plan *streamed = NULL;
     struct mote_arena *arena = &mote->plan_arena;
+    const enum mote_coding coding = coding_of(options);
     enum mote_status status;
     if (options->schedule == MOTE_SCHEDULE_STREAM)
-        return mote_plan_build_stream(mote->graph, target, arena, &mote->plan, &mote->diag);
+        return mote_plan_build_stream_with(mote->graph, target, coding, arena, &mote->plan, &mote->diag);
     if (options->schedule == MOTE_SCHEDULE_SLIDE)
-        return mote_plan_build_slide(mote->graph, target, arena, &mote->plan, &mote->diag);
-    if ((status = mote_plan_build(mote->graph, target, arena, &mote->plan, &mote->diag)) != MOTE_OK) return status;
+        return mote_plan_build_slide_with(mote->graph, target, coding, arena, &mote->plan, &mote->diag);
+    status = mote_plan_build_with(mote->graph, target, coding, arena, &mote->plan, &mote->diag);
+    if (status != MOTE_OK) return status;
     if (options->schedule == MOTE_SCHEDULE_WHOLE || fits(mote->plan, options) || !may_stream(mote)) return MOTE_OK;
     /* The same operators again: warnings have been given. */
-    status = mote_plan_build_stream(mote->graph, target, arena, &streamed, NULL);
+    status = mote_plan_build_stream_with(mote->graph, target, coding, arena, &streamed, NULL);
     if (status == MOTE_OK && streamed->arena_bytes < mote->plan->arena_bytes) mote->plan = streamed;
     return status == MOTE_ERR_UNSUPPORTED ? MOTE_OK : status;
 }

@@ -50,11 +50,17 @@ int mote_cli_usage_error(const struct mote_cli_verb *verb, const char *format, .
 /* Reads a decimal number of at most `most`; false after saying what is wrong with it. */
 bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_t least, uint64_t most, uint64_t *value);
 
-/* Reads the options --schedule and --ram-limit, at these indices; false after saying what is wrong. */
-bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, struct mote_plan_options *plan);
+/* Reads the options --schedule, --ram-limit and --coded-weights, at these indices; false after saying what is wrong. */
+bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, int coded_weights,
+                         struct mote_plan_options *plan);
 #define MOTE_CLI_SCHEDULE_OPTION                                                                                       \
     {                                                                                                                  \
         "schedule", 0, "HOW", "whole, stream (the input comes row by row), slide (a\nwindow over time, frame by frame), or auto: whole if\nthat fits, else stream (default)" \
+    }
+#define MOTE_CLI_CODED_WEIGHTS_OPTION                                                                                  \
+    {                                                                                                                  \
+        "coded-weights", 0, "WHEN", "weights in fewer bytes, without loss (AVR): never, always, or auto:\n"            \
+        "if the flash is too small otherwise (default)"                                                                \
     }
 #define MOTE_CLI_RAM_LIMIT_OPTION                                                                                      \
     {                                                                                                                  \

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, RAM_LIMIT, JSON };
+enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them)"},
@@ -14,6 +14,7 @@ static const struct mote_cli_option options[] = {
     [NO_BUILD] = {"no-build", 0, NULL, "do not build the library to measure its flash and RAM"},
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
+    [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -85,7 +86,7 @@ static int run(const struct mote_cli_args *args)
         return mote_cli_usage_error(args->verb, "--output is missing: the folder to create");
     if (!mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, &plan)) return MOTE_CLI_USAGE;
+    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, compile(&session, args, &target, &plan));

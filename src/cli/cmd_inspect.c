@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, RAM_LIMIT, JSON };
+enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "plan for this chip (default: host)"},
@@ -12,6 +12,7 @@ static const struct mote_cli_option options[] = {
     [GRAPH] = {"graph", 0, NULL, "print only the graph, in text form (.mgraph)"},
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
+    [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -295,7 +296,7 @@ static int run(const struct mote_cli_args *args)
     if (args->values[GRAPH] && args->values[SVG])
         return mote_cli_usage_error(args->verb, "--graph makes no plan, so --svg has nothing to draw");
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, &plan)) return MOTE_CLI_USAGE;
+    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, inspect(&session, args, &plan));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, SCHEDULE, RAM_LIMIT, JSON };
+enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them; default: host)"},
@@ -17,6 +17,7 @@ static const struct mote_cli_option options[] = {
     [PROFILE] = {"profile", 0, NULL, "cycles per function, where the simulator can tell"},
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
+    [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -241,7 +242,7 @@ static int run(const struct mote_cli_args *args)
     if (!mote_cli_find_target(args->verb, args->values[TARGET] ? args->values[TARGET] : "host", &target))
         return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, &plan)) return MOTE_CLI_USAGE;
+    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, run_model(&session, args, &target, &plan));

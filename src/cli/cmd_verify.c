@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, RAM_LIMIT, JSON };
+enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "a chip, or 'all' (default: all)"},
@@ -13,6 +13,7 @@ static const struct mote_cli_option options[] = {
     [INPUT] = {"input", 'i', "FILE", "further vectors: raw, .npy, .npz, .png or .jpg"},
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
+    [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -174,7 +175,7 @@ static int run(const struct mote_cli_args *args)
         !mote_cli_parse_number(args, SEED, 0, UINT64_MAX, &seed))
         return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, &plan)) return MOTE_CLI_USAGE;
+    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     const struct mote_verify_options verify_options = {.vectors = (size_t)vectors, .seed = seed};

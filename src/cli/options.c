@@ -183,21 +183,33 @@ bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_
     return true;
 }
 
-bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, struct mote_plan_options *plan)
+/* The index of option's value among `count` names; 0 if it was not given, -1 after saying what it wants. */
+static int parse_choice(const struct mote_cli_args *args, int option, const char *const *names, int count, const char *wanted)
 {
-    static const char *const names[] = {
+    const char *value = args->values[option];
+    for (int i = 0; value && i < count; i++)
+        if (strcmp(value, names[i]) == 0) return i;
+    if (!value) return 0;
+    mote_cli_usage_error(args->verb, "--%s wants %s, not '%s'", args->verb->options[option].name, wanted, value);
+    return -1;
+}
+
+bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, int coded_weights,
+                         struct mote_plan_options *plan)
+{
+    static const char *const schedules[] = {
         [MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole", [MOTE_SCHEDULE_STREAM] = "stream",
         [MOTE_SCHEDULE_SLIDE] = "slide"};
+    static const char *const codings[] = {
+        [MOTE_CODED_WEIGHTS_AUTO] = "auto", [MOTE_CODED_WEIGHTS_NEVER] = "never", [MOTE_CODED_WEIGHTS_ALWAYS] = "always"};
     *plan = (struct mote_plan_options){0};
     uint64_t limit = 0;
     if (!mote_cli_parse_number(args, ram_limit, 1, UINT32_MAX, &limit)) return false;
+    const int chosen = parse_choice(args, schedule, schedules, 4, "whole, stream, slide or auto");
+    const int coding = chosen < 0 ? -1 : parse_choice(args, coded_weights, codings, 3, "never, always or auto");
+    if (coding < 0) return false;
     plan->ram_limit_bytes = (uint32_t)limit;
-    if (!args->values[schedule]) return true;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(args->values[schedule], names[i]) == 0) {
-            plan->schedule = (enum mote_schedule)i;
-            return true;
-        }
-    mote_cli_usage_error(args->verb, "--schedule wants whole, stream, slide or auto, not '%s'", args->values[schedule]);
-    return false;
+    plan->schedule = (enum mote_schedule)chosen;
+    plan->coded_weights = (enum mote_coded_weights)coding;
+    return true;
 }

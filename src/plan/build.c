@@ -1,5 +1,7 @@
 #include "lower.h"
+#include "pack_avr_coded.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -322,8 +324,9 @@ static enum mote_status lower_all(struct mote_lower *lower, const int32_t *order
     return worst;
 }
 
-enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mote_target *target,
-                                 struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
+static enum mote_status build(const struct mote_graph *graph, const struct mote_target *target,
+                              double most_cycles_per_byte, struct mote_arena *arena, struct mote_plan **result,
+                              struct mote_diag *diag)
 {
     struct mote_plan *plan = NULL;
     enum mote_status status = check_sizes(graph, diag);
@@ -332,7 +335,7 @@ enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mo
     if (status != MOTE_OK) return status;
     int32_t *order = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->op_count);
     if (!order) return mote_error_memory(diag);
-    struct mote_lower lower = {.plan = plan, .graph = graph, .diag = diag};
+    struct mote_lower lower = {.plan = plan, .graph = graph, .diag = diag, .most_cycles_per_byte = most_cycles_per_byte};
     if ((status = mote_plan_order(graph, arena, order, diag)) != MOTE_OK) return status;
     if ((status = bind_inputs(&lower)) != MOTE_OK) return status;
     if ((status = lower_all(&lower, order)) != MOTE_OK) return status;
@@ -348,4 +351,27 @@ enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mo
                           (unsigned)plan->arena_bytes, LARGEST_ARENA_BYTES);
     *result = plan;
     return MOTE_OK;
+}
+
+enum mote_status mote_plan_build_with(const struct mote_graph *graph, const struct mote_target *target,
+                                      enum mote_coding coding, struct mote_arena *arena, struct mote_plan **result,
+                                      struct mote_diag *diag)
+{
+    struct mote_plan *plan = NULL;
+    double price = coding == MOTE_CODING_ALWAYS ? INFINITY : MOTE_CODE_NOTHING;
+    enum mote_status status = build(graph, target, price, arena, &plan, diag);
+    if (status == MOTE_OK && coding == MOTE_CODING_AUTO) status = mote_code_choose_price(plan, &price, diag);
+    if (status == MOTE_OK && coding == MOTE_CODING_AUTO && price >= 0) {
+        /* The same operators again: warnings have been given. */
+        status = build(graph, target, price, arena, &plan, NULL);
+        if (status == MOTE_ERR_MEMORY) status = mote_error_memory(diag);
+    }
+    if (status == MOTE_OK) *result = plan;
+    return status;
+}
+
+enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mote_target *target,
+                                 struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
+{
+    return mote_plan_build_with(graph, target, MOTE_CODING_AUTO, arena, result, diag);
 }

@@ -11,6 +11,7 @@ struct mote_lower {
     const struct mote_graph *graph;
     struct mote_diag *diag;
     int32_t op_index;         /* of the op being lowered */
+    double most_cycles_per_byte; /* what a byte of flash is worth, see pack_avr_coded.h; negative: nothing is coded */
     int32_t step_capacity, buffer_capacity, constant_capacity;
 };
 

@@ -1,4 +1,5 @@
 #include "pack_avr.h"
+#include "pack_avr_coded.h"
 
 #include <string.h>
 
@@ -147,6 +148,28 @@ static bool has_few_runs(const struct mote_pack_conv *conv)
     return conv->filter_h * ((row + part - 1) / part + (padded ? 2 : 0)) <= MOST_RUNS;
 }
 
+/* Replaces packed->weights by coded ones, and the kernel's name, where flash is worth more than the cycles. */
+static enum mote_status code_weights(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                     const struct weights *weights, const struct mote_requant_avr *requant, const char **name,
+                                     struct packed *packed)
+{
+    struct mk_conv_avr p;
+    struct mote_coded coded;
+    fill_params(conv, requant, &p);
+    if (!mote_code_is_pointwise(&p)) return MOTE_OK;
+    const struct mote_code_layer layer = {.weights = weights->data, .channels = conv->w->channels,
+                                          .taps = (int32_t)weights->taps,
+                                          .positions = (double)conv->out.n * conv->out.h * conv->out.w,
+                                          .uncoded_cycles = mote_code_uncoded_cycles(*name)};
+    const enum mote_status status =
+        mote_code_weights(&layer, lower->most_cycles_per_byte, lower->plan->arena, &coded, lower->diag);
+    if (status != MOTE_OK || !coded.bytes) return status;
+    *name = "conv_2d_s8_coded";
+    packed->weights = coded.bytes;
+    packed->weight_bytes = coded.byte_count;
+    return MOTE_OK;
+}
+
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
@@ -169,6 +192,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     packed.records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.record_bytes);
     if (!packed.weights || !packed.records) return mote_error_memory(lower->diag);
     pack_groups(w, &weights, group, packed.weights);
+    if ((status = code_weights(lower, conv, &weights, &requant, &name, &packed)) != MOTE_OK) return status;
     for (int32_t o = 0; o < w->channels; o++)
         pack_record(w, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
     if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;

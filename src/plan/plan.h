@@ -84,23 +84,39 @@ struct mote_plan {
     const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
 
+/* Weights in fewer bytes, without loss, where the target has kernels for that: NEVER, for all layers that get smaller
+ * (ALWAYS), or only if the plan does not fit the flash otherwise, where it costs the fewest cycles per byte (AUTO). */
+enum mote_coding { MOTE_CODING_AUTO, MOTE_CODING_NEVER, MOTE_CODING_ALWAYS };
+
 /* Builds the plan of a verified graph for a target. MOTE_ERR_UNSUPPORTED lists every operator that has no kernel for its
  * types. A plan that does not fit the target is still a plan: see mote_plan_check_fit. */
 MOTE_MUST_CHECK enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mote_target *target,
                                                  struct mote_arena *arena, struct mote_plan **plan,
                                                  struct mote_diag *diag);
+/* The same for a coding; mote_plan_build is AUTO. */
+MOTE_MUST_CHECK enum mote_status mote_plan_build_with(const struct mote_graph *graph, const struct mote_target *target,
+                                                      enum mote_coding coding, struct mote_arena *arena,
+                                                      struct mote_plan **plan, struct mote_diag *diag);
 
 /* The same as a streamed plan: the application pushes the input row by row, and only the rows that are still needed are
  * kept (stream.h). MOTE_ERR_UNSUPPORTED if the network has too many rows for it. */
 MOTE_MUST_CHECK enum mote_status mote_plan_build_stream(const struct mote_graph *graph, const struct mote_target *target,
                                                         struct mote_arena *arena, struct mote_plan **plan,
                                                         struct mote_diag *diag);
+MOTE_MUST_CHECK enum mote_status mote_plan_build_stream_with(const struct mote_graph *graph,
+                                                             const struct mote_target *target, enum mote_coding coding,
+                                                             struct mote_arena *arena, struct mote_plan **plan,
+                                                             struct mote_diag *diag);
 
 /* The same for an input that is a window over time, moved on by one frame at a time: each layer keeps the rows that it
  * needs again and computes one. MOTE_ERR_UNSUPPORTED, naming the layer, if its rows depend on where they lie in time. */
 MOTE_MUST_CHECK enum mote_status mote_plan_build_slide(const struct mote_graph *graph, const struct mote_target *target,
                                                        struct mote_arena *arena, struct mote_plan **plan,
                                                        struct mote_diag *diag);
+MOTE_MUST_CHECK enum mote_status mote_plan_build_slide_with(const struct mote_graph *graph,
+                                                            const struct mote_target *target, enum mote_coding coding,
+                                                            struct mote_arena *arena, struct mote_plan **plan,
+                                                            struct mote_diag *diag);
 
 /* The step that needs the most memory, whatever the offsets (mote_plan_step_bytes); the first one of several. */
 int32_t mote_plan_peak_step(const struct mote_plan *plan);
