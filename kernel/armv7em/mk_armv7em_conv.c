@@ -4,7 +4,7 @@
  * they are; else each position is first copied, the padding filled in, and positions of several rows may share a tile. */
 #include "mk_armv7em_conv.h"
 
-#include "mk_window.h"
+#include "mk_armv7em_rows.h"
 
 struct conv {
     const struct mk_conv_armv7em *c;
@@ -29,23 +29,6 @@ static inline int8_t *fill(int8_t *to, int8_t value, uint32_t bytes)
 {
     for (; bytes > 0; bytes--) *to++ = value;
     return to;
-}
-
-/* The rows under output row r. */
-static void find_rows(struct conv *v, const int8_t *in, uint16_t r)
-{
-    const struct mk_conv_armv7em *c = v->c;
-    const uint16_t n = (uint16_t)(r / c->out_h), y = (uint16_t)(r % c->out_h);
-    const int32_t origin = (int32_t)((uint32_t)y * c->stride_h) - c->pad_top;
-    const struct mk_taps taps = mk_taps_inside(origin, c->in_h, c->filter_h, 1);
-    uint16_t row = mk_input_number(n, c->in_h, (uint16_t)(origin + taps.begin), (uint16_t)(origin > 0 ? origin : 0),
-                                   c->in_ring);
-    for (uint16_t fy = 0; fy < c->filter_h; fy++) {
-        v->rows[fy] = NULL;
-        if (fy < taps.begin || fy >= taps.end) continue;
-        v->rows[fy] = mk_input_row(in, row, (size_t)c->in_w * c->in_c, c->in_ring);
-        row = mk_ring_forward(row, 1, c->in_ring);
-    }
 }
 
 /* The tile for the positions whose columns are ready: `count` of them. */
@@ -147,7 +130,7 @@ void mk_armv7em_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv
     v.tile.act_max = c->act_max;
     const uint32_t out_row_bytes = (uint32_t)c->out_w * c->out_c;
     for (uint16_t r = row_begin; r < row_end; r++) {
-        find_rows(&v, in, r);
+        mk_armv7em_rows_at(v.rows, c, in, r);
         run_row(&v, out + (r % c->out_ring) * out_row_bytes, c->out_w);
     }
     run_waiting(&v);

@@ -5,8 +5,6 @@
 
 #include "mk_armv7em_tile.h"
 
-enum { MK_ARMV7EM_MOST_FILTER_ROWS = 16 };
-
 /* Room for the inputs of three positions, in words for alignment: as columns (6 * groups words) and as bytes (3 * groups). */
 struct mk_armv7em_room {
     int32_t *columns, *vectors;

@@ -3,26 +3,11 @@
 @ Both tiles keep a copy of struct mk_armv7em_tile on the stack, at sp, and two addresses above it: where the first
 @ channel group enters the unrolled loop, and the way to requantise.
 #include "mk_armv7em_layout.h"
-
-        .syntax unified
-        .thumb
+#include "mk_armv7em_macros.h"
 
         .equ    entry, MK_ARMV7EM_TILE_BYTES
         .equ    tail, MK_ARMV7EM_TILE_BYTES + 4
         .equ    frame_bytes, MK_ARMV7EM_TILE_BYTES + 12     @ with nine saved registers a multiple of eight
-
-        .macro  FUNCTION name
-        .section .text.\name, "ax", %progbits
-        .balign 4
-        .global \name
-        .thumb_func
-        .type   \name, %function
-\name:
-        .endm
-
-        .macro  END_FUNCTION name
-        .size   \name, . - \name
-        .endm
 
         @ The tile at r0 to the stack; then r1 = stream, r2 = groups, r3 = way.
         .macro  COPY_TILE
@@ -71,18 +56,6 @@
         smlad   r2, r8, r11, r2
         .endm
 
-        @ s -> output: 2 instructions, 5 with a sign term.
-        .macro  REQUANTIZE s, n, has_sign
-        .if \has_sign
-        and     r9, r8, \s, asr #31
-        smmla   \s, \s, r6, r7
-        sub     \s, \s, r9
-        .else
-        smmla   \s, \s, r6, r7
-        .endif
-        ssat    \s, #8, \s, asr #\n
-        .endm
-
         .macro  LOAD_RECORD has_sign
         .if \has_sign
         ldm     lr!, {r6-r8}
@@ -104,9 +77,9 @@
         lsl     r2, r2, #8
         lsl     r1, r1, #8
         lsl     r0, r0, #8
-        REQUANTIZE r2, \n, \has_sign
-        REQUANTIZE r1, \n, \has_sign
-        REQUANTIZE r0, \n, \has_sign
+        REQUANTIZE r2, r6, r7, r8, r9, \n, \has_sign
+        REQUANTIZE r1, r6, r7, r8, r9, \n, \has_sign
+        REQUANTIZE r0, r6, r7, r8, r9, \n, \has_sign
         strb    r2, [r10, r12]
         strb    r1, [r10, r11]
         strb    r0, [r10], #1
@@ -114,9 +87,9 @@
         ldr     r0, [sp, #MK_ARMV7EM_LAST]
         cmp     r10, r0
         bhi     done_3                          @ A was the last channel
-        REQUANTIZE r5, \n, \has_sign
-        REQUANTIZE r4, \n, \has_sign
-        REQUANTIZE r3, \n, \has_sign
+        REQUANTIZE r5, r6, r7, r8, r9, \n, \has_sign
+        REQUANTIZE r4, r6, r7, r8, r9, \n, \has_sign
+        REQUANTIZE r3, r6, r7, r8, r9, \n, \has_sign
         strb    r5, [r10, r12]
         strb    r4, [r10, r11]
         strb    r3, [r10], #1
@@ -213,7 +186,7 @@ done_3:
 
         .macro  OUTPUT_1 s, n, has_sign
         LOAD_RECORD \has_sign
-        REQUANTIZE \s, \n, \has_sign
+        REQUANTIZE \s, r6, r7, r8, r9, \n, \has_sign
         strb    \s, [r4], #1
         .endm
 

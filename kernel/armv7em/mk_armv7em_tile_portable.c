@@ -1,4 +1,5 @@
 /* mk_armv7em_tile_portable.c: what the assembly of mk_armv7em_tile.S computes, for other machines; see mk_armv7em_tile.h. */
+#include "mk_armv7em_portable.h"
 #include "mk_armv7em_tile.h"
 
 #if !defined(__arm__)
@@ -19,22 +20,6 @@ static void add_group(uint32_t sums[2], const int16_t *columns, uint32_t words, 
     }
 }
 
-/* `scaled_sum` is 256 times the sum; the record is at `record`. */
-static int8_t requantize_fast(int32_t scaled_sum, const int32_t *record, uint32_t way)
-{
-    const uint32_t n = way >= MK_ARMV7EM_LARGE ? MK_ARMV7EM_LARGE_SHIFT : MK_ARMV7EM_SMALL_SHIFT;
-    const int has_sign = way == MK_ARMV7EM_SMALL_SIGN || way == MK_ARMV7EM_LARGE_SIGN;
-    int64_t high = ((int64_t)scaled_sum * record[0] >> 32) + record[1];
-    if (has_sign && scaled_sum < 0) high -= record[2];
-    high = (int64_t)(int32_t)(uint32_t)high >> n;
-    return (int8_t)(high < INT8_MIN ? INT8_MIN : high > INT8_MAX ? INT8_MAX : high);
-}
-
-static uint32_t record_words(uint32_t way)
-{
-    return way == MK_ARMV7EM_SMALL_SIGN || way == MK_ARMV7EM_LARGE_SIGN ? 3 : 2;
-}
-
 /* tile->sums to outputs; advances `out` and `stream`. */
 static void finish(struct mk_armv7em_tile *tile, uint32_t channels, uint32_t positions)
 {
@@ -44,10 +29,10 @@ static void finish(struct mk_armv7em_tile *tile, uint32_t channels, uint32_t pos
     }
     const uint32_t steps[3] = {0, tile->step_1, tile->step_2};
     const int32_t *sums = tile->sums;
-    for (; channels > 0; channels--, sums += positions, tile->stream += record_words(tile->way)) {
+    for (; channels > 0; channels--, sums += positions, tile->stream += mk_armv7em_record_words(tile->way)) {
         if (tile->out > tile->last) continue;
         for (uint32_t i = positions; i-- > 0;)
-            tile->out[steps[i]] = requantize_fast((int32_t)((uint32_t)sums[i] << 8), tile->stream, tile->way);
+            tile->out[steps[i]] = mk_armv7em_requantize((int32_t)((uint32_t)sums[i] << 8), tile->stream, tile->way);
         tile->out++;
     }
 }

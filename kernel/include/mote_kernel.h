@@ -116,6 +116,7 @@ struct mk_conv_armv7em {
     int16_t pad_value; /* zero point of the inputs */
     int16_t out_zero_point, act_min, act_max;
     uint16_t way; /* enum mk_armv7em_way */
+    int32_t stream_words;
     MK_FLASH int32_t *stream;
 };
 

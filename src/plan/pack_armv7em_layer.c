@@ -1,0 +1,113 @@
+#include "pack_armv7em_layer.h"
+
+enum { LARGEST_SUM = 1 << 23 };
+
+int32_t mote_armv7em_weight(const struct mote_armv7em_layer *layer, int32_t channel, int32_t tap)
+{
+    if (channel >= layer->w->channels || tap >= layer->taps) return 0;
+    return layer->weights[channel * layer->channel_step + tap * layer->tap_step];
+}
+
+static int64_t stated_bias(const struct mote_weighted *w, int32_t channel)
+{
+    return w->bias ? ((const int32_t *)w->bias)[channel] : 0;
+}
+
+int32_t mote_armv7em_bias(const struct mote_armv7em_layer *layer, int32_t channel)
+{
+    if (channel >= layer->w->channels) return 0;
+    int64_t bias = stated_bias(layer->w, channel);
+    for (int32_t i = 0; i < layer->taps; i++)
+        bias += (int64_t)layer->w->in_offset * mote_armv7em_weight(layer, channel, i);
+    return (int32_t)bias;
+}
+
+/* All sums of a channel, for any inputs, with the stated bias. */
+static void bound_sums(const struct mote_armv7em_layer *layer, int32_t channel, struct mote_armv7em_channel *c)
+{
+    const int64_t lowest = INT8_MIN + layer->w->in_offset, highest = INT8_MAX + layer->w->in_offset;
+    c->low = c->high = stated_bias(layer->w, channel);
+    for (int32_t i = 0; i < layer->taps; i++) {
+        const int64_t weight = mote_armv7em_weight(layer, channel, i);
+        c->low += weight > 0 ? weight * lowest : weight * highest;
+        c->high += weight > 0 ? weight * highest : weight * lowest;
+    }
+}
+
+enum mote_status mote_armv7em_prepare(struct mote_lower *lower, struct mote_armv7em_layer *layer, bool *possible)
+{
+    const struct mote_weighted *w = layer->w;
+    *possible = false;
+    layer->channels = MOTE_NEW_ARRAY(lower->plan->arena, struct mote_armv7em_channel, (size_t)w->channels);
+    layer->records = MOTE_NEW_ARRAY(lower->plan->arena, struct mote_armv7em_record, (size_t)w->channels);
+    if (!layer->channels || !layer->records) return mote_error_memory(lower->diag);
+    for (int32_t o = 0; o < w->channels; o++) {
+        struct mote_armv7em_channel *c = &layer->channels[o];
+        c->multiplier = w->multiplier[w->multiplier_count > 1 ? o : 0];
+        c->shift = w->shift[w->multiplier_count > 1 ? o : 0];
+        bound_sums(layer, o, c);
+        if (c->low <= -LARGEST_SUM || c->high >= LARGEST_SUM) return MOTE_OK;
+    }
+    layer->way = mote_armv7em_requantise(w, layer->channels, w->channels, layer->records, &layer->record_words);
+    *possible = true;
+    return MOTE_OK;
+}
+
+int32_t *mote_armv7em_put_records(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel, int32_t count)
+{
+    for (int32_t o = channel; o < channel + count; o++)
+        for (int i = 0; i < layer->record_words; i++) *to++ = o < layer->w->channels ? layer->records[o].words[i] : 0;
+    return to;
+}
+
+static void fill_params(const struct mote_pack_conv *conv, struct mk_conv_armv7em *p)
+{
+    const struct mote_attrs_conv *a = &conv->op->attrs.conv;
+    *p = (struct mk_conv_armv7em){
+        .in_h = conv->in.h, .in_w = conv->in.w, .in_c = conv->in.c,
+        .out_h = conv->out.h, .out_w = conv->out.w, .out_c = conv->out.c,
+        .filter_h = (uint16_t)conv->filter_h, .filter_w = (uint16_t)conv->filter_w,
+        .stride_h = (uint16_t)a->stride_h, .stride_w = (uint16_t)a->stride_w,
+        .pad_top = (int16_t)a->pad_top, .pad_left = (int16_t)a->pad_left,
+        .in_ring = (uint16_t)(conv->in.n * conv->in.h), .out_ring = (uint16_t)(conv->out.n * conv->out.h),
+    };
+}
+
+struct mote_step *mote_armv7em_add_conv(struct mote_lower *lower, const struct mote_pack_conv *conv, const char *name,
+                                        enum mote_status *status)
+{
+    const int inputs[2] = {0, -1};
+    struct mote_step *step =
+        mote_lower_step(lower, conv->op, name, inputs, 0, (uint32_t)conv->out.n * conv->out.h, status);
+    if (!step) return NULL;
+    fill_params(conv, step->params);
+    step->inputs[0].row_bytes = (uint32_t)conv->in.w * conv->in.c;
+    step->inputs[0].rows = conv->rows;
+    step->inputs[0].window_rows = conv->window_rows;
+    step->output.row_bytes = (uint32_t)conv->out.w * conv->out.c;
+    step->macs = mote_op_macs(lower->graph, conv->op);
+    return step;
+}
+
+enum mote_status mote_armv7em_bind(struct mote_lower *lower, struct mote_step *step,
+                                   const struct mote_armv7em_layer *layer, const int32_t *stream, size_t words)
+{
+    if (!stream) return mote_error_memory(lower->diag);
+    const struct mote_weighted *w = layer->w;
+    struct mk_conv_armv7em *p = step->params;
+    p->pad_value = (int16_t)-w->in_offset;
+    p->out_zero_point = w->out_zero_point;
+    p->act_min = w->act_min;
+    p->act_max = w->act_max;
+    p->way = (uint16_t)layer->way;
+    p->stream_words = (int32_t)words;
+    return mote_lower_constant(lower, step, "stream", stream, words, true);
+}
+
+const char *mote_armv7em_choose(const struct mote_lower *lower, const struct mote_armv7em_size *sizes, size_t count,
+                                int32_t need)
+{
+    for (size_t i = 0; i < count; i++)
+        if (need <= sizes[i].most && mote_kernel_choose(lower->plan->target, sizes[i].name)) return sizes[i].name;
+    return NULL;
+}
