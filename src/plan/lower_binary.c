@@ -1,5 +1,6 @@
 /* ADD, SUB, MUL, MAXIMUM and MINIMUM; doc/SPEC.md, "Binary operators". */
 #include "lower_util.h"
+#include "pack_sum.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -217,6 +218,13 @@ static enum mote_status set_arithmetic(struct mote_lower *lower, const struct mo
                                           p->left_shift - 1);
 }
 
+/* Of two tensors of the output's shape. */
+static bool is_plain_sum(const struct mote_op *op, const struct geometry *g)
+{
+    return (op->kind == MOTE_OP_ADD || op->kind == MOTE_OP_SUB) && !memcmp(g->a, g->out, 4 * sizeof g->out[0]) &&
+           !memcmp(g->b, g->out, 4 * sizeof g->out[0]);
+}
+
 static enum mote_status lower_binary(struct mote_lower *lower, const struct mote_op *op, const char *name)
 {
     const struct mote_tensor *tensors = lower->graph->tensors;
@@ -238,6 +246,12 @@ static enum mote_status lower_binary(struct mote_lower *lower, const struct mote
     if (!rescales) {
         mote_lower_warn_requantised(lower, op, op->inputs[0], op->outputs[0]);
         mote_lower_warn_requantised(lower, op, op->inputs[1], op->outputs[0]);
+    }
+    if (out->dtype == MOTE_S8 && is_plain_sum(op, &geometry)) {
+        bool taken;
+        status = mote_pack_sum(lower, op, &arithmetic, (uint16_t)(geometry.out[0] * geometry.out[1]),
+                               (uint16_t)(geometry.out[2] * geometry.out[3]), &taken);
+        if (status != MOTE_OK || taken) return status;
     }
     struct mote_step *step = mote_lower_step(lower, op, base_name, (const int[2]){0, 1}, 0,
                                              (uint32_t)(geometry.out[0] * geometry.out[1]), &status);
