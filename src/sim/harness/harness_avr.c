@@ -14,13 +14,16 @@ enum { SIGNAL_READY = 1, SIGNAL_START, SIGNAL_END, SIGNAL_CALIBRATE_START, SIGNA
     __asm__ volatile("ldi r24, %1\n\tout %0, r24" : : "I"(_SFR_IO_ADDR(GPIOR0)), "M"(code) : "r24", "memory")
 
 /* The simulator fills the row whose address it finds here. */
-void *mote_harness_row;
+extern void *mote_harness_row;
 #define GLUE_FILL_ROW(row)                                                                                             \
     do {                                                                                                               \
         mote_harness_row = (row);                                                                                      \
         SIGNAL(SIGNAL_ROW);                                                                                            \
     } while (0)
 #include "model_glue.h"
+#ifdef GLUE_PUSHED
+void *mote_harness_row;
+#endif
 
 uint8_t mote_arena[GLUE_ARENA_BYTES] __attribute__((aligned(GLUE_ARENA_ALIGN)));
 
