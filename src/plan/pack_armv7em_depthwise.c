@@ -93,10 +93,9 @@ enum mote_status mote_armv7em_pack_depthwise(struct mote_lower *lower, const str
 {
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w;
     const struct mote_weighted *w = conv->w;
-    const char *const any = "depthwise_conv_2d_s8_taps";
-    if (taps > MOST_TAPS || conv->in.c != conv->out.c || w->channels < GROUP || w->channels > MOST_CHANNELS ||
-        !mote_kernel_choose(lower->plan->target, any))
-        return MOTE_OK;
+    static const struct mote_armv7em_size sizes[] = {{"depthwise_conv_2d_s8_quads", MOST_TAPS}};
+    const char *const any = mote_armv7em_choose(lower, sizes, 1, (int32_t)(taps <= MOST_TAPS ? taps : INT32_MAX));
+    if (!any || conv->in.c != conv->out.c || w->channels < GROUP || w->channels > MOST_CHANNELS) return MOTE_OK;
     struct mote_armv7em_layer layer = {.w = w,
                                        .weights = (const int8_t *)w->weights->data,
                                        .channel_step = 1,

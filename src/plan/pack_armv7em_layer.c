@@ -1,5 +1,7 @@
 #include "pack_armv7em_layer.h"
 
+#include <string.h>
+
 enum { LARGEST_SUM = 1 << 23 };
 
 int32_t mote_armv7em_weight(const struct mote_armv7em_layer *layer, int32_t channel, int32_t tap)
@@ -107,7 +109,9 @@ enum mote_status mote_armv7em_bind(struct mote_lower *lower, struct mote_step *s
 const char *mote_armv7em_choose(const struct mote_lower *lower, const struct mote_armv7em_size *sizes, size_t count,
                                 int32_t need)
 {
-    for (size_t i = 0; i < count; i++)
-        if (need <= sizes[i].most && mote_kernel_choose(lower->plan->target, sizes[i].name)) return sizes[i].name;
+    for (size_t i = 0; i < count; i++) {
+        const struct mote_kernel *kernel = mote_kernel_choose(lower->plan->target, sizes[i].name);
+        if (need <= sizes[i].most && kernel && !strcmp(kernel->params->name, "mk_conv_armv7em")) return sizes[i].name;
+    }
     return NULL;
 }

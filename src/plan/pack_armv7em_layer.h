@@ -44,7 +44,7 @@ struct mote_armv7em_size {
     int32_t most;
 };
 
-/* The first kernel of the list, which is in ascending order, with room for `need` that the target has; NULL if none. */
+/* The first kernel of the list, which is in ascending order, with room for `need` that the target has, of this family; NULL if none. */
 const char *mote_armv7em_choose(const struct mote_lower *lower, const struct mote_armv7em_size *sizes, size_t count,
                                 int32_t need);
 
