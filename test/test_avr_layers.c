@@ -93,6 +93,26 @@ static void sums_by_table_run_on_the_chip(void **state)
     }
 }
 
+static void softmax_by_table_runs_on_the_chip(void **state)
+{
+    (void)state;
+    static const float scales[LAYERS] = {0.0001f, 0.004f, 0.06f, 0.31f, 1.0f, 20.0f};
+    static const int32_t depths[LAYERS] = {1, 2, 700, 12, 3, 300};
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 7);
+    for (int i = 0; have_chip() && i < LAYERS; i++) {
+        const int32_t dims[] = {2, depths[i]};
+        struct tflw *w = tflw_new();
+        const int in = activation(w, "in", scales[i], random_s8(&rng), 2, dims);
+        const int out = activation(w, "out", 1.0f / 256.0f, -128, 2, dims);
+        tflw_op(w, TFLW_SOFTMAX, 0, &in, 1, &out, 1, &(struct tflw_options){.beta = 1.0f});
+        tflw_io(w, &in, 1, &out, 1);
+        size_t size_bytes = 0;
+        uint8_t *file = finish(w, &size_bytes);
+        verify_layer(file, size_bytes, "softmax_table_s8_avr", &rng);
+    }
+}
+
 /* Multipliers as the lowering of ADD makes them. */
 static struct mk_binary random_sum(struct mote_rng *rng)
 {
@@ -149,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_by_table_equal_the_reference_for_all_pairs),
         cmocka_unit_test(sums_by_table_run_on_the_chip),
+        cmocka_unit_test(softmax_by_table_runs_on_the_chip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -207,6 +207,13 @@ struct mk_softmax {
     MK_FLASH int16_t *reciprocal_table;        /* int16 only: 513 entries of 1/(1+x) on [0, 1] */
 };
 
+/* softmax of int8 whose exponentials (Q0.31) the compiler has computed: entry d for an element d below its vector's
+ * maximum; from `entries` on they are too small to count. */
+struct mk_softmax_table {
+    uint16_t vectors, depth, in_ring, out_ring, entries;
+    MK_FLASH int32_t *exp_table;
+};
+
 /* mean over the middle axis of [outer][reduce][inner]; a row is one `outer` index, its input rows are `reduce` long */
 struct mk_mean {
     uint16_t reduce, inner, in_ring, out_ring;

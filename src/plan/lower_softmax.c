@@ -1,4 +1,5 @@
 /* SOFTMAX over the last axis; doc/SPEC.md, "SOFTMAX". */
+#include "fixed_point.h"
 #include "lower_util.h"
 #include "tables.h"
 
@@ -61,6 +62,39 @@ static enum mote_status add_tables(struct mote_lower *lower, struct mote_step *s
     return mote_lower_constant(lower, step, "reciprocal_table", table, MOTE_TABLE_S16, false);
 }
 
+/* exp of each possible difference, up to the last that counts: terms below 2^11 add nothing to the sum, which is at least
+ * 2^19 in Q12.19, and for the same reason are nothing as results, either. Returns their number. */
+static uint16_t exponentials(const struct mk_softmax *p, int32_t table[256])
+{
+    enum { LEAST_TERM = 1 << 11 };
+    uint16_t entries = 0;
+    for (int32_t d = 0; d < 256 && -d >= p->diff_min; d++) {
+        const int64_t product = -(int64_t)d * ((int64_t)1 << p->shift) * p->multiplier;
+        const int32_t x = (int32_t)((product + ((int64_t)1 << 30)) >> 31); /* Q5.26; above -2^31 as -d >= diff_min */
+        table[d] = mote_fixed_exp_negative(x, 5);
+        if (table[d] < LEAST_TERM) break;
+        entries++;
+    }
+    return entries;
+}
+
+/* The int8 softmax on targets that have a kernel for exponentials from a table. */
+static enum mote_status lower_by_table(struct mote_lower *lower, const struct mote_op *op, const struct mk_softmax *p,
+                                       uint32_t rows)
+{
+    int32_t table[256];
+    const uint16_t entries = exponentials(p, table);
+    enum mote_status status;
+    struct mote_step *step = mote_lower_step(lower, op, "softmax_table_s8", (const int[2]){0, -1}, 0, rows, &status);
+    if (!step) return status;
+    *(struct mk_softmax_table *)step->params = (struct mk_softmax_table){
+        .vectors = p->vectors, .depth = p->depth, .in_ring = p->in_ring, .out_ring = p->out_ring, .entries = entries};
+    const uint32_t row_bytes = (uint32_t)p->vectors * p->depth;
+    mote_lower_map_same_rows(&step->inputs[0], rows, row_bytes);
+    step->output.row_bytes = row_bytes;
+    return mote_lower_constant(lower, step, "exp_table", table, entries, false);
+}
+
 static const char *kernel_name(enum mote_dtype in, enum mote_dtype out)
 {
     if (in == MOTE_S8 && out == MOTE_S8) return "softmax_s8";
@@ -88,6 +122,8 @@ enum mote_status mote_lower_softmax(struct mote_lower *lower, const struct mote_
     struct mk_softmax params = {.vectors = nhwc.w, .depth = nhwc.c, .in_ring = (uint16_t)rows, .out_ring = (uint16_t)rows};
     status = in->dtype == MOTE_S8 ? set_scale_s8(lower, op, &params) : set_scale_s16(lower, op, &params);
     if (status != MOTE_OK) return status;
+    if (in->dtype == MOTE_S8 && out->dtype == MOTE_S8 && mote_kernel_choose(lower->plan->target, "softmax_table_s8"))
+        return lower_by_table(lower, op, &params, rows);
     struct mote_step *step = mote_lower_step(lower, op, name, (const int[2]){0, -1}, 0, rows, &status);
     if (!step) return status;
     *(struct mk_softmax *)step->params = params;
