@@ -1,0 +1,226 @@
+/* check_avr.c: every AVR kernel against its reference: bytes, registers, stack pointer, surroundings; and its speed.
+ *
+ *     check_avr [seed [layers [target]]]
+ *     check_avr host                       the kernels' portable twins only
+ *
+ * Random layers that a tuned kernel takes are compiled into one image per 24 of them, which runs each with eight patterns of
+ * inputs, with separate and with overlapping memory. Then, without arguments, constants are put across the boundary of 64 KB
+ * of flash, and the suite itself is checked: kernels broken on purpose must be caught. */
+#include "check_avr.h"
+
+#include "../../src/eval/eval.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LAYERS_PER_IMAGE = 24, PATTERNS = 8, SKIPPED = 77 };
+
+static const struct check_mutation mutations[] = {
+    {"mk_avr_sparse.S", "clr     r1\n        ret\n        END_FUNCTION mk_avr_sparse", "ret\n        END_FUNCTION mk_avr_sparse"},
+    {"mk_avr_macros.h", "29,28,17,16,15,14,13,12,11,10,9,8,7,6,5,4,3,2", "29,28,17,16,15,14,13,12,11,10,9,8,7,6,5,4,2,3"},
+    {"mk_avr_sparse.S", "subi    r21, -8", "subi    r21, -7"},
+    {"mk_avr_group.h", "sbci    \\third, 0", "nop"},
+    {"mk_avr_requantize.S", "ldi     LEFT, 8", "ldi     LEFT, 9"},
+    {"mk_avr_requantize_macros.h", "brsh    to_ambiguous", "nop"},
+    {"mk_avr_requantize_macros.h", "brne    third_byte", "nop"},
+    {"mk_avr_requantize_macros.h", "cp      MOST_BELOW, RESULT", "cp      RESULT, RESULT"},
+    {"mk_avr_requantize_macros.h", "set\n", "clt\n"},
+    {"mk_avr_requantize.S", "adiw    r30, 3 ", "adiw    r30, 2 "},
+    {"mk_avr_depthwise.S", "sbc     \\high, ZERO             ;", "nop ;"},
+    {"mk_avr_depthwise.S", "clr     r22\n        clr     r23\n        clr     r13\n", ""},
+    {"mk_avr_depthwise.S", "cpse    BETWEEN, NULL", "cpse    NULL, NULL"},
+    {"mk_avr_depthwise.S", "DROP_WINDOWS\n        pop     r29", "pop     r29"},
+    {"mk_avr_runs.S", "adiw    r30, 8", "adiw    r30, 7"},
+    {"mk_avr_runs.S", "or      r0, r1", "mov     r0, r1"},
+    {"mk_avr_dense.S", "brcc    three_odd\n", "\n"},
+    {"mk_avr_dense.S", "brcc    two_odd\n", "\n"},
+    {"mk_avr_dense.S", "adiw    r26, MK_AVR_SUMS + 9", "adiw    r26, MK_AVR_SUMS + 6"},
+    {"mk_conv_2d_s8_dense_avr.c", "left == 4", "left == 1"},
+    {"mk_avr_patch.h", "const int16_t right = beyond <= 0", "const int16_t right = beyond <= 1"},
+};
+
+/* Broken only where a constant lies across a boundary of 64 KB. */
+static const struct check_mutation far_mutations[] = {
+    {"mk_avr_macros.h", "inc     \\temp", "nop"},
+    {"mk_avr_group.h", "inc     r24", "nop"},
+};
+
+static void print_errors(const struct mote_diag *diag)
+{
+    for (size_t i = 0; i < diag->count; i++) printf("  %s\n", diag->messages[i].text);
+}
+
+/* Fills plans with layers that tuned kernels take: the fixed ones first. */
+static enum mote_status choose_layers(struct mote_rng *rng, const struct mote_target *target, struct mote_arena *arena,
+                                      struct check_plans *plans, size_t count, struct mote_diag *diag)
+{
+    const uint32_t most_bytes = target->ram_bytes / 16;
+    for (size_t i = 0; i < count;) {
+        const struct check_layer layer =
+            i < check_layer_fixed_count ? check_layers_fixed[i] : check_layer_random(rng, most_bytes, 8000);
+        const enum mote_status status = check_layer_plan(&layer, target, arena, &plans[i], diag);
+        if (status != MOTE_OK) return status;
+        if (i < check_layer_fixed_count && !check_plans_is_tuned(&plans[i]))
+            return mote_error(diag, MOTE_ERR_UNSUPPORTED, "fixed layer %zu is left to the reference", i);
+        i += check_plans_is_tuned(&plans[i]);
+    }
+    return MOTE_OK;
+}
+
+static int check_kernels(const struct mote_target *target, uint64_t seed, size_t layers, struct check_plans *plans,
+                         struct mote_arena *arena)
+{
+    struct check_result result = {0};
+    struct mote_diag diag;
+    struct mote_rng rng;
+    const size_t per_image = target->flash_bytes > 65536 ? LAYERS_PER_IMAGE : 3;
+    mote_diag_init(&diag, "");
+    mote_rng_seed(&rng, seed);
+    enum mote_status status = choose_layers(&rng, target, arena, plans, layers, &diag);
+    for (size_t i = 0; status == MOTE_OK && i < layers; i += per_image) {
+        const size_t count = layers - i < per_image ? layers - i : per_image;
+        const struct check_options options = {.target = target, .patterns = PATTERNS};
+        status = check_run_image(plans + i, count, &options, &result, &diag);
+    }
+    printf("%s, seed %llu: %zu layers, %d failures\n", target->name, (unsigned long long)seed, layers, result.failures);
+    if (result.failures) printf("  %s\n", result.first_failure);
+    for (size_t i = 0; i < result.speed_count; i++)
+        printf("  %-34s %6.2f cycles per multiply-accumulate (small random layers)\n", result.speeds[i].kernel,
+               result.speeds[i].cycles / (double)result.speeds[i].macs);
+    print_errors(&diag);
+    mote_diag_free(&diag);
+    return status != MOTE_OK || result.failures;
+}
+
+/* The fixed layers with the boundary of 64 KB of flash at eight places among their constants; stops at a failure. */
+static enum mote_status run_across_banks(const struct mote_target *target, const struct check_plans *plans,
+                                         const struct check_mutation *mutation, struct check_result *result,
+                                         struct mote_diag *diag)
+{
+    enum { IMAGES = 8, BANK = 65536 };
+    enum mote_status status = MOTE_OK;
+    size_t constant_bytes = 0;
+    for (size_t i = 0; i < check_layer_fixed_count; i++)
+        constant_bytes += plans[i].tuned->constant_bytes + plans[i].reference->constant_bytes;
+    for (uint32_t i = 0; i < IMAGES && status == MOTE_OK && !result->failures; i++) {
+        const uint32_t boundary = (uint32_t)constant_bytes * (2 * i + 1) / (2 * IMAGES); /* among the constants */
+        const struct check_options options = {.target = target, .mutation = mutation, .patterns = 3,
+                                              .filler_bytes = BANK - boundary};
+        status = check_run_image(plans, check_layer_fixed_count, &options, result, diag);
+    }
+    return status;
+}
+
+static int check_banks(const struct mote_target *target, const struct check_plans *plans)
+{
+    int failed = 0;
+    for (size_t i = 0; i <= sizeof far_mutations / sizeof far_mutations[0]; i++) {
+        const struct check_mutation *mutation = i ? &far_mutations[i - 1] : NULL;
+        struct check_result result = {0};
+        struct mote_diag diag;
+        mote_diag_init(&diag, "");
+        const enum mote_status status = run_across_banks(target, plans, mutation, &result, &diag);
+        const bool as_expected = mutation ? status != MOTE_ERR_INPUT && (status != MOTE_OK || result.failures)
+                                          : status == MOTE_OK && !result.failures;
+        if (!as_expected)
+            printf("constants across 64 KB%s: %s\n", mutation ? ", broken kernel not caught" : "",
+                   mutation ? mutation->from : result.first_failure);
+        if (!as_expected) print_errors(&diag);
+        failed |= !as_expected;
+        mote_diag_free(&diag);
+    }
+    return failed;
+}
+
+/* Kernels broken on purpose: every one must be caught. Every fourth only, unless MOTE_LONG asks for all. */
+static int check_suite(const struct mote_target *target, const struct check_plans *plans, size_t layers)
+{
+    const char *asked = getenv("MOTE_LONG");
+    const size_t step = asked && *asked && strcmp(asked, "0") != 0 ? 1 : 4;
+    int missed = 0, tried = 0;
+    for (size_t i = 0; i < sizeof mutations / sizeof mutations[0]; i += step, tried++) {
+        struct check_result result = {0};
+        struct mote_diag diag;
+        mote_diag_init(&diag, "");
+        const struct check_options options = {.target = target, .mutation = &mutations[i], .patterns = PATTERNS};
+        const enum mote_status status = check_run_image(plans, layers, &options, &result, &diag);
+        const bool not_applied = status == MOTE_ERR_INPUT; /* text that is no longer there, or does not assemble */
+        if (not_applied || (status == MOTE_OK && !result.failures)) {
+            missed++;
+            printf("not caught: %s: \"%s\"\n", mutations[i].file, mutations[i].from);
+            print_errors(&diag);
+        }
+        mote_diag_free(&diag);
+    }
+    printf("%d broken kernels, %d not caught\n", tried, missed);
+    return missed != 0;
+}
+
+/* One inference of a plan in this process; the output lives in the arena. */
+static uint8_t *run_on_host(const struct mote_plan *plan, const uint8_t *input, struct mote_arena *arena)
+{
+    uint8_t *memory = mote_arena_calloc(arena, plan->arena_bytes, 1);
+    uint8_t *output = mote_arena_calloc(arena, mote_eval_output_bytes(plan), 1);
+    if (!memory || !output) return NULL;
+    mote_eval_run(plan, memory, input, output, NULL, NULL);
+    return output;
+}
+
+/* The portable twins, with what the packer made for the chip, against the reference kernels. */
+static int check_twins(const struct mote_target *target, uint64_t seed, size_t layers, struct check_plans *plans,
+                       struct mote_arena *arena)
+{
+    enum { VECTORS = 8 };
+    int failures = 0;
+    struct mote_diag diag;
+    struct mote_rng rng;
+    mote_diag_init(&diag, "");
+    mote_rng_seed(&rng, seed);
+    const enum mote_status status = choose_layers(&rng, target, arena, plans, layers, &diag);
+    for (size_t i = 0; status == MOTE_OK && i < layers; i++) {
+        mote_plan_spread(plans[i].tuned); /* kernels are called once for all rows, which overlap may not allow */
+        mote_plan_spread(plans[i].reference);
+        for (int v = 0; v < VECTORS; v++) {
+            const size_t bytes = mote_eval_input_bytes(plans[i].tuned), out_bytes = mote_eval_output_bytes(plans[i].tuned);
+            uint8_t *input = mote_arena_calloc(arena, bytes, 1);
+            if (!input) return 1;
+            if (v) mote_rng_fill(&rng, input, bytes);
+            else memset(input, 0x80, bytes);
+            const uint8_t *got = run_on_host(plans[i].tuned, input, arena);
+            const uint8_t *expected = run_on_host(plans[i].reference, input, arena);
+            if (got && expected && !memcmp(got, expected, out_bytes)) continue;
+            char layer[160];
+            check_layer_print(&plans[i].layer, layer, sizeof layer);
+            if (!failures++) printf("%s on the host: %s\n", check_plans_kernel(&plans[i]), layer);
+        }
+    }
+    printf("host, seed %llu: %zu layers, %d failures\n", (unsigned long long)seed, layers, failures);
+    print_errors(&diag);
+    mote_diag_free(&diag);
+    return status != MOTE_OK || failures;
+}
+
+int main(int argc, char **argv)
+{
+    const bool host = argc > 1 && !strcmp(argv[1], "host");
+    const uint64_t seed = argc > 1 && !host ? strtoull(argv[1], NULL, 0) : 1;
+    const size_t layers = argc > 2 ? strtoul(argv[2], NULL, 0) : host ? 300 : 2 * LAYERS_PER_IMAGE;
+    const struct mote_target *target = mote_target_find(argc > 3 ? argv[3] : "atmega1284p");
+    const char *missing;
+    if (!target || !layers) return 2;
+    if (!host && !mote_sim_available(target, &missing)) {
+        printf("skipped: %s is missing\n", missing);
+        return SKIPPED;
+    }
+    struct mote_arena arena;
+    mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
+    struct check_plans *plans = MOTE_NEW_ARRAY(&arena, struct check_plans, layers);
+    int failed = !plans ? 1
+                 : host ? check_twins(target, seed, layers, plans, &arena)
+                        : check_kernels(target, seed, layers, plans, &arena);
+    if (!failed && argc <= 1) failed = check_suite(target, plans, check_layer_fixed_count);
+    if (!failed && argc <= 1) failed = check_banks(target, plans);
+    mote_arena_free(&arena);
+    return failed;
+}

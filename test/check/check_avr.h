@@ -1,0 +1,73 @@
+/* check_avr.h: random layers for the AVR kernels, and images that run each against its reference. */
+#ifndef CHECK_AVR_H
+#define CHECK_AVR_H
+
+#include "../../src/base/rng.h"
+#include "../../src/emit/emit.h"
+#include "../../src/sim/sim.h"
+
+enum check_operator { CHECK_CONV, CHECK_DEPTHWISE, CHECK_FULLY_CONNECTED };
+
+/* One layer, in full determined by these and `seed`. */
+struct check_layer {
+    enum check_operator operator;
+    int32_t in_h, in_w, in_c, out_c, filter_h, filter_w, stride_h, stride_w;
+    bool same_padding, relu;
+    bool is_input; /* its input comes from outside */
+    int32_t in_zero_point, out_zero_point;
+    int weights; /* 0 random, 1 as large as can be, 2 mostly zero */
+    float spread; /* outputs reach about this many times their range */
+    uint64_t seed;
+};
+
+/* A layer planned for a chip with its tuned kernels, and with reference kernels only. Lives in the arena. */
+struct check_plans {
+    struct check_layer layer;
+    struct mote_plan *tuned, *reference;
+};
+
+/* Layers that between them reach every branch of the kernels; small enough for the smallest chip. */
+extern const struct check_layer check_layers_fixed[];
+extern const size_t check_layer_fixed_count;
+/* A random layer that stays within `most_bytes` of input and of output and `most_macs`. */
+struct check_layer check_layer_random(struct mote_rng *rng, uint32_t most_bytes, int64_t most_macs);
+/* One line that names it. */
+void check_layer_print(const struct check_layer *layer, char *text, size_t text_bytes);
+MOTE_MUST_CHECK enum mote_status check_layer_plan(const struct check_layer *layer, const struct mote_target *target,
+                                                  struct mote_arena *arena, struct check_plans *plans,
+                                                  struct mote_diag *diag);
+/* The tuned plan's kernel name, and whether it is not the reference. */
+const char *check_plans_kernel(const struct check_plans *plans);
+bool check_plans_is_tuned(const struct check_plans *plans);
+
+/* A change of the kernels' text, by which an image is broken on purpose. */
+struct check_mutation {
+    const char *file, *from, *to;
+};
+
+struct check_options {
+    const struct mote_target *target;
+    const struct check_mutation *mutation; /* or NULL */
+    uint32_t filler_bytes; /* of flash before the constants */
+    int patterns;          /* inputs per layer: the first n of check_target.c's */
+};
+
+/* What one image found. */
+struct check_result {
+    int failures;
+    char first_failure[512];
+    struct check_speed {
+        const char *kernel;
+        double cycles;
+        int64_t macs;
+    } speeds[16];
+    size_t speed_count;
+};
+
+/* Builds one image of all layers and runs it with all patterns of inputs. A status other than MOTE_OK: it could not be built,
+ * or crashed. */
+MOTE_MUST_CHECK enum mote_status check_run_image(const struct check_plans *plans, size_t count,
+                                                 const struct check_options *options, struct check_result *result,
+                                                 struct mote_diag *diag);
+
+#endif

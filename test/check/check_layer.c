@@ -1,0 +1,211 @@
+/* check_layer.c: random layers as TensorFlow Lite models, planned twice. */
+#include "check_avr.h"
+
+#include "../../src/import/tflite.h"
+#include "tflite_writer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct check_layer check_layers_fixed[] = {
+    /* operator, in, out_c, filter, stride, same, relu, is input, zero points, weights, spread, seed */
+    {CHECK_DEPTHWISE, 4, 7, 3, 3, 3, 3, 2, 2, true, true, false, -128, -128, 0, 1, 11},
+    {CHECK_DEPTHWISE, 3, 4, 5, 5, 3, 3, 1, 1, true, false, false, -128, 3, 0, 2, 12},
+    {CHECK_DEPTHWISE, 4, 5, 2, 2, 3, 3, 1, 1, false, true, false, 7, -128, 1, 1, 13},
+    {CHECK_CONV, 1, 2, 64, 17, 1, 1, 1, 1, true, true, false, -128, -128, 0, 1, 14},
+    {CHECK_CONV, 4, 4, 3, 5, 3, 3, 2, 2, true, false, false, -128, 0, 1, 4, 15},
+    {CHECK_CONV, 3, 4, 16, 9, 3, 3, 1, 1, true, true, false, -128, -128, 0, 1, 16},
+    {CHECK_CONV, 3, 3, 8, 2, 3, 3, 1, 1, true, false, false, 5, -20, 0, 1, 17},
+    {CHECK_CONV, 3, 5, 1, 3, 2, 4, 1, 1, true, true, true, 83, -128, 0, 1, 18},
+    {CHECK_CONV, 2, 5, 3, 6, 3, 3, 1, 1, true, false, true, -128, 10, 0, 2, 19},
+    {CHECK_CONV, 1, 4, 5, 3, 1, 1, 1, 1, true, false, true, -128, 10, 1, 2, 21},
+    {CHECK_FULLY_CONNECTED, 1, 1, 140, 3, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 20},
+};
+const size_t check_layer_fixed_count = sizeof check_layers_fixed / sizeof check_layers_fixed[0];
+
+static int32_t between(struct mote_rng *rng, int32_t low, int32_t high)
+{
+    return low + (int32_t)mote_rng_below(rng, (uint64_t)(high - low + 1));
+}
+
+static int32_t one_of(struct mote_rng *rng, const int32_t *values, size_t count)
+{
+    return values[mote_rng_below(rng, count)];
+}
+#define ONE_OF(rng, ...) one_of(rng, (const int32_t[]){__VA_ARGS__}, sizeof((int32_t[]){__VA_ARGS__}) / sizeof(int32_t))
+
+static int32_t out_extent(int32_t in, int32_t filter, int32_t stride, bool same)
+{
+    return same ? (in + stride - 1) / stride : (in - filter + stride) / stride;
+}
+
+static int64_t taps(const struct check_layer *l)
+{
+    return (int64_t)l->filter_h * l->filter_w * (l->operator == CHECK_DEPTHWISE ? 1 : l->in_c);
+}
+
+static void shape(struct mote_rng *rng, struct check_layer *l)
+{
+    l->operator = (enum check_operator)ONE_OF(rng, CHECK_CONV, CHECK_CONV, CHECK_CONV, CHECK_DEPTHWISE, CHECK_FULLY_CONNECTED);
+    l->in_c = between(rng, 1, 20);
+    l->out_c = between(rng, 1, 20);
+    l->in_h = between(rng, 1, 7);
+    l->in_w = between(rng, 1, 9);
+    l->filter_h = ONE_OF(rng, 1, 1, 2, 3, 5, 10);
+    l->filter_w = ONE_OF(rng, 1, 1, 2, 3, 4, 5);
+    l->stride_h = between(rng, 1, 2);
+    l->stride_w = between(rng, 1, 3);
+    if (l->operator == CHECK_DEPTHWISE) {
+        l->filter_h = l->filter_w = 3;
+        l->out_c = l->in_c;
+        l->stride_w = l->stride_h = between(rng, 1, 2);
+    }
+    if (mote_rng_below(rng, 4) == 0 && l->operator == CHECK_CONV) { /* pointwise */
+        l->filter_h = l->filter_w = 1;
+        l->in_c = between(rng, 1, 70);
+    }
+    if (l->operator == CHECK_FULLY_CONNECTED) {
+        l->in_h = l->in_w = l->filter_h = l->filter_w = l->stride_h = l->stride_w = 1;
+        l->in_c = ONE_OF(rng, 1, 7, 64, 65, 255, 256, 300);
+    }
+    l->same_padding = mote_rng_below(rng, 2);
+}
+
+struct check_layer check_layer_random(struct mote_rng *rng, uint32_t most_bytes, int64_t most_macs)
+{
+    for (;;) {
+        struct check_layer l = {.seed = mote_rng_next(rng)};
+        shape(rng, &l);
+        const int32_t out_h = out_extent(l.in_h, l.filter_h, l.stride_h, l.same_padding);
+        const int32_t out_w = out_extent(l.in_w, l.filter_w, l.stride_w, l.same_padding);
+        if (out_h < 1 || out_w < 1 || (!l.same_padding && (l.filter_h > l.in_h || l.filter_w > l.in_w))) continue;
+        if ((uint32_t)(l.in_h * l.in_w * l.in_c) > most_bytes || (uint32_t)(out_h * out_w * l.out_c) > most_bytes) continue;
+        if (taps(&l) * out_h * out_w * l.out_c > most_macs) continue;
+        l.is_input = mote_rng_below(rng, 3) == 0;
+        l.relu = mote_rng_below(rng, 2);
+        l.in_zero_point = ONE_OF(rng, -128, -128, -128, 127, 0, 5);
+        l.out_zero_point = l.relu ? ONE_OF(rng, -128, -128, -100) : ONE_OF(rng, -128, 127, 0, -7);
+        l.weights = (int)mote_rng_below(rng, 3);
+        l.spread = (float)ldexp(1.0, (int)between(rng, -3, 2));
+        return l;
+    }
+}
+
+void check_layer_print(const struct check_layer *l, char *text, size_t text_bytes)
+{
+    static const char *const names[] = {"conv", "depthwise", "fully connected"};
+    snprintf(text, text_bytes, "%s %dx%dx%d -> %d, filter %dx%d, stride %dx%d, %s%s, zero points %d %d, weights %d, spread %g, seed %llu",
+             names[l->operator], (int)l->in_h, (int)l->in_w, (int)l->in_c, (int)l->out_c, (int)l->filter_h, (int)l->filter_w,
+             (int)l->stride_h, (int)l->stride_w, l->same_padding ? "same" : "valid", l->relu ? ", relu" : "",
+             (int)l->in_zero_point, (int)l->out_zero_point, l->weights, (double)l->spread, (unsigned long long)l->seed);
+}
+
+static int activation(struct tflw *w, const char *name, float scale, int64_t zero_point, size_t rank, const int32_t *dims)
+{
+    const struct tflw_quant quant = {&scale, &zero_point, 1, 0};
+    return tflw_tensor(w, name, TFLW_INT8, rank, dims, &quant, NULL, 0);
+}
+
+static int8_t random_weight(const struct check_layer *l, struct mote_rng *rng)
+{
+    switch (l->weights) {
+    case 1: return mote_rng_below(rng, 2) ? 127 : -127;
+    case 2: return mote_rng_below(rng, 4) ? 0 : (int8_t)between(rng, -127, 127);
+    default: return (int8_t)between(rng, -127, 127);
+    }
+}
+
+enum { MOST_WEIGHTS = 1 << 16, MOST_CHANNELS = 128 };
+static const float in_scale = 0.03f, weight_scale = 0.01f;
+
+static int weight_tensor(struct tflw *w, const struct check_layer *l, struct mote_rng *rng)
+{
+    static int8_t data[MOST_WEIGHTS];
+    float scales[MOST_CHANNELS];
+    const size_t count = (size_t)(taps(l) * l->out_c);
+    if (count > MOST_WEIGHTS || l->out_c > MOST_CHANNELS) return -1;
+    for (size_t i = 0; i < count; i++) data[i] = random_weight(l, rng);
+    for (int32_t i = 0; i < l->out_c; i++) scales[i] = weight_scale * (float)(0.4 + 1.2 * mote_rng_unit(rng));
+    const bool fully_connected = l->operator == CHECK_FULLY_CONNECTED, depthwise = l->operator == CHECK_DEPTHWISE;
+    const int32_t matrix[] = {l->out_c, l->in_c}, filters[] = {l->out_c, l->filter_h, l->filter_w, l->in_c};
+    const int32_t planes[] = {1, l->filter_h, l->filter_w, l->out_c};
+    const struct tflw_quant quant = {scales, NULL, fully_connected ? 1 : (size_t)l->out_c, depthwise ? 3 : 0};
+    return tflw_tensor(w, "weights", TFLW_INT8, fully_connected ? 2 : 4, fully_connected ? matrix : depthwise ? planes : filters,
+                       &quant, data, count);
+}
+
+static int bias_tensor(struct tflw *w, const struct check_layer *l, struct mote_rng *rng)
+{
+    int32_t data[MOST_CHANNELS];
+    if (mote_rng_below(rng, 5) == 0) return -1;
+    for (int32_t i = 0; i < l->out_c; i++) data[i] = between(rng, -20000, 20000);
+    return tflw_tensor(w, "bias", TFLW_INT32, 1, &l->out_c, NULL, data, (size_t)l->out_c * sizeof *data);
+}
+
+static uint8_t *write_model(const struct check_layer *l, size_t *bytes)
+{
+    struct mote_rng rng;
+    mote_rng_seed(&rng, l->seed);
+    struct tflw *w = tflw_new();
+    const int32_t out_h = out_extent(l->in_h, l->filter_h, l->stride_h, l->same_padding);
+    const int32_t out_w = out_extent(l->in_w, l->filter_w, l->stride_w, l->same_padding);
+    const bool fully_connected = l->operator == CHECK_FULLY_CONNECTED;
+    const int32_t in_dims[] = {1, l->in_h, l->in_w, l->in_c}, flat[] = {1, l->in_c};
+    const int32_t out_dims[] = {1, out_h, out_w, l->out_c}, out_flat[] = {1, l->out_c};
+    const size_t rank = fully_connected ? 2 : 4;
+    const int32_t *const shape_in = fully_connected ? flat : in_dims;
+    const double reach = sqrt((double)taps(l)) * 74.0 * 74.0 * (double)in_scale * (double)weight_scale;
+    const float out_scale = (float)(reach / 64.0 / (double)l->spread);
+    int x = activation(w, "x", in_scale, l->in_zero_point, rank, shape_in);
+    const int input = x;
+    if (!l->is_input) {
+        x = activation(w, "x2", in_scale, l->in_zero_point, rank, shape_in);
+        tflw_op(w, TFLW_RESHAPE, 0, &input, 1, &x, 1, &(struct tflw_options){.dims = shape_in, .dims_count = rank});
+    }
+    const int y = activation(w, "y", out_scale, l->out_zero_point, rank, fully_connected ? out_flat : out_dims);
+    const int weights = weight_tensor(w, l, &rng), bias = bias_tensor(w, l, &rng);
+    const int inputs[] = {x, weights, bias};
+    static const enum tflw_operator codes[] = {TFLW_CONV_2D, TFLW_DEPTHWISE_CONV_2D, TFLW_FULLY_CONNECTED};
+    tflw_op(w, codes[l->operator], 0, inputs, 3, &y, 1,
+            &(struct tflw_options){.padding = l->same_padding ? TFLW_SAME : TFLW_VALID,
+                                   .activation = l->relu ? TFLW_ACTIVATION_RELU : TFLW_ACTIVATION_NONE,
+                                   .stride_w = l->stride_w,
+                                   .stride_h = l->stride_h});
+    tflw_io(w, &input, 1, &y, 1);
+    uint8_t *file = tflw_finish(w, bytes);
+    if (!file) fprintf(stderr, "check: %s\n", tflw_error(w));
+    tflw_free(w);
+    return file;
+}
+
+enum mote_status check_layer_plan(const struct check_layer *layer, const struct mote_target *target,
+                                  struct mote_arena *arena, struct check_plans *plans, struct mote_diag *diag)
+{
+    static const char *const reference_only[] = {"ref", NULL};
+    struct mote_target *plain = mote_arena_copy(arena, target, sizeof *target);
+    size_t bytes;
+    uint8_t *file = write_model(layer, &bytes);
+    uint8_t *kept = file ? mote_arena_copy(arena, file, bytes) : NULL;
+    free(file);
+    if (!kept || !plain) return mote_error_memory(diag);
+    plain->families = reference_only;
+    struct mote_graph *graph;
+    plans->layer = *layer;
+    enum mote_status status = mote_import_tflite(kept, bytes, "check", arena, &graph, diag);
+    if (status == MOTE_OK) status = mote_plan_build(graph, target, arena, &plans->tuned, diag);
+    if (status == MOTE_OK) status = mote_plan_build(graph, plain, arena, &plans->reference, diag);
+    return status;
+}
+
+const char *check_plans_kernel(const struct check_plans *plans)
+{
+    return plans->tuned->steps[plans->tuned->step_count - 1].kernel->name;
+}
+
+bool check_plans_is_tuned(const struct check_plans *plans)
+{
+    const char *tuned = check_plans_kernel(plans);
+    return strcmp(tuned, plans->reference->steps[plans->reference->step_count - 1].kernel->name) != 0;
+}

@@ -1,0 +1,45 @@
+; check_wrap.S: stands before every assembly function of the kernels (whose name then ends in _checked) and sees that it
+; restores the registers that it must, whatever the C around it does with them. Arguments and results pass through.
+#define JUNK 0x62
+
+        .section .bss
+        .global check_function_bad      ; 0 if all went well
+check_function_bad:
+        .space  1
+
+        .macro  WRAP name
+        .weak   \name\()_checked
+        .section .text.check_wrap.\name, "ax", @progbits
+        .global \name
+        .type   \name, @function
+\name:
+        .irp    n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,28,29
+        push    r\n
+        ldi     r26, JUNK + \n
+        mov     r\n, r26
+        .endr
+        call    \name\()_checked
+        mov     r27, r1                 ; collects all differences
+        .irp    n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,28,29
+        ldi     r26, JUNK + \n
+        eor     r26, r\n
+        or      r27, r26
+        .endr
+        lds     r26, check_function_bad
+        or      r26, r27
+        sts     check_function_bad, r26
+        clr     r1
+        .irp    n, 29,28,17,16,15,14,13,12,11,10,9,8,7,6,5,4,3,2
+        pop     r\n
+        .endr
+        ret
+        .size   \name, . - \name
+        .endm
+
+        WRAP    mk_avr_gather
+        WRAP    mk_avr_sparse
+        WRAP    mk_avr_gather_dense
+        WRAP    mk_avr_dense
+        WRAP    mk_avr_sum_inputs
+        WRAP    mk_avr_runs
+        WRAP    mk_avr_depthwise_3x3
