@@ -113,13 +113,17 @@ static void test_golden_model(void **state)
 
 static void test_promised_ram(void **state)
 {
+    static const char *const targets[] = {"host", "atmega1284p", "cortex-m0", "cortex-m4", "cortex-m55", "rv32imc"};
     const struct promise *promise = *state;
-    struct fixture f;
-    begin(&f);
-    load(&f, promise->name, "atmega1284p");
-    assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
-    assert_true(f.plan->arena_bytes <= promise->bytes);
-    end(&f);
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) { /* whatever kernels its families have */
+        struct fixture f;
+        begin(&f);
+        load(&f, promise->name, targets[i]);
+        assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
+        if (f.plan->arena_bytes > promise->bytes)
+            fail_msg("%s on %s: %d bytes", promise->name, targets[i], (int)f.plan->arena_bytes);
+        end(&f);
+    }
 }
 
 /* ---- Random networks ---- */

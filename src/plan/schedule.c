@@ -24,14 +24,12 @@ static void set_ring(struct mote_step *step, const char *name, uint16_t ring)
     if (field) memcpy((char *)step->params + field->offset, &ring, sizeof ring);
 }
 
-/* Does the kernel take a table of row pointers, as mote_kernel.h says? */
+/* Does the kernel take a table of row pointers? Those of these operators do, in every family (mote_kernel.h). */
 static bool kernel_takes_tables(const struct mote_kernel *kernel)
 {
-    const char *params = kernel->params->name;
-    if (!strncmp(kernel->name, "transpose_conv_", 15)) return false;
-    static const char *const takers[] = {"mk_conv", "mk_conv_wide", "mk_conv_avr", "mk_pool"};
-    for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
-        if (!strcmp(params, takers[i])) return true;
+    static const char *const operators[] = {"conv_2d_", "depthwise_conv_2d_", "average_pool_2d_", "max_pool_2d_"};
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++)
+        if (!strncmp(kernel->name, operators[i], strlen(operators[i]))) return true;
     return false;
 }
 
