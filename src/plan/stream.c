@@ -9,7 +9,8 @@
 
 enum {
     PLACEMENTS = 6,               /* orders of events for which places are searched, at most */
-    PLACEMENT_WORK = 60000000     /* conflicts looked at per search: a fraction of a second */
+    PLACEMENT_WORK = 60000000,    /* conflicts looked at per search: a fraction of a second */
+    WORK_PER_PIECE = 1000000      /* and per piece: few pieces have few orders, and a trial costs more than its conflicts */
 };
 
 /* ---- Pieces and their lives ---- */
@@ -266,7 +267,9 @@ static enum mote_status place(const struct mote_plan *plan, struct mote_stream *
 {
     struct mote_arena scratch;
     mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
-    struct mote_memory_problem problem = {.bound = bound, .work_limit = PLACEMENT_WORK};
+    const bool few = stream->piece_count < PLACEMENT_WORK / WORK_PER_PIECE;
+    struct mote_memory_problem problem = {.bound = bound,
+                                          .work_limit = few ? stream->piece_count * WORK_PER_PIECE : PLACEMENT_WORK};
     int64_t *offsets = MOTE_NEW_ARRAY(&scratch, int64_t, (size_t)stream->piece_count);
     const struct born *order = order_by_birth(stream, &scratch);
     enum mote_status status = offsets && order ? make_problem(plan, stream, order, &scratch, &problem, diag)
