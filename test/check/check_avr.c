@@ -37,7 +37,7 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_dense.S", "brcc    two_odd\n", "\n"},
     {"mk_avr_dense.S", "adiw    r26, MK_AVR_SUMS + 9", "adiw    r26, MK_AVR_SUMS + 6"},
     {"mk_conv_2d_s8_dense_avr.c", "left == 4", "left == 1"},
-    {"mk_avr_patch.h", "const int16_t right = beyond <= 0", "const int16_t right = beyond <= 1"},
+    {"mk_avr_patch.c", "const int16_t right = beyond <= 0", "const int16_t right = beyond <= 1"},
 };
 
 /* Broken only where a constant lies across a boundary of 64 KB. */
