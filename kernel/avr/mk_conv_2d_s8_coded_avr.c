@@ -17,7 +17,7 @@ static uint32_t sum_inputs(const int8_t *from, uint16_t count)
 {
     uint32_t sum = 0;
     while (count > 0) {
-        const uint8_t part = count < 255 ? (uint8_t)count : 255;
+        const uint8_t part = (uint8_t)(count < 255 ? count : 255);
         sum += mk_avr_sum_inputs(from, part);
         from += part;
         count = (uint16_t)(count - part);
