@@ -145,7 +145,8 @@ static bool has_few_runs(const struct mote_pack_conv *conv)
                         (conv->out.h - 1) * conv->attrs->stride_h - conv->attrs->pad_top + conv->filter_h > conv->in.h ||
                         (conv->out.w - 1) * conv->attrs->stride_w - conv->attrs->pad_left + conv->filter_w > conv->in.w;
     const int64_t part = padded && conv->w->in_offset != 128 ? PAD_BYTES : LONGEST_RUN;
-    return conv->filter_h * ((row + part - 1) / part + (padded ? 2 : 0)) <= MOST_RUNS;
+    const int64_t sides = !padded ? 0 : conv->in.w >= conv->filter_w ? 1 : 2; /* of a row that padding can begin at once */
+    return conv->filter_h * ((row + part - 1) / part + sides) <= MOST_RUNS;
 }
 
 /* Replaces packed->weights by coded ones, and the kernel's name, where flash is worth more than the cycles. */
@@ -180,7 +181,8 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
         (!gathers && !has_few_runs(conv)))
         return MOTE_OK;
     const struct mote_weighted *w = conv->w;
-    const struct weights weights = {(const int8_t *)w->weights->data, taps, taps, 1};
+    struct weights weights = {(const int8_t *)w->weights->data, taps, taps, 1};
+    if (conv->op->kind == MOTE_OP_DEPTHWISE_CONV_2D) weights = (struct weights){weights.data, taps, 1, w->channels};
     struct mote_requant_avr requant;
     bool possible;
     enum mote_status status = prepare(lower, w, &weights, &requant, &possible);
@@ -274,7 +276,9 @@ enum mote_status mote_pack_conv_avr(struct mote_lower *lower, const struct mote_
     if (!is_plain(conv)) return MOTE_OK;
     switch (conv->op->kind) {
     case MOTE_OP_CONV_2D: return pack_conv_2d(lower, conv, taken);
-    case MOTE_OP_DEPTHWISE_CONV_2D: return pack_depthwise_conv_2d(lower, conv, taken);
+    case MOTE_OP_DEPTHWISE_CONV_2D: /* of one input channel: a convolution with its weights in another order */
+        if (conv->in.c == 1 && conv->out.c > 1) return pack_conv_2d(lower, conv, taken);
+        return pack_depthwise_conv_2d(lower, conv, taken);
     default: return MOTE_OK;
     }
 }

@@ -60,6 +60,11 @@ static void shape(struct mote_rng *rng, struct check_layer *l)
     if (l->operator == CHECK_DEPTHWISE) {
         l->filter_h = l->filter_w = 3;
         l->out_c = l->in_c;
+        if (mote_rng_below(rng, 4) == 0) { /* a multiplier */
+            l->in_c = 1;
+            l->out_c = between(rng, 2, 9);
+            l->filter_h = between(rng, 1, 10);
+        }
         l->stride_w = l->stride_h = between(rng, 1, 2);
     }
     if (mote_rng_below(rng, 4) == 0 && l->operator == CHECK_CONV) { /* pointwise */
