@@ -5,7 +5,7 @@
 
 /* As in kernel/avr. */
 enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
-       MOST_TAPS = 16 };
+       MOST_TAPS = 16, NARROW_CHANNELS = 6, NARROW_TAPS = 144 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -171,14 +171,37 @@ static enum mote_status code_weights(struct mote_lower *lower, const struct mote
     return MOTE_OK;
 }
 
+/* A convolution's kernel and the number of channels whose weights lie side by side; *name is NULL if none takes it. */
+static int32_t choose_conv(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps, const char **name)
+{
+    const int32_t channels = conv->w->channels;
+    const bool gathers = taps <= LIST_TAPS;
+    *name = NULL;
+    if (channels <= NARROW_CHANNELS && taps <= NARROW_TAPS) {
+        *name = "conv_2d_s8_narrow";
+        return channels;
+    }
+    if (gathers && conv->out.w > 1 && is_dense(lower, conv)) {
+        *name = "conv_2d_s8_dense";
+        return PAIR;
+    }
+    if (gathers) *name = "conv_2d_s8_sparse";
+    else if (taps * GROUP <= UINT16_MAX && has_few_runs(conv)) *name = "conv_2d_s8_runs";
+    return GROUP;
+}
+
+/* The narrow kernel takes its weights signed. */
+static void make_signed(struct packed *packed)
+{
+    for (size_t i = 0; i < packed->weight_bytes; i++) packed->weights[i] ^= 0x80;
+}
+
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
-    const bool gathers = taps <= LIST_TAPS, dense = gathers && conv->out.w > 1 && is_dense(lower, conv);
-    const char *name = dense ? "conv_2d_s8_dense" : gathers ? "conv_2d_s8_sparse" : "conv_2d_s8_runs";
-    const int32_t group = dense ? PAIR : GROUP;
-    if (!mote_kernel_choose(lower->plan->target, name) || conv->filter_c != conv->in.c || taps * GROUP > UINT16_MAX ||
-        (!gathers && !has_few_runs(conv)))
+    const char *name;
+    const int32_t group = choose_conv(lower, conv, taps, &name);
+    if (!name || !mote_kernel_choose(lower->plan->target, name) || conv->filter_c != conv->in.c)
         return MOTE_OK;
     const struct mote_weighted *w = conv->w;
     struct weights weights = {(const int8_t *)w->weights->data, taps, taps, 1};
@@ -194,6 +217,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     packed.records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.record_bytes);
     if (!packed.weights || !packed.records) return mote_error_memory(lower->diag);
     pack_groups(w, &weights, group, packed.weights);
+    if (!strcmp(name, "conv_2d_s8_narrow")) make_signed(&packed);
     if ((status = code_weights(lower, conv, &weights, &requant, &name, &packed)) != MOTE_OK) return status;
     for (int32_t o = 0; o < w->channels; o++)
         pack_record(w, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
@@ -270,12 +294,22 @@ static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const s
     return MOTE_OK;
 }
 
+/* From one channel to one, a convolution is depthwise. */
+static enum mote_status pack_any_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+{
+    if (conv->in.c == 1 && conv->out.c == 1 && is_depthwise_3x3(conv)) {
+        const enum mote_status status = pack_depthwise_conv_2d(lower, conv, taken);
+        if (status != MOTE_OK || *taken) return status;
+    }
+    return pack_conv_2d(lower, conv, taken);
+}
+
 enum mote_status mote_pack_conv_avr(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     *taken = false;
     if (!is_plain(conv)) return MOTE_OK;
     switch (conv->op->kind) {
-    case MOTE_OP_CONV_2D: return pack_conv_2d(lower, conv, taken);
+    case MOTE_OP_CONV_2D: return pack_any_conv_2d(lower, conv, taken);
     case MOTE_OP_DEPTHWISE_CONV_2D: /* of one input channel: a convolution with its weights in another order */
         if (conv->in.c == 1 && conv->out.c > 1) return pack_conv_2d(lower, conv, taken);
         return pack_depthwise_conv_2d(lower, conv, taken);
