@@ -149,6 +149,7 @@ struct mote_plan_info {
     size_t event_count;           /* of a stream: rows taken and calls of kernels */
     size_t table_bytes;           /* flash for the order of its events and the places of its rows */
     const char *split_step;       /* of a stream: the first step that runs only once those before it are done; or NULL */
+    bool lacks_ram, lacks_flash; /* why not, as far as known: a build or a run may find out more */
 };
 /* NULL before mote_plan. */
 const struct mote_plan_info *mote_plan_info(const struct mote *mote);
@@ -183,6 +184,8 @@ struct mote_compile_report {
     size_t constant_bytes, weight_bytes;
     bool built;             /* the figures below were measured by building the library with a minimal main */
     uint32_t flash_bytes, code_bytes, ram_bytes;
+    uint32_t worst_case_stack_bytes; /* see struct mote_run_report */
+    const char *worst_case_stack;
     size_t file_count;
 };
 MOTE_MUST_CHECK enum mote_status mote_compile(struct mote *mote, const struct mote_compile_options *options,
@@ -192,12 +195,18 @@ MOTE_MUST_CHECK enum mote_status mote_compile(struct mote *mote, const struct mo
 struct mote_run_options {
     const uint8_t *input;  /* vector_count vectors of vector_input_bytes */
     size_t vector_count;
-    bool profile;          /* cycles per function where the simulator can tell */
+    bool profile;          /* cycles per function where the simulator can tell, and per layer, by a second, traced run */
 };
 struct mote_function_info {
     const char *name;
     double cycles;
     uint64_t calls;
+};
+struct mote_layer_info {
+    const char *step, *kernel, *op_type; /* "op3_conv_2d", "mk_conv_2d_s8_ref", "CONV_2D" */
+    int32_t source_index;                /* operator in the model file; -1 if made by a pass */
+    int64_t macs;
+    double cycles, instructions;         /* per inference; negative: not counted */
 };
 struct mote_run_report {
     const char *target;
@@ -210,10 +219,14 @@ struct mote_run_report {
     double milliseconds;                   /* per inference at the target's clock, from cycles or estimated cycles; on the host: measured */
     double energy_uj;                      /* estimate; negative: unknown */
     uint32_t arena_bytes, ram_bytes, stack_bytes, flash_bytes, code_bytes; /* 0 on the host where they mean nothing */
+    uint32_t worst_case_stack_bytes;       /* no run can go deeper, interrupts aside; 0: there is no bound */
+    const char *worst_case_stack;          /* the deepest chain of calls, or why there is no bound; NULL on the host */
     size_t weight_bytes, constant_bytes;
     int64_t macs;
     const struct mote_function_info *functions;
     size_t function_count;
+    const struct mote_layer_info *layers;  /* in order of execution; their sum is the whole but for some cycles a layer */
+    size_t layer_count, layer_vectors;     /* measured on the first so many vectors */
 };
 /* Runs the planned model on its target: in this process for "host", else on the simulator. */
 MOTE_MUST_CHECK enum mote_status mote_run(struct mote *mote, const struct mote_run_options *options,
@@ -250,6 +263,10 @@ MOTE_MUST_CHECK enum mote_status mote_verify(struct mote *mote, const struct mot
  * quantised. *input lives in the session. */
 MOTE_MUST_CHECK enum mote_status mote_read_input(struct mote *mote, const char *path, const uint8_t **input,
                                                  size_t *vector_count);
+/* Makes input vectors: integers uniform over their type, floats uniform in [-1, 1); the same for the same seed and model.
+ * *input lives in the session. */
+MOTE_MUST_CHECK enum mote_status mote_random_input(struct mote *mote, uint64_t seed, size_t vector_count,
+                                                   const uint8_t **input);
 /* Writes output vectors: .npy (integers as they are), .json, or raw binary by the path's ending. */
 MOTE_MUST_CHECK enum mote_status mote_write_output(struct mote *mote, const char *path, const uint8_t *output,
                                                    size_t vector_count);

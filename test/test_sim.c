@@ -6,6 +6,7 @@
 #include "../src/target/target.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,7 +83,8 @@ static void begin(struct bench *bench, const struct mote_target *target, const c
     mote_arena_init(&bench->arena, MOTE_ARENA_DEFAULT_LIMIT);
     mote_diag_init(&bench->diag, NULL);
     assert_int_equal(mote_folder_temporary(bench->folder, sizeof bench->folder, &bench->diag), MOTE_OK);
-    const struct mote_process mkdir_kernel = {(const char *const[]){"mkdir", "kernel", NULL}, bench->folder, 10};
+    const struct mote_process mkdir_kernel = {
+        .arguments = (const char *const[]){"mkdir", "kernel", NULL}, .folder = bench->folder, .timeout_seconds = 10};
     struct mote_process_end end;
     assert_int_equal(mote_process_run(&mkdir_kernel, &end, &bench->diag), MOTE_OK);
     mote_process_end_free(&end);
@@ -198,7 +200,7 @@ static void a_process_hands_back_what_it_wrote(void **state)
 {
     (void)state;
     const char *const arguments[] = {"sh", "-c", "pwd; echo \"$1\" >&2; exit 3", "sh", "a b; $c", NULL};
-    const struct mote_process process = {arguments, "/", 10};
+    const struct mote_process process = {.arguments = arguments, .folder = "/", .timeout_seconds = 10};
     struct mote_process_end end;
     assert_int_equal(mote_process_run(&process, &end, NULL), MOTE_OK);
     assert_string_equal(end.output.bytes, "/\n");
@@ -211,19 +213,32 @@ static void a_process_hands_back_what_it_wrote(void **state)
 static void a_process_that_never_ends_is_stopped(void **state)
 {
     (void)state;
-    const struct mote_process process = {(const char *const[]){"sleep", "1000", NULL}, NULL, 1};
+    const struct mote_process process = {.arguments = (const char *const[]){"sleep", "1000", NULL},
+                                         .timeout_seconds = 1};
     struct mote_process_end end;
     assert_int_equal(mote_process_run(&process, &end, NULL), MOTE_OK);
     assert_true(end.timed_out);
-    assert_int_equal(end.signal, 9);
+    assert_int_equal(end.signal, SIGTERM);
+    mote_process_end_free(&end);
+}
+
+static void a_process_that_ignores_the_request_to_end_is_killed(void **state)
+{
+    (void)state;
+    const struct mote_process process = {
+        .arguments = (const char *const[]){"sh", "-c", "trap '' TERM; while :; do :; done", NULL}, .timeout_seconds = 1};
+    struct mote_process_end end;
+    assert_int_equal(mote_process_run(&process, &end, NULL), MOTE_OK);
+    assert_true(end.timed_out);
+    assert_int_equal(end.signal, SIGKILL);
     mote_process_end_free(&end);
 }
 
 static void a_process_may_write_more_than_is_kept(void **state)
 {
     (void)state;
-    const struct mote_process process = {
-        (const char *const[]){"head", "-c", "5000000", "/dev/zero", NULL}, NULL, 60};
+    const struct mote_process process = {.arguments = (const char *const[]){"head", "-c", "5000000", "/dev/zero", NULL},
+                                         .timeout_seconds = 60};
     struct mote_process_end end;
     assert_int_equal(mote_process_run(&process, &end, NULL), MOTE_OK);
     assert_int_equal(end.exit_code, 0);
@@ -236,7 +251,8 @@ static void a_program_that_is_not_there_is_an_error(void **state)
     (void)state;
     struct mote_diag diag;
     mote_diag_init(&diag, NULL);
-    const struct mote_process process = {(const char *const[]){"mote-no-such-program", NULL}, NULL, 1};
+    const struct mote_process process = {.arguments = (const char *const[]){"mote-no-such-program", NULL},
+                                         .timeout_seconds = 1};
     struct mote_process_end end;
     assert_int_equal(mote_process_run(&process, &end, &diag), MOTE_ERR_IO);
     assert_int_equal(diag.count, 1);
@@ -730,6 +746,7 @@ int main(void)
         cmocka_unit_test(energy_is_power_times_time),
         cmocka_unit_test(a_process_hands_back_what_it_wrote),
         cmocka_unit_test(a_process_that_never_ends_is_stopped),
+        cmocka_unit_test(a_process_that_ignores_the_request_to_end_is_killed),
         cmocka_unit_test(a_process_may_write_more_than_is_kept),
         cmocka_unit_test(a_program_that_is_not_there_is_an_error),
         cmocka_unit_test(every_target_runs_the_model_and_repeats_its_counts),

@@ -26,6 +26,18 @@ static enum mote_status make_self_test(struct mote *mote, struct mote_arena *are
     return MOTE_OK;
 }
 
+/* The bound may be higher than any real run, so that exceeding the RAM is no error. */
+static void warn_of_stack(struct mote *mote, const struct mote_sim_result *sizes)
+{
+    const struct mote_target *target = mote->plan->target;
+    const uint32_t bytes = sizes->ram_bytes + sizes->worst_case_stack_bytes;
+    if (bytes > target->ram_bytes)
+        mote_note(&mote->diag, MOTE_WARNING,
+                  "the stack may overflow on %s: static RAM and the worst-case stack (%u bytes: %s) need %u bytes, the chip has %u",
+                  target->name, (unsigned)sizes->worst_case_stack_bytes, sizes->worst_case_stack, (unsigned)bytes,
+                  (unsigned)target->ram_bytes);
+}
+
 /* Builds the library once to state its size. Without the target's compiler, figures stay unmeasured: not an error. */
 static enum mote_status measure(struct mote *mote, struct mote_arena *arena, struct mote_emit_figures *figures)
 {
@@ -37,17 +49,23 @@ static enum mote_status measure(struct mote *mote, struct mote_arena *arena, str
     }
     struct mote_image image;
     struct mote_sim_result sizes = {0};
+    struct mote_sim_lack lacks = {0};
     char *path = NULL;
     enum mote_status status = mote_image_prepare(mote, arena, &image);
+    image.job.lacks = &lacks;
     if (status == MOTE_OK) status = mote_sim_build(&image.job, arena, &path, &sizes, &mote->diag);
     mote_image_remove(&image);
+    mote_image_note_lacks(mote, &lacks);
     if (status == MOTE_OK) status = mote_image_check_fit(mote, &sizes);
     if (status != MOTE_OK) return status;
+    warn_of_stack(mote, &sizes);
     *figures = (struct mote_emit_figures){
         .measured = true,
         .flash_bytes = sizes.flash_bytes,
         .code_bytes = sizes.flash_bytes - (uint32_t)mote->plan->constant_bytes,
         .ram_bytes = sizes.ram_bytes,
+        .worst_case_stack_bytes = sizes.worst_case_stack_bytes,
+        .worst_case_stack = sizes.worst_case_stack,
     };
     return MOTE_OK;
 }
@@ -95,7 +113,9 @@ static enum mote_status compile(struct mote *mote, const struct mote_compile_opt
     struct mote_emit_files all = library;
     if (status == MOTE_OK) status = mote_emit_project(mote->plan, &emit, &library, arena, &all, &mote->diag);
     const char *name = status == MOTE_OK ? mote_arena_string(&mote->plan_arena, emit.name) : NULL;
-    if (status == MOTE_OK && !name) status = mote_error_memory(&mote->diag);
+    const char *stack = emit.figures.worst_case_stack;
+    if (stack) stack = mote_arena_string(&mote->plan_arena, stack);
+    if (status == MOTE_OK && (!name || (!stack && emit.figures.worst_case_stack))) status = mote_error_memory(&mote->diag);
     if (status == MOTE_OK) status = write_all(mote, options, &all); /* last: nothing is written before all is well */
     if (status != MOTE_OK || !report) return status;
     *report = (struct mote_compile_report){
@@ -109,6 +129,8 @@ static enum mote_status compile(struct mote *mote, const struct mote_compile_opt
         .flash_bytes = emit.figures.flash_bytes,
         .code_bytes = emit.figures.code_bytes,
         .ram_bytes = emit.figures.ram_bytes,
+        .worst_case_stack_bytes = emit.figures.worst_case_stack_bytes,
+        .worst_case_stack = stack,
         .file_count = all.count,
     };
     return MOTE_OK;

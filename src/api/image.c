@@ -1,6 +1,7 @@
 #include "image.h"
 
 #include "../base/file.h"
+#include "../plan/frames.h"
 #include "../plan/stream.h"
 
 #include <ctype.h>
@@ -69,6 +70,18 @@ static enum mote_status input_spans(struct mote *mote, struct mote_arena *arena,
     return MOTE_OK;
 }
 
+static enum mote_status state_frames(struct mote *mote, struct mote_arena *arena, struct mote_sim_job *job)
+{
+    struct mote_plan_frame frames[MOTE_PLAN_FRAMES];
+    const size_t count = mote_plan_frames(mote->plan, frames);
+    struct mote_sim_frame *stated = MOTE_NEW_ARRAY(arena, struct mote_sim_frame, count);
+    if (!stated) return mote_error_memory(&mote->diag);
+    for (size_t i = 0; i < count; i++) stated[i] = (struct mote_sim_frame){frames[i].function, frames[i].bytes};
+    job->frames = stated;
+    job->frame_count = count;
+    return MOTE_OK;
+}
+
 static enum mote_status describe(struct mote *mote, struct mote_arena *arena, struct mote_image *image)
 {
     const struct mote_plan *plan = mote->plan;
@@ -85,7 +98,8 @@ static enum mote_status describe(struct mote *mote, struct mote_arena *arena, st
         .outputs = outputs,
         .output_count = (size_t)plan->output_count,
     };
-    return input_spans(mote, arena, &image->job);
+    const enum mote_status status = state_frames(mote, arena, &image->job);
+    return status == MOTE_OK ? input_spans(mote, arena, &image->job) : status;
 }
 
 enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena, struct mote_image *image)
@@ -113,9 +127,22 @@ void mote_image_remove(struct mote_image *image)
     image->folder[0] = 0;
 }
 
+bool mote_image_progress(void *context, size_t done, size_t total)
+{
+    return mote_session_report(context, "simulating", done, total);
+}
+
+void mote_image_note_lacks(struct mote *mote, const struct mote_sim_lack *lacks)
+{
+    mote->plan_info->lacks_ram = mote->plan_info->lacks_ram || lacks->ram;
+    mote->plan_info->lacks_flash = mote->plan_info->lacks_flash || lacks->flash;
+}
+
 enum mote_status mote_image_check_fit(struct mote *mote, const struct mote_sim_result *sizes)
 {
     const struct mote_target *target = mote->plan->target;
+    mote_image_note_lacks(mote, &(struct mote_sim_lack){.ram = sizes->ram_bytes + sizes->stack_bytes > target->ram_bytes,
+                                                        .flash = sizes->flash_bytes > target->flash_bytes});
     if (sizes->flash_bytes > target->flash_bytes)
         return mote_error(&mote->diag, MOTE_ERR_NO_FIT,
                           "does not fit %s: the built library needs %u bytes of flash (%zu of them weights and tables), the chip "

@@ -17,6 +17,11 @@ struct mote_image {
 MOTE_MUST_CHECK enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena, struct mote_image *image);
 void mote_image_remove(struct mote_image *image);
 
+/* Progress of a simulation, for struct mote_sim_job; context is the session. */
+bool mote_image_progress(void *context, size_t done, size_t total);
+/* Notes in the plan's info what a build or a run has found to be short. */
+void mote_image_note_lacks(struct mote *mote, const struct mote_sim_lack *lacks);
+
 /* MOTE_ERR_NO_FIT if the built image exceeds the chip. */
 MOTE_MUST_CHECK enum mote_status mote_image_check_fit(struct mote *mote, const struct mote_sim_result *sizes);
 

@@ -306,3 +306,16 @@ enum mote_status mote_read_input(struct mote *mote, const char *path, const uint
     *vector_count = vectors.count;
     return MOTE_OK;
 }
+
+enum mote_status mote_random_input(struct mote *mote, uint64_t seed, size_t vector_count, const uint8_t **input)
+{
+    if (!mote->source) return mote_error(&mote->diag, MOTE_ERR_INPUT, "no model is loaded");
+    const size_t bytes = mote->model_info->vector_input_bytes;
+    uint8_t *vectors = mote_arena_calloc(&mote->data_arena, vector_count, bytes);
+    if (!vectors) return mote_error_memory(&mote->diag);
+    struct mote_rng rng;
+    mote_rng_seed(&rng, seed);
+    for (size_t i = 0; i < vector_count; i++) mote_session_random_vector(mote->source, &rng, vectors + i * bytes);
+    *input = vectors;
+    return MOTE_OK;
+}

@@ -63,6 +63,17 @@ static enum mote_status check_fit(struct mote *mote, const struct mote_plan_opti
                       (unsigned)options->ram_limit_bytes);
 }
 
+/* Does the plan fit but for its tensors, or but for its constants? */
+static void note_lacks(struct mote *mote)
+{
+    struct mote_plan without_constants = *mote->plan, without_tensors = *mote->plan;
+    without_constants.constant_bytes = 0;
+    without_tensors.arena_bytes = 0;
+    struct mote_plan_info *info = mote->plan_info;
+    info->lacks_flash = mote_plan_check_fit(&without_tensors, NULL) != MOTE_OK;
+    info->lacks_ram = mote_plan_check_fit(&without_constants, NULL) != MOTE_OK || (!info->fits && !info->lacks_flash);
+}
+
 enum mote_status mote_plan(struct mote *mote, const char *target_name)
 {
     return mote_plan_with(mote, target_name, NULL);
@@ -89,6 +100,7 @@ enum mote_status mote_plan_with(struct mote *mote, const char *target_name, cons
         forget_plan(mote);
         return status;
     }
+    note_lacks(mote);
     return fit;
 }
 

@@ -34,11 +34,6 @@ static enum mote_status run_host(struct mote *mote, const struct mote_run_option
     return MOTE_OK;
 }
 
-static void sim_progress(void *context, size_t done, size_t total)
-{
-    (void)mote_session_report(context, "simulating", done, total);
-}
-
 /* Time and energy from exact cycles, or from instructions by the target's stated ratio. */
 static void estimate(const struct mote_target *target, struct mote_run_report *report)
 {
@@ -64,20 +59,89 @@ static void per_frame(const struct mote_plan *plan, struct mote_sim_result *resu
     for (size_t i = 0; i < result->function_count; i++) result->functions[i].cycles /= frames;
 }
 
+/* ---- Layers ---- */
+
+/* The outputs of all layers are kept for every traced vector; more vectors hardly change a layer's mean. */
+enum { MOST_TRACED_VECTORS = 8 };
+
+/* Names what every step of the plan is. Steps that are not traced hand their MACs to the next one that is, whose cost
+ * holds theirs. */
+static void describe_layers(const struct mote *mote, const bool *traced, struct mote_layer_info *layers)
+{
+    const struct mote_plan *plan = mote->plan;
+    int64_t macs = 0;
+    for (int32_t i = 0; i < plan->step_count; i++) {
+        const struct mote_step *step = &plan->steps[i];
+        const struct mote_op *op = &plan->graph->ops[step->op];
+        macs += step->macs;
+        layers[i].step = step->name;
+        layers[i].kernel = mote->plan_info->steps[i].kernel;
+        layers[i].op_type = op->source_type ? op->source_type : mote_op_name(op->kind);
+        layers[i].source_index = op->source_index;
+        if (!traced[i]) continue;
+        layers[i].macs = macs;
+        macs = 0;
+    }
+}
+
+/* Sums the traces up to means per inference, and drops the steps without. */
+static enum mote_status collect_layers(struct mote *mote, const struct mote_sim_result *result, size_t vectors,
+                                       struct mote_run_report *report)
+{
+    const size_t step_count = (size_t)mote->plan->step_count;
+    struct mote_layer_info *layers = MOTE_NEW_ARRAY(&mote->result_arena, struct mote_layer_info, step_count);
+    bool *traced = MOTE_NEW_ARRAY(&mote->result_arena, bool, step_count);
+    if (!layers || !traced) return mote_error_memory(&mote->diag);
+    const struct mote_stream *stream = mote->plan->stream;
+    const double inferences = (double)vectors * (stream && stream->slides ? mote_stream_frames(mote->plan) : 1);
+    for (size_t i = 0; i < result->trace_count; i++) {
+        const struct mote_sim_trace *trace = &result->traces[i];
+        if (trace->step >= step_count) continue;
+        traced[trace->step] = true;
+        layers[trace->step].cycles += trace->cycles / inferences;
+        layers[trace->step].instructions += trace->instructions / inferences;
+    }
+    describe_layers(mote, traced, layers);
+    for (size_t i = 0; i < step_count; i++)
+        if (traced[i]) layers[report->layer_count++] = layers[i];
+    report->layers = layers;
+    report->layer_vectors = vectors;
+    return MOTE_OK;
+}
+
+static enum mote_status profile_layers(struct mote *mote, const struct mote_run_options *options,
+                                       struct mote_run_report *report)
+{
+    struct mote_image image;
+    struct mote_sim_result result = {0};
+    enum mote_status status = mote_image_prepare(mote, &mote->result_arena, &image);
+    image.job.input = options->input;
+    image.job.vector_count = options->vector_count < MOST_TRACED_VECTORS ? options->vector_count : MOST_TRACED_VECTORS;
+    image.job.trace = true;
+    image.job.progress = mote_image_progress;
+    image.job.progress_context = mote;
+    if (status == MOTE_OK) status = mote_sim_run(&image.job, &mote->result_arena, &result, &mote->diag);
+    mote_image_remove(&image);
+    return status == MOTE_OK ? collect_layers(mote, &result, image.job.vector_count, report) : status;
+}
+
 static enum mote_status run_simulator(struct mote *mote, const struct mote_run_options *options,
                                       struct mote_run_report *report)
 {
     struct mote_arena *arena = &mote->result_arena;
     struct mote_image image;
     struct mote_sim_result result = {0};
+    struct mote_sim_lack lacks = {0};
     enum mote_status status = mote_image_prepare(mote, arena, &image);
+    image.job.lacks = &lacks;
     image.job.input = options->input;
     image.job.vector_count = options->vector_count;
     image.job.profile = options->profile;
-    image.job.progress = sim_progress;
+    image.job.progress = mote_image_progress;
     image.job.progress_context = mote;
     if (status == MOTE_OK) status = mote_sim_run(&image.job, arena, &result, &mote->diag);
     mote_image_remove(&image);
+    mote_image_note_lacks(mote, &lacks);
     if (status == MOTE_OK) status = mote_image_check_fit(mote, &result);
     if (status != MOTE_OK) return status;
 
@@ -94,12 +158,14 @@ static enum mote_status run_simulator(struct mote *mote, const struct mote_run_o
     report->instructions = result.instructions;
     report->ram_bytes = result.ram_bytes;
     report->stack_bytes = result.stack_bytes;
+    report->worst_case_stack_bytes = result.worst_case_stack_bytes;
+    report->worst_case_stack = result.worst_case_stack;
     report->flash_bytes = result.flash_bytes;
     report->code_bytes = result.flash_bytes - (uint32_t)mote->plan->constant_bytes;
     report->functions = functions;
     report->function_count = result.function_count;
     estimate(mote->plan->target, report);
-    return MOTE_OK;
+    return options->profile ? profile_layers(mote, options, report) : MOTE_OK;
 }
 
 enum mote_status mote_run(struct mote *mote, const struct mote_run_options *options, struct mote_run_report *report)

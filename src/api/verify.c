@@ -207,6 +207,8 @@ static enum mote_status trace_on_simulator(struct mote *mote, const uint8_t *vec
     image.job.input = vectors;
     image.job.vector_count = count;
     image.job.trace = true;
+    image.job.progress = mote_image_progress;
+    image.job.progress_context = mote;
     if (status == MOTE_OK) status = mote_sim_run(&image.job, &mote->result_arena, result, &mote->diag);
     mote_image_remove(&image);
     return status;

@@ -80,31 +80,56 @@ static bool drain(int descriptor, struct mote_text *text)
     return true;
 }
 
-/* Collects output until both streams end; false on timeout. */
-static bool collect(const struct mote_process *process, const struct pipes *pipes, struct mote_process_end *end)
+static bool may_go_on(const struct mote_process *process)
 {
+    return !process->may_go_on || process->may_go_on(process->context);
+}
+
+/* Collects output until both streams end or the program is to be ended, which *end then says. */
+static void collect(const struct mote_process *process, const struct pipes *pipes, struct mote_process_end *end)
+{
+    enum { ASK_EVERY_MS = 100 };
     struct pollfd streams[2] = {{pipes->output[0], POLLIN, 0}, {pipes->errors[0], POLLIN, 0}};
     struct mote_text *const texts[2] = {&end->output, &end->errors};
     const int64_t deadline = now_ms() + (int64_t)process->timeout_seconds * 1000;
     while (streams[0].fd >= 0 || streams[1].fd >= 0) {
-        int wait_ms = -1;
+        int wait_ms = process->may_go_on ? ASK_EVERY_MS : -1;
         if (process->timeout_seconds) {
             const int64_t left = deadline - now_ms();
-            if (left <= 0) return false;
-            wait_ms = left > 1000000 ? 1000000 : (int)left;
+            end->timed_out = left <= 0;
+            if (end->timed_out) return;
+            if (wait_ms < 0 || left < wait_ms) wait_ms = left > 1000000 ? 1000000 : (int)left;
         }
-        if (poll(streams, 2, wait_ms) < 0 && errno != EINTR) return true;
+        if (poll(streams, 2, wait_ms) < 0 && errno != EINTR) return;
         for (int i = 0; i < 2; i++) {
             if (streams[i].fd >= 0 && streams[i].revents && !drain(streams[i].fd, texts[i])) streams[i].fd = -1;
         }
+        end->stopped = !may_go_on(process);
+        if (end->stopped) return;
     }
-    return true;
+}
+
+/* Asks the child to end, so that it can remove its temporary files, and makes it end if it does not. Returns its status. */
+static int end_child(pid_t child)
+{
+    enum { GRACE_MS = 2000, LOOK_EVERY_MS = 10 };
+    int status = 0;
+    kill(child, SIGTERM);
+    for (int waited_ms = 0; waited_ms < GRACE_MS; waited_ms += LOOK_EVERY_MS) {
+        if (waitpid(child, &status, WNOHANG) == child) return status;
+        const struct timespec pause = {0, LOOK_EVERY_MS * 1000000};
+        nanosleep(&pause, NULL);
+    }
+    kill(child, SIGKILL);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    return status;
 }
 
 static void wait_for(pid_t child, struct mote_process_end *end)
 {
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    if (end->timed_out || end->stopped) status = end_child(child);
+    else while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
     end->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
@@ -122,8 +147,7 @@ static int attend(const struct mote_process *process, struct pipes *pipes, pid_t
     while (count < 0 && errno == EINTR);
     if (count != (ssize_t)sizeof reason) {
         reason = 0;
-        end->timed_out = !collect(process, pipes, end);
-        if (end->timed_out) kill(child, SIGKILL);
+        collect(process, pipes, end);
     }
     wait_for(child, end);
     return reason;

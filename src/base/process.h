@@ -10,11 +10,13 @@
 struct mote_process {
     const char *const *arguments; /* NULL-terminated; the first names the program, looked up in PATH */
     const char *folder;           /* where it runs; NULL = here */
-    unsigned timeout_seconds;     /* it is killed after this long; 0 = never */
+    unsigned timeout_seconds;     /* it is ended after this long; 0 = never */
+    bool (*may_go_on)(void *context); /* asked several times a second and at the end; false: it is ended. May be NULL */
+    void *context;
 };
 
 struct mote_process_end {
-    bool timed_out;
+    bool timed_out, stopped; /* stopped: may_go_on said no */
     int exit_code;  /* -1 if a signal ended it */
     int signal;     /* 0 if it exited by itself */
     struct mote_text output, errors; /* what it wrote, up to 1 MiB each; the rest is read and dropped */

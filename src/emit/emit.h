@@ -22,6 +22,8 @@ struct mote_emit_self_test {
 struct mote_emit_figures {
     bool measured;
     uint32_t flash_bytes, code_bytes, ram_bytes;
+    uint32_t worst_case_stack_bytes; /* 0: not known */
+    const char *worst_case_stack;    /* the chain of calls, or why it is not known */
 };
 
 struct mote_emit_options {

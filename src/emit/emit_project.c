@@ -97,6 +97,16 @@ static void write_usage(const struct mote_plan *plan, const struct mote_emit_opt
     mote_text_printf(text, " */\n/* ... fill it ... */\n%s_run(&arena);\n", name);
 }
 
+static void write_stack(const struct mote_emit_figures *figures, struct mote_text *text)
+{
+    const char *why = figures->worst_case_stack ? figures->worst_case_stack : "not analysed";
+    if (figures->worst_case_stack_bytes)
+        write_row("Stack, worst case", figures->worst_case_stack_bytes, 0,
+                  "from frames and calls: no run goes deeper; interrupts of your own come on top", text);
+    else
+        mote_text_printf(text, "| Stack, worst case | unknown | %s |\n", why);
+}
+
 static void write_readme(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
     const struct mote_target *target = plan->target;
@@ -118,6 +128,7 @@ static void write_readme(const struct mote_plan *plan, const struct mote_emit_op
     if (figures->measured) {
         write_row("RAM, static, in all", figures->ram_bytes, target->ram_bytes, "measured: library and a minimal main; the stack comes on top",
                   text);
+        write_stack(figures, text);
         write_row("Flash in all", figures->flash_bytes, target->flash_bytes, "measured: library and a minimal main", text);
         write_row("of it code", figures->code_bytes, 0, "start-up included", text);
     }

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #define COMPILE_TIMEOUT_SECONDS 600u
-#define OPTIMISE "-O2 -ffunction-sections -fdata-sections"
+#define OPTIMISE "-O2 -ffunction-sections -fdata-sections -fstack-usage"
 
 /* What a family of targets needs besides the library. NULL-terminated lists. */
 struct recipe {
@@ -47,18 +47,19 @@ static const struct recipe recipes[] = {
 /* ---- Command lines ---- */
 
 struct command {
+    const struct mote_sim_job *job;
     const char **items;
     size_t count, capacity;
     struct mote_arena *arena;
     bool failed; /* out of memory: the command is incomplete */
 };
 
-static struct command command_begin(struct mote_arena *arena, const struct mote_target *target, size_t capacity)
+static struct command command_begin(const struct mote_sim_job *job, struct mote_arena *arena, size_t capacity)
 {
-    struct command command = {.capacity = capacity + 64, .arena = arena};
+    struct command command = {.job = job, .capacity = capacity + 64, .arena = arena};
     command.items = MOTE_NEW_ARRAY(arena, const char *, command.capacity + 1);
     command.failed = !command.items;
-    if (!command.failed) command.items[command.count++] = target->compiler ? target->compiler : "cc";
+    if (!command.failed) command.items[command.count++] = job->target->compiler ? job->target->compiler : "cc";
     return command;
 }
 
@@ -78,15 +79,28 @@ static void command_add_words(struct command *command, const char *words)
     }
 }
 
-static enum mote_status command_run(const struct command *command, const char *folder, const char *purpose,
-                                    struct mote_diag *diag)
+/* A simulation may be stopped while its image is built; how far the vectors are does not change by it. */
+static bool may_go_on(void *context)
+{
+    const struct mote_sim_job *job = context;
+    return !job->progress || job->progress(job->progress_context, 0, job->vector_count);
+}
+
+static enum mote_status command_run(const struct command *command, const char *purpose, struct mote_diag *diag)
 {
     if (command->failed) return mote_error_memory(diag);
-    const struct mote_process process = {command->items, folder, COMPILE_TIMEOUT_SECONDS};
+    struct mote_sim_job job = *command->job;
+    const struct mote_process process = {.arguments = command->items,
+                                         .folder = job.folder,
+                                         .timeout_seconds = COMPILE_TIMEOUT_SECONDS,
+                                         .may_go_on = may_go_on,
+                                         .context = &job};
     struct mote_process_end end;
     enum mote_status status = mote_process_run(&process, &end, diag);
     if (status != MOTE_OK) return status;
-    if (end.timed_out) {
+    if (end.stopped) {
+        status = mote_error(diag, MOTE_ERR_IO, "stopped while building");
+    } else if (end.timed_out) {
         status = mote_error(diag, MOTE_ERR_IO, "%s: %s took longer than %u s", purpose, command->items[0],
                             COMPILE_TIMEOUT_SECONDS);
     } else if (end.exit_code != 0) {
@@ -111,6 +125,19 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool append_path(struct mote_sim_objects *to, const char *path, struct mote_arena *arena)
+{
+    if (to->count == to->capacity) {
+        const size_t capacity = to->capacity ? 2 * to->capacity : 64;
+        const char **grown = MOTE_NEW_ARRAY(arena, const char *, capacity);
+        if (!grown) return false;
+        if (to->count) memcpy(grown, to->paths, to->count * sizeof *grown);
+        *to = (struct mote_sim_objects){grown, to->count, capacity};
+    }
+    to->paths[to->count++] = path;
+    return true;
+}
+
 /* Appends the sources in folder/sub ("" or "kernel/") to *sources, sorted; a missing sub-folder holds none. */
 static enum mote_status list_sources(const struct mote_sim_job *job, const char *sub, struct mote_arena *arena,
                                      struct mote_sim_objects *sources, struct mote_diag *diag)
@@ -124,16 +151,8 @@ static enum mote_status list_sources(const struct mote_sim_job *job, const char 
     bool failed = false;
     for (struct dirent *entry; !failed && (entry = readdir(folder));) {
         if (!is_library_source(entry->d_name)) continue;
-        if (sources->count == sources->capacity) {
-            const size_t capacity = sources->capacity ? 2 * sources->capacity : 64;
-            const char **grown = MOTE_NEW_ARRAY(arena, const char *, capacity);
-            if (grown && sources->count) memcpy(grown, sources->paths, sources->count * sizeof *grown);
-            if (grown) *sources = (struct mote_sim_objects){grown, sources->count, capacity};
-            failed = !grown;
-        }
-        char *name = failed ? NULL : mote_arena_printf(arena, "%s%s", sub, entry->d_name);
-        failed = !name;
-        if (!failed) sources->paths[sources->count++] = name;
+        char *name = mote_arena_printf(arena, "%s%s", sub, entry->d_name);
+        failed = !name || !append_path(sources, name, arena);
     }
     closedir(folder);
     if (failed) return mote_error_memory(diag);
@@ -151,7 +170,7 @@ static enum mote_status compile_source(const struct mote_sim_job *job, const cha
     for (char *c = path + sizeof MOTE_SIM_OBJECTS; *c; c++) {
         if (*c == '/') *c = '_';
     }
-    struct command command = command_begin(arena, job->target, 0);
+    struct command command = command_begin(job, arena, 0);
     command_add_words(&command, job->target->compile_flags);
     command_add_words(&command, OPTIMISE);
     command_add_words(&command, recipe->flags);
@@ -161,7 +180,7 @@ static enum mote_status compile_source(const struct mote_sim_job *job, const cha
     command_add(&command, source);
     command_add(&command, "-o");
     command_add(&command, path);
-    const enum mote_status status = command_run(&command, job->folder, source, diag);
+    const enum mote_status status = command_run(&command, source, diag);
     if (status == MOTE_OK) *object = path;
     return status;
 }
@@ -217,23 +236,36 @@ enum mote_status mote_sim_compile(const struct mote_sim_job *job, struct mote_ar
     return status;
 }
 
+/* Copies the list and compiles what the image needs besides the library into it. */
+static enum mote_status add_harness(const struct mote_sim_job *job, const char *const *sources,
+                                    const struct mote_sim_objects *library, struct mote_arena *arena,
+                                    struct mote_sim_objects *all, struct mote_diag *diag)
+{
+    for (size_t i = 0; i < library->count; i++)
+        if (!append_path(all, library->paths[i], arena)) return mote_error_memory(diag);
+    for (; *sources; sources++) {
+        const char *object = NULL;
+        const enum mote_status status =
+            compile_source(job, *sources, recipes[job->target->simulator].harness_flags, arena, &object, diag);
+        if (status != MOTE_OK) return status;
+        if (!append_path(all, object, arena)) return mote_error_memory(diag);
+    }
+    return MOTE_OK;
+}
+
 enum mote_status mote_sim_link(const struct mote_sim_job *job, const struct mote_sim_objects *objects,
-                               enum mote_sim_kind kind, struct mote_arena *arena, char **path,
-                               struct mote_elf_image *image, struct mote_diag *diag)
+                               enum mote_sim_kind kind, struct mote_arena *arena, struct mote_sim_linked *linked,
+                               struct mote_diag *diag)
 {
     const struct recipe *recipe = &recipes[job->target->simulator];
     const char *const *sources = kind == MOTE_SIM_SIZE ? recipe->size_sources : recipe->run_sources;
     const char *name = kind == MOTE_SIM_SIZE ? MOTE_SIM_SIZE_IMAGE : MOTE_SIM_RUN_IMAGE;
-    struct command command = command_begin(arena, job->target, objects->count);
+    struct mote_sim_linked result = {0};
+    enum mote_status status = add_harness(job, sources, objects, arena, &result.objects, diag);
+    if (status != MOTE_OK) return status;
+    struct command command = command_begin(job, arena, result.objects.count);
     command_add_words(&command, job->target->compile_flags);
-    for (size_t i = 0; i < objects->count; i++) command_add(&command, objects->paths[i]);
-    for (; *sources; sources++) {
-        const char *object = NULL;
-        const enum mote_status status =
-            compile_source(job, *sources, recipe->harness_flags, arena, &object, diag);
-        if (status != MOTE_OK) return status;
-        command_add(&command, object);
-    }
+    for (size_t i = 0; i < result.objects.count; i++) command_add(&command, result.objects.paths[i]);
     if (job->target->simulator == MOTE_SIM_QEMU_ARM || job->target->simulator == MOTE_SIM_QEMU_RV32) {
         command_add(&command, "-T");
         command_add(&command, mote_qemu_machine_find(job->target->simulator_machine)->linker_script);
@@ -241,27 +273,30 @@ enum mote_status mote_sim_link(const struct mote_sim_job *job, const struct mote
     command_add_words(&command, recipe->link_flags);
     command_add(&command, "-o");
     command_add(&command, name);
-    char *whole_path = mote_arena_printf(arena, "%s/%s", job->folder, name);
-    if (!whole_path) return mote_error_memory(diag);
-    enum mote_status status = command_run(&command, job->folder, "linking", diag);
-    if (status == MOTE_OK) status = mote_elf_image_read(whole_path, arena, image, diag);
-    if (status == MOTE_OK) *path = whole_path;
+    result.path = mote_arena_printf(arena, "%s/%s", job->folder, name);
+    if (!result.path) return mote_error_memory(diag);
+    status = command_run(&command, "linking", diag);
+    if (status == MOTE_OK) status = mote_elf_image_read(result.path, arena, &result.image, diag);
+    if (status == MOTE_OK) *linked = result;
     return status;
 }
 
-enum mote_status mote_sim_measure(const struct mote_target *target, const struct mote_elf_image *image,
+enum mote_status mote_sim_measure(const struct mote_sim_job *job, const struct mote_elf_image *image,
                                   struct mote_sim_result *result, struct mote_diag *diag)
 {
+    const struct mote_target *target = job->target;
     enum mote_status status = MOTE_OK;
     if (image->flash_bytes > target->flash_bytes) {
         status = mote_error(diag, MOTE_ERR_NO_FIT, "the image needs %u bytes of flash; %s has %u: %u too many",
                             image->flash_bytes, target->name, target->flash_bytes,
                             image->flash_bytes - target->flash_bytes);
+        if (job->lacks) job->lacks->flash = true;
     }
     if (image->ram_bytes > target->ram_bytes) {
         status = mote_error(diag, MOTE_ERR_NO_FIT,
                             "the image needs %u bytes of RAM before any stack; %s has %u: %u too many",
                             image->ram_bytes, target->name, target->ram_bytes, image->ram_bytes - target->ram_bytes);
+        if (job->lacks) job->lacks->ram = true;
     }
     if (status != MOTE_OK) return status;
     result->flash_bytes = image->flash_bytes;

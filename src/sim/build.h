@@ -24,13 +24,19 @@ struct mote_sim_objects {
 MOTE_MUST_CHECK enum mote_status mote_sim_compile(const struct mote_sim_job *job, struct mote_arena *arena,
                                                   struct mote_sim_objects *objects, struct mote_diag *diag);
 
-/* Links one image and reads it. *path and the image live in the arena. */
+struct mote_sim_linked {
+    char *path;
+    struct mote_elf_image image;
+    struct mote_sim_objects objects; /* the library's and the harness's */
+};
+
+/* Links one image and reads it; all of *linked lives in the arena. */
 MOTE_MUST_CHECK enum mote_status mote_sim_link(const struct mote_sim_job *job, const struct mote_sim_objects *objects,
-                                               enum mote_sim_kind kind, struct mote_arena *arena, char **path,
-                                               struct mote_elf_image *image, struct mote_diag *diag);
+                                               enum mote_sim_kind kind, struct mote_arena *arena,
+                                               struct mote_sim_linked *linked, struct mote_diag *diag);
 
 /* Fills the sizes of *result from an image and checks them against the chip. MOTE_ERR_NO_FIT names every excess. */
-MOTE_MUST_CHECK enum mote_status mote_sim_measure(const struct mote_target *target, const struct mote_elf_image *image,
+MOTE_MUST_CHECK enum mote_status mote_sim_measure(const struct mote_sim_job *job, const struct mote_elf_image *image,
                                                   struct mote_sim_result *result, struct mote_diag *diag);
 
 #endif

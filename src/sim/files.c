@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_FILE_BYTES ((size_t)1 << 30)
@@ -49,6 +50,7 @@ struct run {
     struct mote_diag *diag;
     double instructions_per_tick; /* 0: nothing is counted */
     uint64_t limit;               /* instructions of one vector */
+    const char *ticks_path;
 };
 
 static char *in_folder(const struct run *run, const char *name)
@@ -136,6 +138,7 @@ static enum mote_status explain_end(const struct run *run, const struct mote_pro
 {
     const char *name = run->job->target->name;
     const char *said = end->errors.bytes ? end->errors.bytes : "";
+    if (end->stopped) return mote_error(run->diag, MOTE_ERR_IO, "%s: stopped", name);
     if (end->timed_out) {
         return mote_error(run->diag, MOTE_ERR_IO, "%s: the simulator was stopped: no result after %u s", name,
                           guard_seconds(run));
@@ -148,11 +151,28 @@ static enum mote_status explain_end(const struct run *run, const struct mote_pro
     return MOTE_OK;
 }
 
-static enum mote_status execute(const struct run *run)
+/* The program writes the ticks of each vector when it is done: the size of that file tells how many are. */
+static bool may_go_on(void *context)
+{
+    const struct run *run = context;
+    const struct mote_sim_job *job = run->job;
+    if (!job->progress) return true;
+    struct stat ticks;
+    const bool exists = stat(run->ticks_path, &ticks) == 0;
+    return job->progress(job->progress_context, exists ? (size_t)ticks.st_size / sizeof(uint64_t) : 0, job->vector_count);
+}
+
+static enum mote_status execute(struct run *run)
 {
     const char *arguments[32];
     fill_arguments(run, arguments);
-    const struct mote_process process = {arguments, run->job->folder, guard_seconds(run)};
+    run->ticks_path = in_folder(run, "harness_ticks.bin");
+    if (!run->ticks_path) return mote_error_memory(run->diag);
+    const struct mote_process process = {.arguments = arguments,
+                                         .folder = run->job->folder,
+                                         .timeout_seconds = guard_seconds(run),
+                                         .may_go_on = may_go_on,
+                                         .context = run};
     struct mote_process_end end;
     enum mote_status status = mote_process_run(&process, &end, run->diag);
     if (status != MOTE_OK) return status;
@@ -189,6 +209,7 @@ static enum mote_status check_stack(const struct run *run, struct mote_sim_resul
                           WATCHED_STACK_BYTES);
     }
     if (used_bytes <= target->ram_bytes) return MOTE_OK;
+    if (run->job->lacks) run->job->lacks->ram = true;
     return mote_error(run->diag, MOTE_ERR_NO_FIT,
                       "%s: the stack overflows: %u bytes of static data and %u of stack are %u more than the %u of RAM",
                       target->name, result->ram_bytes, result->stack_bytes, used_bytes - target->ram_bytes,
@@ -300,7 +321,11 @@ static enum mote_status take_results(const struct run *run, struct mote_sim_resu
 enum mote_status mote_sim_files_run(const struct mote_sim_job *job, const struct mote_elf_image *image,
                                     struct mote_arena *arena, struct mote_sim_result *result, struct mote_diag *diag)
 {
-    struct run run = {job, image, arena, diag, 0, job->cycle_limit ? job->cycle_limit : MOTE_SIM_DEFAULT_LIMIT};
+    struct run run = {.job = job,
+                      .image = image,
+                      .arena = arena,
+                      .diag = diag,
+                      .limit = job->cycle_limit ? job->cycle_limit : MOTE_SIM_DEFAULT_LIMIT};
     if (job->target->simulator != MOTE_SIM_HOST) {
         run.instructions_per_tick = mote_qemu_machine_find(job->target->simulator_machine)->instructions_per_tick;
     }
@@ -312,6 +337,5 @@ enum mote_status mote_sim_files_run(const struct mote_sim_job *job, const struct
     if (status == MOTE_OK) status = take_results(&run, &measured);
     if (status != MOTE_OK) return status;
     *result = measured;
-    if (job->progress) job->progress(job->progress_context, job->vector_count, job->vector_count);
     return MOTE_OK;
 }

@@ -4,6 +4,7 @@
 #include "../base/process.h"
 #include "build.h"
 #include "runner.h"
+#include "stack.h"
 
 /* tools/embed.cmake: all of harness/ */
 extern const struct mote_embedded_file mote_sim_harness_files[];
@@ -52,10 +53,12 @@ static enum mote_status measure(const struct mote_sim_job *job, const struct mot
                                 struct mote_arena *arena, struct mote_sim_result *sizes, struct mote_diag *diag)
 {
     if (job->target->simulator == MOTE_SIM_HOST || job->trace) return MOTE_OK;
-    char *path;
-    struct mote_elf_image image;
-    const enum mote_status status = mote_sim_link(job, objects, MOTE_SIM_SIZE, arena, &path, &image, diag);
-    return status == MOTE_OK ? mote_sim_measure(job->target, &image, sizes, diag) : status;
+    struct mote_sim_linked linked;
+    enum mote_status status = mote_sim_link(job, objects, MOTE_SIM_SIZE, arena, &linked, diag);
+    if (status == MOTE_OK) status = mote_sim_measure(job, &linked.image, sizes, diag);
+    if (status == MOTE_OK)
+        status = mote_sim_stack(job, &linked.objects, linked.path, &linked.image, arena, sizes, diag);
+    return status;
 }
 
 static enum mote_status build(const struct mote_sim_job *job, struct mote_arena *arena, char **image_path,
@@ -69,8 +72,12 @@ static enum mote_status build(const struct mote_sim_job *job, struct mote_arena 
     struct mote_sim_objects objects;
     enum mote_status status = mote_sim_compile(job, arena, &objects, diag);
     if (status == MOTE_OK) status = measure(job, &objects, arena, sizes, diag);
-    if (status == MOTE_OK) status = mote_sim_link(job, &objects, MOTE_SIM_RUN, arena, image_path, image, diag);
-    return status;
+    struct mote_sim_linked linked;
+    if (status == MOTE_OK) status = mote_sim_link(job, &objects, MOTE_SIM_RUN, arena, &linked, diag);
+    if (status != MOTE_OK) return status;
+    *image_path = linked.path;
+    *image = linked.image;
+    return MOTE_OK;
 }
 
 static const struct mote_sim_result nothing_measured = {

@@ -27,6 +27,16 @@ struct mote_sim_span {
     uint32_t offset, bytes; /* in the model's arena */
 };
 
+/* What a function has on its stack at most, where neither compiler nor code tell. */
+struct mote_sim_frame {
+    const char *function;
+    uint32_t bytes;
+};
+
+struct mote_sim_lack {
+    bool ram, flash;
+};
+
 struct mote_sim_job {
     const struct mote_target *target;
     const char *folder;            /* holds the emitted library and model_glue.h; the image is built here */
@@ -39,8 +49,12 @@ struct mote_sim_job {
     bool trace;           /* collect the output of every step */
     bool profile;         /* collect cycles per function (simavr) */
     uint64_t cycle_limit; /* per vector; 0 = a generous default. A run past it is an error, not a hang */
-    void (*progress)(void *context, size_t vectors_done, size_t vector_count); /* may be NULL */
+    /* Called now and then, also while a vector runs; may be NULL. When it returns false the run stops: MOTE_ERR_IO. */
+    bool (*progress)(void *context, size_t vectors_done, size_t vector_count);
     void *progress_context;
+    const struct mote_sim_frame *frames; /* taken for true when the stack is bounded */
+    size_t frame_count;
+    struct mote_sim_lack *lacks; /* receives what is short when the result is MOTE_ERR_NO_FIT; may be NULL */
 };
 
 struct mote_sim_function {
@@ -66,6 +80,9 @@ struct mote_sim_result {
     uint32_t code_bytes;   /* flash_bytes less the constants of the model */
     uint32_t ram_bytes;    /* static RAM: .data + .bss, arena included */
     uint32_t stack_bytes;  /* deepest stack measured, including main's frame */
+    /* No run can go deeper, interrupts aside: frames and calls of the image, added up (stack.h). 0: not known, or the host. */
+    uint32_t worst_case_stack_bytes;
+    const char *worst_case_stack; /* the deepest chain of calls, "main > model_run > ..."; or why there is no bound */
     uint32_t ram_touched_bytes; /* highest use of RAM seen: static + stack, by painting or watching */
     struct mote_sim_function *functions; /* by falling cycles */
     size_t function_count;

@@ -20,7 +20,7 @@ enum signal { SIGNAL_READY = 1, SIGNAL_START, SIGNAL_END, SIGNAL_CALIBRATE_START
               SIGNAL_TRACE_BEGIN, SIGNAL_TRACE_END, SIGNAL_ROW };
 
 /* What ended the run; the text comes later, outside of the simulator's callbacks. */
-enum ending { RUNNING, DONE, CRASHED, SLEPT, OVER_LIMIT, STACK_BELOW_RAM, BAD_TRACE, BAD_ROW, OUT_OF_MEMORY };
+enum ending { RUNNING, DONE, CRASHED, SLEPT, OVER_LIMIT, STACK_BELOW_RAM, BAD_TRACE, BAD_ROW, OUT_OF_MEMORY, STOPPED };
 
 struct function {
     const char *name;
@@ -42,7 +42,7 @@ struct simulation {
     size_t vectors_done, rows_done; /* rows: inputs pushed in this vector */
     bool inside; /* between start and end */
     uint64_t start_cycle, excluded_cycles, signal_cycles, limit, deadline;
-    uint64_t instructions, start_instructions, total_instructions;
+    uint64_t instructions, start_instructions, total_instructions, ask_at;
     uint64_t total_cycles, least_cycles, most_cycles;
 
     uint64_t step_cycle, step_excluded, trace_begin;
@@ -165,7 +165,7 @@ static void end_vector(struct simulation *sim)
     if (cycles > sim->most_cycles) sim->most_cycles = cycles;
     fetch_outputs(sim);
     sim->vectors_done++;
-    if (sim->job->progress) sim->job->progress(sim->job->progress_context, sim->vectors_done, sim->job->vector_count);
+    sim->ask_at = 0;
 }
 
 static bool grow_traces(struct simulation *sim)
@@ -308,6 +308,16 @@ static void look_at_stack(struct simulation *sim, uint32_t pc)
     if (pointer < sim->ram_begin) sim->ending = STACK_BELOW_RAM;
 }
 
+static void report_progress(struct simulation *sim)
+{
+    enum { EVERY_INSTRUCTIONS = 1 << 22 }; /* a tenth of a second or so */
+    const struct mote_sim_job *job = sim->job;
+    sim->ask_at = sim->instructions + EVERY_INSTRUCTIONS;
+    if (job->progress && !job->progress(job->progress_context, sim->vectors_done, job->vector_count) &&
+        sim->ending == RUNNING)
+        sim->ending = STOPPED;
+}
+
 static void step(struct simulation *sim)
 {
     avr_t *avr = sim->avr;
@@ -320,6 +330,7 @@ static void step(struct simulation *sim)
     if (was_inside && sim->inside && sim->functions) profile_step(sim, pc, avr->cycle - cycle, avr->pc);
     if (state != cpu_Running && sim->ending == RUNNING) sim->ending = state == cpu_Crashed ? CRASHED : SLEPT;
     if (avr->cycle > sim->deadline) sim->ending = OVER_LIMIT;
+    if (sim->instructions >= sim->ask_at) report_progress(sim);
 }
 
 /* Deepest stack by the paint it has destroyed: never more than the stack pointer showed, or the watch is wrong. */
@@ -335,6 +346,7 @@ static enum mote_status check_stack(const struct simulation *sim, struct mote_di
     const uint32_t used = sim->avr->ramend - sim->stack_lowest;
     const uint32_t room = sim->avr->ramend + 1u - sim->static_end;
     if (used > room) {
+        if (sim->job->lacks) sim->job->lacks->ram = true;
         return mote_error(diag, MOTE_ERR_NO_FIT,
                           "%s: the stack overflows: it grew to %u bytes where %u are free, %s%u too many; it has "
                           "overwritten static data",
@@ -367,6 +379,9 @@ static enum mote_status explain(const struct simulation *sim, const struct mote_
         return mote_error(diag, MOTE_ERR_IO, "%s: row %zu of vector %zu is asked for at another place than planned", name,
                           sim->rows_done, sim->vectors_done);
     case OUT_OF_MEMORY: return mote_error_memory(diag);
+    case STOPPED:
+        return mote_error(diag, MOTE_ERR_IO, "%s: stopped after %zu of %zu vectors", name, sim->vectors_done,
+                          sim->job->vector_count);
     default: return MOTE_OK;
     }
 }
@@ -382,7 +397,9 @@ static enum mote_status take_results(const struct simulation *sim, struct mote_s
                           "%s: RAM between the static data and the stack was written, at %#x; the stack ends at %#x",
                           sim->job->target->name, seen_lowest, sim->stack_lowest + 1);
     }
-    result->ram_touched_bytes = sim->static_end - sim->ram_begin + result->stack_bytes;
+    /* the harness's own variables are not the model's */
+    const uint32_t static_bytes = result->ram_bytes ? result->ram_bytes : sim->static_end - sim->ram_begin;
+    result->ram_touched_bytes = static_bytes + result->stack_bytes;
     result->output = sim->output;
     result->traces = sim->traces;
     result->trace_count = sim->trace_count;
@@ -409,6 +426,7 @@ static enum mote_status locate(struct simulation *sim, const struct mote_elf_ima
         return mote_error(diag, MOTE_ERR_IO, "%s: the image lacks the symbols of the harness", job->target->name);
     }
     if (sim->static_end > sim->avr->ramend + 1u) {
+        if (job->lacks) job->lacks->ram = true;
         return mote_error(diag, MOTE_ERR_NO_FIT, "%s: the static data end %u bytes past the RAM", job->target->name,
                           sim->static_end - sim->avr->ramend - 1u);
     }
