@@ -99,7 +99,7 @@ complete_words() { # the words offered for a command line whose last word is bei
         COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mote; printf "%s\n" "${COMPREPLY[@]}"' _ "$root/tools/completion.bash" "$@"
 }
 check "completes verbs" test "$(complete_words mote in)" = inspect
-check "completes options" test "$(complete_words mote run --pro)" = --profile
+check "completes options" test "$(complete_words mote run --exp)" = --expect
 check "completes targets" test "$(complete_words mote run -t atmega1)" = atmega1284p
 check "completes all" test "$(complete_words mote verify --target al)" = all
 

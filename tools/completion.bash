@@ -5,7 +5,7 @@ _mote_options() {
     case $1 in
     inspect) echo "--target --svg --text --graph --schedule --ram-limit --coded-weights --json --help" ;;
     compile) echo "--target --output --name --force --self-test --no-build --schedule --ram-limit --coded-weights --json --help" ;;
-    run) echo "--target --input --output --labels --classes --expect --profile --schedule --ram-limit --coded-weights --json --help" ;;
+    run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --ram-limit --coded-weights --json --help" ;;
     verify) echo "--target --vectors --seed --input --schedule --ram-limit --coded-weights --json --help" ;;
     targets) echo "--json --help" ;;
     esac

@@ -29,9 +29,20 @@ static json_t *report_json(const struct mote_compile_report *report, const struc
     json_object_set_new(json, "flash_bytes", mote_cli_json_size(built * report->flash_bytes));
     json_object_set_new(json, "code_bytes", mote_cli_json_size(built * report->code_bytes));
     json_object_set_new(json, "ram_bytes", mote_cli_json_size(built * report->ram_bytes));
+    json_object_set_new(json, "worst_case_stack_bytes", mote_cli_json_size(built * report->worst_case_stack_bytes));
+    json_object_set_new(json, "worst_case_stack", mote_cli_json_text(report->worst_case_stack));
     json_object_set_new(json, "target_flash_bytes", mote_cli_json_limit(target->flash_bytes));
     json_object_set_new(json, "target_ram_bytes", mote_cli_json_limit(target->ram_bytes));
     return json;
+}
+
+static void print_stack(const struct mote_compile_report *report)
+{
+    const char *how = report->worst_case_stack ? report->worst_case_stack : "";
+    if (report->worst_case_stack_bytes)
+        printf("  stack       %s bytes at worst: %s\n", mote_cli_number(report->worst_case_stack_bytes).text, how);
+    else
+        printf("  stack       no bound: %s\n", how);
 }
 
 static void print_report(const struct mote_compile_report *report, const struct mote_target_info *target)
@@ -44,9 +55,11 @@ static void print_report(const struct mote_compile_report *report, const struct 
            mote_cli_number((int64_t)report->weight_bytes).text);
     if (!mote_cli_has_limit(target->flash_bytes)) return; /* the host has no limits to show */
     if (report->built) {
-        printf("  code        %s bytes\n  built with a minimal main:\n", mote_cli_number(report->code_bytes).text);
+        printf("  code        %s bytes\n", mote_cli_number(report->code_bytes).text);
+        print_stack(report);
+        printf("  built with a minimal main%s:\n", report->worst_case_stack_bytes ? ", RAM with the stack" : ", RAM without stack");
         mote_cli_print_bar("flash", report->flash_bytes, target->flash_bytes);
-        mote_cli_print_bar("RAM", report->ram_bytes, target->ram_bytes);
+        mote_cli_print_bar("RAM", (uint64_t)report->ram_bytes + report->worst_case_stack_bytes, target->ram_bytes);
     } else {
         printf("  not built; without code, start-up and stack:\n");
         mote_cli_print_bar("flash", report->constant_bytes, target->flash_bytes);

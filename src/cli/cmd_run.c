@@ -1,11 +1,12 @@
 /* cmd_run.c: mote run: a model on its chip's simulator, with all it costs. */
 #include "cli.h"
+#include "profile.h"
 #include "scores.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
+enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, PROFILE_SVG, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them; default: host)"},
@@ -14,7 +15,8 @@ static const struct mote_cli_option options[] = {
     [LABELS] = {"labels", 0, "FILE", "one label per line: print each vector's best one"},
     [CLASSES] = {"classes", 0, "FILE", "one expected class index per line and vector:\nprint the top-1 accuracy"},
     [EXPECT] = {"expect", 0, "FILE", "raw outputs that must come out, byte for byte"},
-    [PROFILE] = {"profile", 0, NULL, "cycles per function, where the simulator can tell"},
+    [PROFILE] = {"profile", 0, NULL, "where the time goes, by function and by layer, as far\nas the simulator can tell"},
+    [PROFILE_SVG] = {"profile-svg", 0, "FILE", "draw the layers' share of it as bars"},
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
@@ -30,6 +32,14 @@ static void figure(struct mote_cli_table *table, const char *what, double value,
     mote_cli_table_cell(table, "%s", mote_cli_real(value).text);
     mote_cli_table_cell(table, "%s", unit);
     mote_cli_table_cell(table, "%s", note ? note : "");
+}
+
+static void unknown_figure(struct mote_cli_table *table, const char *what, const char *why)
+{
+    mote_cli_table_cell(table, "  %s", what);
+    mote_cli_table_cell(table, "unknown");
+    mote_cli_table_cell(table, "%s", "");
+    mote_cli_table_cell(table, "%s", why);
 }
 
 static void size_figure(struct mote_cli_table *table, const char *what, size_t value, const char *note)
@@ -68,47 +78,28 @@ static bool print_figures(const struct mote_run_report *report)
     size_figure(&table, "arena", report->arena_bytes, "RAM for tensors");
     size_figure(&table, "RAM", report->ram_bytes, "static, arena included");
     size_figure(&table, "stack", report->stack_bytes, "deepest seen");
+    if (report->worst_case_stack_bytes)
+        size_figure(&table, "  at worst", report->worst_case_stack_bytes, report->worst_case_stack);
+    else if (report->worst_case_stack)
+        unknown_figure(&table, "  at worst", report->worst_case_stack);
     size_figure(&table, "flash", report->flash_bytes, "all of the image");
     size_figure(&table, "code", report->code_bytes, NULL);
     size_figure(&table, "weights", report->weight_bytes, NULL);
     return mote_cli_table_print(&table);
 }
 
-static double calls_per_inference(const struct mote_run_report *report, size_t function)
+/* What of the chip is used; the stack by its bound, if there is one. */
+static void print_bars(const struct mote_run_report *report, const struct mote_target_info *target)
 {
-    return (double)report->functions[function].calls / (double)report->vectors;
-}
-
-static bool print_profile(const struct mote_run_report *report)
-{
-    if (!report->function_count) {
-        puts("  no profile: this simulator cannot tell cycles per function");
-        return true;
-    }
-    struct mote_cli_table table = {0};
-    mote_cli_table_column(&table, "function", false);
-    mote_cli_table_column(&table, "own cycles per inference", true);
-    mote_cli_table_column(&table, "calls per inference", true);
-    for (size_t i = 0; i < report->function_count; i++) {
-        mote_cli_table_cell(&table, "%s", report->functions[i].name);
-        mote_cli_table_cell(&table, "%s", mote_cli_number((int64_t)(report->functions[i].cycles + 0.5)).text);
-        mote_cli_table_cell(&table, "%s", mote_cli_real(calls_per_inference(report, i)).text);
-    }
-    putchar('\n');
-    return mote_cli_table_print(&table);
+    if (!mote_cli_has_limit(target->ram_bytes) || !report->ram_bytes) return; /* the host */
+    const uint32_t stack_bytes =
+        report->worst_case_stack_bytes > report->stack_bytes ? report->worst_case_stack_bytes : report->stack_bytes;
+    printf("  of the chip, the stack counted %s:\n", report->worst_case_stack_bytes ? "at its worst" : "as deep as it was seen");
+    mote_cli_print_bar("flash", report->flash_bytes, target->flash_bytes);
+    mote_cli_print_bar("RAM", (uint64_t)report->ram_bytes + stack_bytes, target->ram_bytes);
 }
 
 /* ---- For programs ---- */
-
-static json_t *profile_json(const struct mote_run_report *report)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < report->function_count; i++)
-        json_array_append_new(array, json_pack("{s:o, s:f, s:f}", "name", mote_cli_json_text(report->functions[i].name),
-                                               "cycles", report->functions[i].cycles, "calls",
-                                               calls_per_inference(report, i)));
-    return array;
-}
 
 static void add_figures(json_t *json, const struct mote_run_report *report, bool profile)
 {
@@ -131,6 +122,8 @@ static void add_figures(json_t *json, const struct mote_run_report *report, bool
         {"arena_bytes", mote_cli_json_size(report->arena_bytes)},
         {"ram_bytes", mote_cli_json_size(report->ram_bytes)},
         {"stack_bytes", mote_cli_json_size(report->stack_bytes)},
+        {"worst_case_stack_bytes", mote_cli_json_size(report->worst_case_stack_bytes)},
+        {"worst_case_stack", mote_cli_json_text(report->worst_case_stack)},
         {"flash_bytes", mote_cli_json_size(report->flash_bytes)},
         {"code_bytes", mote_cli_json_size(report->code_bytes)},
         {"weight_bytes", json_integer((json_int_t)report->weight_bytes)},
@@ -138,7 +131,7 @@ static void add_figures(json_t *json, const struct mote_run_report *report, bool
         {"macs", json_integer((json_int_t)report->macs)},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) json_object_set_new(json, rows[i].key, rows[i].value);
-    if (profile) json_object_set_new(json, "functions", profile_json(report));
+    if (profile) mote_cli_add_profile(json, report);
 }
 
 /* ---- Best labels, accuracy, expected bytes ---- */
@@ -201,15 +194,24 @@ static bool check_expected(struct mote_cli_session *session, const char *path, c
 
 /* ---- The verb ---- */
 
+static bool show_figures(const struct mote_run_report *report, const struct mote_target_info *target, bool profile)
+{
+    if (!print_figures(report)) return false;
+    print_bars(report, target);
+    return !profile || mote_cli_print_profile(report);
+}
+
 static bool show_results(struct mote_cli_session *session, const struct mote_cli_args *args,
-                         const struct mote_run_report *report)
+                         const struct mote_target_info *target, const struct mote_run_report *report)
 {
     bool ok = true;
     mote_cli_clear_progress();
     if (session->json)
         add_figures(session->json, report, args->values[PROFILE] != NULL);
     else
-        ok = print_figures(report) && (!args->values[PROFILE] || print_profile(report));
+        ok = show_figures(report, target, args->values[PROFILE] != NULL);
+    if (args->values[PROFILE_SVG])
+        ok &= mote_cli_write_profile_svg(args->values[PROFILE_SVG], mote_model_info(session->mote)->name, report);
     if (args->values[OUTPUT])
         ok &= mote_write_output(session->mote, args->values[OUTPUT], report->output, report->vectors) == MOTE_OK;
     if (args->values[LABELS]) ok &= show_labels(session, args->values[LABELS], report);
@@ -223,7 +225,7 @@ static bool run_model(struct mote_cli_session *session, const struct mote_cli_ar
 {
     struct mote *mote = session->mote;
     const uint8_t *input;
-    struct mote_run_options run_options = {.profile = args->values[PROFILE] != NULL};
+    struct mote_run_options run_options = {.profile = args->values[PROFILE] || args->values[PROFILE_SVG]};
     if (mote_load(mote, args->operand) != MOTE_OK ||
         mote_read_input(mote, args->values[INPUT], &input, &run_options.vector_count) != MOTE_OK ||
         mote_plan_with(mote, target->name, plan) != MOTE_OK)
@@ -232,7 +234,7 @@ static bool run_model(struct mote_cli_session *session, const struct mote_cli_ar
         return mote_cli_error("%s cannot be run here: install %s", target->name, target->missing ? target->missing : "its tools");
     run_options.input = input;
     struct mote_run_report report;
-    return mote_run(mote, &run_options, &report) == MOTE_OK && show_results(session, args, &report);
+    return mote_run(mote, &run_options, &report) == MOTE_OK && show_results(session, args, target, &report);
 }
 
 static int run(const struct mote_cli_args *args)
