@@ -27,7 +27,7 @@ void mk_armv7em_fully_connected(int8_t *out, const int8_t *in, const struct mk_c
     tile.act_min = c->act_min;
     tile.act_max = c->act_max;
     for (uint16_t r = row_begin; r < row_end; r++) {
-        const uint16_t row = c->in_ring ? (uint16_t)(r % c->in_ring) : 0;
+        const uint16_t row = (uint16_t)(c->in_ring ? r % c->in_ring : 0);
         widen(columns, mk_input_row(in, row, c->in_c, c->in_ring), c->in_c);
         tile.out = out + (size_t)(r % c->out_ring) * c->out_c;
         tile.last = tile.out + c->out_c - 1;
