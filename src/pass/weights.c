@@ -151,6 +151,17 @@ static bool weights_are_plain(const struct mote_weights *w)
     return true;
 }
 
+/* The kernels take sums below 2^47; so far no sum here overflows. */
+static bool bias_is_small(const struct mote_tensor *bias)
+{
+    const int64_t limit = (int64_t)1 << 47;
+    for (int64_t i = 0; i < mote_shape_elements(&bias->shape); i++) {
+        const int64_t value = mote_tensor_integer(bias, (size_t)i);
+        if (value < -limit || value > limit) return false;
+    }
+    return true;
+}
+
 /* Also finds out whether the reference's sums have 64 bits. */
 static bool bias_is_plain(struct mote_weights *w)
 {
@@ -162,7 +173,8 @@ static bool bias_is_plain(struct mote_weights *w)
     if (w->x->dtype == MOTE_S8) return w->bias->dtype == MOTE_S32;
     if (w->bias->dtype == MOTE_S16) return kind == MOTE_OP_TRANSPOSE_CONV;
     w->wide = w->wide || w->bias->dtype == MOTE_S64;
-    return w->bias->dtype == MOTE_S64 || (w->bias->dtype == MOTE_S32 && !always_wide);
+    if (w->bias->dtype == MOTE_S64) return bias_is_small(w->bias);
+    return w->bias->dtype == MOTE_S32 && !always_wide;
 }
 
 static bool describe_conv(struct mote_weights *w, struct mote_arena *arena, enum mote_status *status)
