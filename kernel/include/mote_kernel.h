@@ -301,8 +301,18 @@ static inline uint8_t mk_flash_u8(MK_FLASH void *address)
 static inline void mk_flash_copy(void *to, MK_FLASH void *from, size_t bytes)
 {
     uint8_t *out = to;
+#if defined(__AVR_HAVE_ELPM__) /* 9 cycles a byte; with pointers of 24 bits the compiler needs twice as many */
+    const mk_flash_address a = (mk_flash_address)from;
+    uint8_t byte;
+    if (bytes == 0) return;
+    __asm__ volatile("out %4, %C3\n\tmovw r30, %A3\n"
+                     "1:\telpm %2, Z+\n\tst %a0+, %2\n\tsbiw %1, 1\n\tbrne 1b"
+                     : "+x"(out), "+w"(bytes), "=&r"(byte) : "r"(a), "I"(_SFR_IO_ADDR(RAMPZ))
+                     : "r30", "r31", "memory");
+#else
     MK_FLASH uint8_t *in = from;
     while (bytes--) *out++ = mk_flash_u8(in++);
+#endif
 }
 static inline int8_t mk_flash_s8(MK_FLASH int8_t *p)
 {

@@ -19,8 +19,8 @@ static bool is_source(const char *name)
 
 static const char *standard_flags(const struct mote_target *target)
 {
-    /* AVR's flash qualifiers are GNU C. */
-    return target->flash_is_memory ? "-std=c99 -O2" : "-std=gnu99 -O2";
+    /* AVR's flash qualifiers are GNU C. Its fast loops are assembly; what is left to the compiler had better be small. */
+    return target->flash_is_memory ? "-std=c99 -O2" : "-std=gnu99 -Os";
 }
 
 static void write_makefile(const struct mote_plan *plan, const struct mote_emit_options *options,
@@ -61,9 +61,11 @@ static void write_cmake(const struct mote_plan *plan, const struct mote_emit_opt
     mote_text_printf(text, ")\ntarget_include_directories(%s PUBLIC . PRIVATE kernel)\n", options->name);
     mote_text_printf(text, "# The chip's own flags (%s) are your toolchain file's business.\n",
                      target->compile_flags ? target->compile_flags : "none");
-    mote_text_printf(text, "target_compile_options(%s PRIVATE $<$<COMPILE_LANGUAGE:C>:%.*s> -O2 -ffunction-sections "
+    const char *flags = standard_flags(target);
+    const size_t language = strcspn(flags, " ");
+    mote_text_printf(text, "target_compile_options(%s PRIVATE $<$<COMPILE_LANGUAGE:C>:%.*s>%s -ffunction-sections "
                            "-fdata-sections)\n",
-                     options->name, (int)strcspn(standard_flags(target), " "), standard_flags(target));
+                     options->name, (int)language, flags, flags + language);
 }
 
 static void write_row(const char *what, int64_t bytes, int64_t limit, const char *remark, struct mote_text *text)
