@@ -113,6 +113,36 @@ static void softmax_by_table_runs_on_the_chip(void **state)
     }
 }
 
+static void average_pools_run_on_the_chip(void **state)
+{
+    (void)state;
+    static const struct pool {
+        int32_t in_h, in_w, channels, filter_h, filter_w, stride;
+        bool same;
+    } pools[] = {{25, 5, 8, 25, 5, 1, false}, {7, 6, 5, 3, 2, 2, true}, {1, 300, 3, 1, 300, 1, false},
+                 {5, 5, 1, 4, 5, 1, true},    {16, 16, 4, 16, 16, 1, false}};
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 9);
+    for (size_t i = 0; have_chip() && i < sizeof pools / sizeof pools[0]; i++) {
+        const struct pool *p = &pools[i];
+        const int32_t out_h = p->same ? (p->in_h + p->stride - 1) / p->stride : 1;
+        const int32_t out_w = p->same ? (p->in_w + p->stride - 1) / p->stride : 1;
+        const int32_t in_dims[] = {1, p->in_h, p->in_w, p->channels}, out_dims[] = {1, out_h, out_w, p->channels};
+        struct tflw *w = tflw_new();
+        const int64_t zero_point = random_s8(&rng);
+        const int in = activation(w, "in", 0.05f, zero_point, 4, in_dims);
+        const int out = activation(w, "out", 0.05f, zero_point, 4, out_dims);
+        const struct tflw_options options = {.padding = p->same ? TFLW_SAME : TFLW_VALID,
+                                             .stride_w = p->stride, .stride_h = p->stride,
+                                             .filter_w = p->filter_w, .filter_h = p->filter_h};
+        tflw_op(w, TFLW_AVERAGE_POOL_2D, 0, &in, 1, &out, 1, &options);
+        tflw_io(w, &in, 1, &out, 1);
+        size_t size_bytes = 0;
+        uint8_t *file = finish(w, &size_bytes);
+        verify_layer(file, size_bytes, "average_pool_2d_s8_avr", &rng);
+    }
+}
+
 /* Multipliers as the lowering of ADD makes them. */
 static struct mk_binary random_sum(struct mote_rng *rng)
 {
@@ -170,6 +200,7 @@ int main(void)
         cmocka_unit_test(sums_by_table_equal_the_reference_for_all_pairs),
         cmocka_unit_test(sums_by_table_run_on_the_chip),
         cmocka_unit_test(softmax_by_table_runs_on_the_chip),
+        cmocka_unit_test(average_pools_run_on_the_chip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
