@@ -1,7 +1,8 @@
 /* mk_armv7em_conv.c: gathers the inputs of three output positions and hands them to the tile; see mk_armv7em_conv.h.
  *
- * Where three positions of a row lie wholly inside the input and a filter row is whole words, the inputs are widened where
- * they are; else each position is first copied, the padding filled in, and positions of several rows may share a tile. */
+ * Each filter row's inputs are rounded up to whole groups; what lies in the excess does not count, its weights being zero.
+ * Where three positions of a row lie wholly inside the input, they are widened where they are; else each position is first
+ * copied, the padding filled in, and positions of several rows may share a tile. */
 #include "mk_armv7em_conv.h"
 
 #include "mk_armv7em_rows.h"
@@ -10,7 +11,7 @@ struct conv {
     const struct mk_conv_armv7em *c;
     int16_t *columns;
     int8_t *vectors;
-    uint32_t vector_bytes, run_bytes; /* of all filter rows, in whole words; of one */
+    uint32_t vector_bytes, run_bytes; /* of all filter rows, and of one, in whole groups */
     uint32_t waiting;                 /* positions copied to `vectors`, 0..2 */
     int8_t *out[3];                   /* theirs */
     struct mk_armv7em_tile tile;
@@ -60,14 +61,14 @@ static void add_position(struct conv *v, int32_t x, int8_t *out)
     const uint32_t right = (uint32_t)(c->filter_w - taps.end) * c->in_c;
     const int8_t pad = (int8_t)c->pad_value;
     const size_t first = (size_t)((x + taps.begin) * (int32_t)c->in_c); /* unused if nothing is inside */
-    for (uint16_t fy = 0; fy < c->filter_h; fy++) {
-        if (!v->rows[fy]) {
-            to = fill(to, pad, v->run_bytes);
+    for (uint16_t fy = 0; fy < c->filter_h; fy++, to += v->run_bytes) {
+        if (!v->rows[fy] || !inside) {
+            (void)fill(to, pad, left + inside + right);
             continue;
         }
-        to = fill(to, pad, left);
-        if (inside) to = copy(to, v->rows[fy] + first, inside);
-        to = fill(to, pad, right);
+        (void)fill(to, pad, left);
+        (void)copy(to + left, v->rows[fy] + first, inside);
+        (void)fill(to + left + inside, pad, right);
     }
     v->out[v->waiting++] = out;
     if (v->waiting == 3) run_waiting(v);
@@ -97,7 +98,8 @@ static void run_inside(struct conv *v, int32_t x, int8_t *out)
 static void run_row(struct conv *v, int8_t *out, uint32_t count)
 {
     const struct mk_conv_armv7em *c = v->c;
-    const int32_t last_inside = (v->run_bytes % 4 == 0) ? c->in_w - c->filter_w - 2 * c->stride_w : -1;
+    const int32_t row_bytes = (int32_t)c->in_w * c->in_c, spare = row_bytes - (int32_t)v->run_bytes;
+    const int32_t last_inside = spare < 0 ? -1 : spare / c->in_c - 2 * c->stride_w; /* nothing beyond the row is read */
     int32_t x = -c->pad_left;
     for (uint32_t i = 0; i < count;) {
         if (v->waiting == 0 && i + 3 <= count && x >= 0 && x <= last_inside) {
@@ -117,10 +119,10 @@ void mk_armv7em_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv
     v.c = c;
     v.columns = (int16_t *)(void *)room->columns;
     v.vectors = (int8_t *)(void *)room->vectors;
-    v.run_bytes = (uint32_t)c->filter_w * c->in_c;
+    v.run_bytes = ((uint32_t)c->filter_w * c->in_c + 3) / 4 * 4;
     v.waiting = 0;
-    v.tile.groups = (v.run_bytes * c->filter_h + 3) / 4;
-    v.vector_bytes = v.tile.groups * 4;
+    v.vector_bytes = v.run_bytes * c->filter_h;
+    v.tile.groups = v.vector_bytes / 4;
     v.tile.columns = v.columns;
     v.tile.columns_end = v.columns + 12 * v.tile.groups;
     v.tile.stream = c->stream;

@@ -107,9 +107,9 @@ done_taps:
         END_FUNCTION mk_armv7em_depthwise_taps
 
 @ ---------------------------------------------------------------------------------------------------------------------
-@ void mk_armv7em_depthwise_row(const struct mk_armv7em_columns *columns)
-@ Sorting a column of four channels takes 17 instructions; a channel 17, and 14 per output (17 with a sign term), the last
-@ of an odd number 3 more. The stack holds a copy of the struct, then the first column and output of the channel, and the
+@ void mk_armv7em_depthwise_row_1(const struct mk_armv7em_columns *columns), and _2: the stride along the row
+@ Sorting a column of four channels takes 17 instructions; a channel 17, and 14 per output (17 with a sign term; half an
+@ instruction more with stride 2), the last of an odd number 3 more. The stack holds a copy of the struct, then the first column and output of the channel, and the
 @ ways to requantise two outputs and one.
 
         .equ    column, MK_ARMV7EM_COLUMNS_BYTES        @ and the output after it
@@ -119,19 +119,19 @@ done_taps:
         .equ    column_bytes, 32
 
         @ How many outputs are left of the channel: goes on with two, one, or after this macro.
-        .macro  CONTINUE
+        .macro  CONTINUE stride
         ldr     r8, [sp, #MK_ARMV7EM_COLUMNS_LAST]
         cmp     r10, r8
-        blo     two_outputs
+        blo     two_outputs_\stride
         sub     r8, r10, r8
-        cmp     r8, #column_bytes
-        blo     one_output
+        cmp     r8, #\stride * column_bytes
+        blo     one_output_\stride
         .endm
 
         @ The sums r6, r7 to two outputs, and r6 to one.
-        .macro  WAYS_ROW name, n, has_sign
+        .macro  WAYS_ROW name, n, has_sign, stride
         .thumb_func
-two_\name:
+two_\name\()_\stride:
         .if \has_sign
         ldm     lr, {r0-r2}
         REQUANTIZE r6, r0, r1, r2, r3, \n, 1
@@ -145,11 +145,11 @@ two_\name:
         strb    r7, [r11, r12]
         strb    r6, [r11]
         add     r11, r11, r12, lsl #1
-        CONTINUE
+        CONTINUE \stride
         adds    lr, lr, #8 + 4 * \has_sign
-        b       next_channel
+        b       next_channel_\stride
         .thumb_func
-one_\name:
+one_\name\()_\stride:
         .if \has_sign
         ldm     lr!, {r0-r2}
         REQUANTIZE r6, r0, r1, r2, r3, \n, 1
@@ -158,10 +158,11 @@ one_\name:
         REQUANTIZE r6, r8, r9, r8, r8, \n, 0
         .endif
         strb    r6, [r11]
-        b       next_channel
+        b       next_channel_\stride
         .endm
 
-        FUNCTION mk_armv7em_depthwise_row
+        .macro  DEPTHWISE_ROW stride
+        FUNCTION mk_armv7em_depthwise_row_\stride
         push    {r4-r11, lr}
         sub     sp, #row_frame_bytes
         mov     r12, sp
@@ -170,11 +171,11 @@ one_\name:
         ldm     r0, {r1-r6}
         stm     r12, {r1-r6}
         mov     lr, r4                          @ stream
-        adr     r1, ways_row
+        adr     r1, ways_row_\stride
         add     r1, r1, r6, lsl #3
         ldrd    r2, r3, [r1]
         strd    r2, r3, [sp, #two]
-group_row:
+group_row_\stride:
         ldr     r8, [lr], #4                    @ first channel
         str     lr, [sp, #MK_ARMV7EM_COLUMNS_STREAM]
         ldr     r10, [sp, #MK_ARMV7EM_COLUMNS_BEGIN]
@@ -187,7 +188,7 @@ group_row:
         sub     r1, r1, r0
         sub     r2, r2, r0
         add     r0, r0, r8
-sort:
+sort_\stride:
         ldr     r4, [r0]                        @ row 0
         ldr     r6, [r0, r1]                    @ row 1
         ldr     r5, [r0, r2]                    @ row 2
@@ -204,32 +205,42 @@ sort:
         sxtb16  r10, r10, ror #8
         stm     r12!, {r4-r11}
         cmp     r12, lr
-        bne     sort
+        bne     sort_\stride
         mov     r12, r3
         ldr     lr, [sp, #MK_ARMV7EM_COLUMNS_STREAM]
         ldrd    r10, r11, [sp, #column]
-channel:
+channel_\stride:
         ldm     lr!, {r0-r5}                    @ weights, bias
-        CONTINUE
-two_outputs:                                    @ of four columns
-        ldrd    r8, r9, [r10], #2 * column_bytes
+        CONTINUE \stride
+two_outputs_\stride:                            @ the column between or of both outputs is read once
+        ldrd    r8, r9, [r10], #2 * \stride * column_bytes
         smlad   r6, r8, r0, r5
         smlabb  r6, r9, r3, r6
-        ldrd    r8, r9, [r10, #-column_bytes]
-        smlad   r7, r8, r0, r5
-        smlabb  r7, r9, r3, r7
+        ldrd    r8, r9, [r10, #column_bytes - 2 * \stride * column_bytes]
         smlad   r6, r8, r1, r6
         smlabt  r6, r9, r3, r6
-        ldrd    r8, r9, [r10]
-        smlad   r7, r8, r1, r7
-        smlabt  r7, r9, r3, r7
+        .if \stride == 1
+        smlad   r7, r8, r0, r5
+        smlabb  r7, r9, r3, r7
+        .endif
+        ldrd    r8, r9, [r10, #2 * column_bytes - 2 * \stride * column_bytes]
         smlad   r6, r8, r2, r6
         smlabb  r6, r9, r4, r6
-        ldrd    r8, r9, [r10, #column_bytes]
+        .if \stride == 1
+        smlad   r7, r8, r1, r7
+        smlabt  r7, r9, r3, r7
+        .else
+        smlad   r7, r8, r0, r5
+        smlabb  r7, r9, r3, r7
+        ldrd    r8, r9, [r10, #3 * column_bytes - 2 * \stride * column_bytes]
+        smlad   r7, r8, r1, r7
+        smlabt  r7, r9, r3, r7
+        .endif
+        ldrd    r8, r9, [r10, #(2 + \stride) * column_bytes - 2 * \stride * column_bytes]
         smlad   r7, r8, r2, r7
         smlabb  r7, r9, r4, r7
         ldr     pc, [sp, #two]
-one_output:
+one_output_\stride:
         ldrd    r8, r9, [r10]
         smlad   r6, r8, r0, r5
         smlabb  r6, r9, r3, r6
@@ -241,17 +252,17 @@ one_output:
         smlabb  r6, r9, r4, r6
         ldr     pc, [sp, #one]
         .balign 4
-ways_row:                                       @ enum mk_armv7em_way; there is no exact one
+ways_row_\stride:                                       @ enum mk_armv7em_way; there is no exact one
         .word   0, 0
-        .word   two_small, one_small, two_small_sign, one_small_sign
-        .word   two_large, one_large, two_large_sign, one_large_sign
+        .word   two_small_\stride, one_small_\stride, two_small_sign_\stride, one_small_sign_\stride
+        .word   two_large_\stride, one_large_\stride, two_large_sign_\stride, one_large_sign_\stride
 
-        WAYS_ROW small, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 0
-        WAYS_ROW small_sign, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 1
-        WAYS_ROW large, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 0
-        WAYS_ROW large_sign, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1
+        WAYS_ROW small, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 0, \stride
+        WAYS_ROW small_sign, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 1, \stride
+        WAYS_ROW large, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 0, \stride
+        WAYS_ROW large_sign, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1, \stride
 
-next_channel:
+next_channel_\stride:
         ldrd    r10, r11, [sp, #column]
         ldr     r8, [sp, #MK_ARMV7EM_COLUMNS_BEGIN]
         add     r10, #8
@@ -259,10 +270,14 @@ next_channel:
         strd    r10, r11, [sp, #column]
         sub     r8, r10, r8
         cmp     r8, #column_bytes               @ four channels
-        bne     channel
+        bne     channel_\stride
         ldr     r8, [sp, #MK_ARMV7EM_COLUMNS_STREAM_END]
         cmp     lr, r8
-        bne     group_row
+        bne     group_row_\stride
         add     sp, #row_frame_bytes
         pop     {r4-r11, pc}
-        END_FUNCTION mk_armv7em_depthwise_row
+        END_FUNCTION mk_armv7em_depthwise_row_\stride
+        .endm
+
+        DEPTHWISE_ROW 1
+        DEPTHWISE_ROW 2

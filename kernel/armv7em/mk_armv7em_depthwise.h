@@ -7,7 +7,7 @@
  * that are left over go with a group that overlaps the one before. Stream, per group: four biases, the first channel's
  * number; per pair of taps four words, one per channel: the weights of the first (low half) and second tap; four records.
  *
- * 3x3 with stride 1 (columns). First four channels' inputs under a row of outputs are sorted into columns: per column and
+ * 3x3 with stride 1 or 2 along rows (columns). First four channels' inputs under a row of outputs are sorted into columns: per column and
  * channel two words, (row 0, row 1) and (row 2, any). Then each channel by itself runs along the columns, its weights in
  * registers, two outputs at a time. Stream, per group: the first channel's number; per channel five words of weights, (row
  * 0, row 1) of the three filter columns, (row 2's first, second), (row 2's third, 0); the bias; a record. It has no exact
@@ -46,8 +46,9 @@ struct mk_armv7em_columns {
 
 enum { MK_ARMV7EM_COLUMN_WORDS = 8 };
 
-/* All channels of a row. */
-void mk_armv7em_depthwise_row(const struct mk_armv7em_columns *columns);
+/* All channels of a row, with stride 1 and 2. */
+void mk_armv7em_depthwise_row_1(const struct mk_armv7em_columns *columns);
+void mk_armv7em_depthwise_row_2(const struct mk_armv7em_columns *columns);
 
 /* The exact way from taps->sums, 256 times the layer's, to four channels' outputs; advances taps->stream. */
 void mk_armv7em_depthwise_exactly(struct mk_armv7em_taps *taps, uint32_t channel);

@@ -16,7 +16,7 @@ static void fill_columns(int32_t *from, const int32_t *end, int16_t value)
 void mk_armv7em_depthwise_3x3(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
                               uint16_t row_end, int32_t *columns, int8_t *pad_row)
 {
-    const uint32_t left = (uint32_t)c->pad_left, all = c->out_w + 2u, room = all - left;
+    const uint32_t left = (uint32_t)c->pad_left, all = (c->out_w - 1u) * c->stride_w + 3u, room = all - left;
     int32_t *const end = columns + all * MK_ARMV7EM_COLUMN_WORDS;
     int is_filled = 0;
     struct mk_armv7em_columns row;
@@ -39,6 +39,7 @@ void mk_armv7em_depthwise_3x3(int8_t *out, const int8_t *in, const struct mk_con
             row.rows[i] = pad_row;
         }
         row.out = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
-        mk_armv7em_depthwise_row(&row);
+        if (c->stride_w == 1) mk_armv7em_depthwise_row_1(&row);
+        else mk_armv7em_depthwise_row_2(&row);
     }
 }

@@ -50,7 +50,7 @@ static int32_t add_columns(const int32_t *column, const int32_t *weights)
     return (int32_t)sum;
 }
 
-void mk_armv7em_depthwise_row(const struct mk_armv7em_columns *c)
+static void depthwise_row(const struct mk_armv7em_columns *c, uint32_t stride)
 {
     for (const int32_t *stream = c->stream; stream != c->stream_end;) {
         const uint32_t channel = (uint32_t)*stream++;
@@ -59,10 +59,20 @@ void mk_armv7em_depthwise_row(const struct mk_armv7em_columns *c)
             sort(to, c->rows, offset);
         for (uint32_t i = 0; i < 4; i++, stream += 6 + mk_armv7em_record_words(c->way)) {
             int8_t *out = c->out + channel + i;
-            for (const int32_t *x = c->begin; x <= c->last; x += MK_ARMV7EM_COLUMN_WORDS, out += c->channels)
+            for (const int32_t *x = c->begin; x <= c->last; x += stride * MK_ARMV7EM_COLUMN_WORDS, out += c->channels)
                 *out = mk_armv7em_requantize(add_columns(x + 2 * i, stream), stream + 6, c->way);
         }
     }
+}
+
+void mk_armv7em_depthwise_row_1(const struct mk_armv7em_columns *columns)
+{
+    depthwise_row(columns, 1);
+}
+
+void mk_armv7em_depthwise_row_2(const struct mk_armv7em_columns *columns)
+{
+    depthwise_row(columns, 2);
 }
 #else
 typedef int mk_armv7em_depthwise_portable_is_not_for_arm;

@@ -74,7 +74,9 @@ enum mote_status mote_pack_fully_connected_armv7em(struct mote_lower *lower, con
                                        .weights = (const int8_t *)w->weights->data,
                                        .channel_step = in_features,
                                        .tap_step = 1,
-                                       .taps = in_features};
+                                       .taps = in_features,
+                                       .run = in_features,
+                                       .padded_run = in_features};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;
@@ -118,15 +120,18 @@ static bool is_plain(const struct mote_pack_conv *conv)
 
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
-    const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
+    const int32_t run = conv->filter_w * conv->filter_c, padded_run = (run + 3) / 4 * 4;
+    const int64_t taps = (int64_t)conv->filter_h * padded_run;
     if (conv->filter_c != conv->in.c || taps > UINT16_MAX) return MOTE_OK;
     const char *name = conv_2d_kernel(lower, (int32_t)taps);
     if (!name) return MOTE_OK;
     struct mote_armv7em_layer layer = {.w = conv->w,
                                        .weights = (const int8_t *)conv->w->weights->data,
-                                       .channel_step = taps,
+                                       .channel_step = (int64_t)conv->filter_h * run,
                                        .tap_step = 1,
-                                       .taps = (int32_t)taps};
+                                       .taps = (int32_t)taps,
+                                       .run = run,
+                                       .padded_run = padded_run};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;

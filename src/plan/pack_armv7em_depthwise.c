@@ -52,7 +52,7 @@ static int32_t *make_taps_stream(struct mote_lower *lower, const struct mote_arm
     return stream;
 }
 
-/* ---- 3x3 with stride 1 ---- */
+/* ---- 3x3 ---- */
 
 static int32_t *make_3x3_stream(struct mote_lower *lower, const struct mote_armv7em_layer *layer, size_t *words)
 {
@@ -80,11 +80,12 @@ static const char *kernel_3x3(const struct mote_lower *lower, const struct mote_
     static const struct mote_armv7em_size sizes[] = {{"depthwise_conv_2d_s8_3x3_w16", 16},
                                                      {"depthwise_conv_2d_s8_3x3_w64", 64}};
     const struct mote_attrs_conv *a = &conv->op->attrs.conv;
-    const bool padded = a->pad_top > 0 || conv->out.h - 1 - a->pad_top + 3 > conv->in.h;
-    if (conv->filter_h != 3 || conv->filter_w != 3 || a->stride_h != 1 || a->stride_w != 1 || a->pad_left > 2 ||
+    const bool padded = a->pad_top > 0 || (conv->out.h - 1) * a->stride_h - a->pad_top + 3 > conv->in.h;
+    if (conv->filter_h != 3 || conv->filter_w != 3 || a->stride_w > 2 || a->pad_left > 2 ||
         layer->way == MK_ARMV7EM_EXACT || (padded && conv->in.w * conv->in.c > MOST_ROW_BYTES))
         return NULL;
-    return mote_armv7em_choose(lower, sizes, sizeof sizes / sizeof sizes[0], conv->out.w);
+    return mote_armv7em_choose(lower, sizes, sizeof sizes / sizeof sizes[0],
+                               (conv->out.w - 1) * a->stride_w + 1);
 }
 
 /* ---- Choice ---- */
@@ -100,7 +101,9 @@ enum mote_status mote_armv7em_pack_depthwise(struct mote_lower *lower, const str
                                        .weights = (const int8_t *)w->weights->data,
                                        .channel_step = 1,
                                        .tap_step = w->channels,
-                                       .taps = (int32_t)taps};
+                                       .taps = (int32_t)taps,
+                                       .run = (int32_t)taps,
+                                       .padded_run = (int32_t)taps};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible) return status;

@@ -6,8 +6,9 @@ enum { LARGEST_SUM = 1 << 23 };
 
 int32_t mote_armv7em_weight(const struct mote_armv7em_layer *layer, int32_t channel, int32_t tap)
 {
-    if (channel >= layer->w->channels || tap >= layer->taps) return 0;
-    return layer->weights[channel * layer->channel_step + tap * layer->tap_step];
+    const int32_t row = tap / layer->padded_run, in_run = tap % layer->padded_run;
+    if (channel >= layer->w->channels || tap >= layer->taps || in_run >= layer->run) return 0;
+    return layer->weights[channel * layer->channel_step + (row * layer->run + in_run) * layer->tap_step];
 }
 
 static int64_t stated_bias(const struct mote_weighted *w, int32_t channel)

@@ -9,7 +9,8 @@ struct mote_armv7em_layer {
     const struct mote_weighted *w;
     const int8_t *weights;
     int64_t channel_step, tap_step; /* of `weights` */
-    int32_t taps;
+    int32_t taps;                   /* as the kernel counts them: runs of `run` weights, rounded up to `padded_run` */
+    int32_t run, padded_run;
     struct mote_armv7em_channel *channels;
     struct mote_armv7em_record *records;
     int record_words;
