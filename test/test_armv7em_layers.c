@@ -1,4 +1,4 @@
-/* test_armv7em_layers.c: random convolutions and fully connected layers on cores with dual 16-bit multiplication: every shape,
+/* test_armv7em_layers.c: random convolutions, fully connected layers and average pools on cores with dual 16-bit multiplication: every shape,
  * stride, padding, zero point and scale that the kernels say they take, and some that they leave to others. Many layers
  * side by side in one network; the chosen kernels' portable twins on the host, the assembly on the simulator, both against
  * the reference. */
@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-enum { LAYERS = 12, HOST_NETWORKS = 40, CHIP_NETWORKS = 4, VECTORS = 4 };
+enum { LAYERS = 14, HOST_NETWORKS = 40, CHIP_NETWORKS = 4, VECTORS = 4 };
 
 static struct mote_rng rng;
 
@@ -121,6 +121,17 @@ static struct layer random_fully_connected(void)
     return l;
 }
 
+static struct layer random_pool(void)
+{
+    struct layer l = {.op = TFLW_AVERAGE_POOL_2D};
+    const int32_t filter_h = between(1, one_in(3) ? 20 : 5), filter_w = between(1, one_in(3) ? 20 : 5);
+    l.in[3] = l.out[3] = extent(70);
+    window(&l, filter_h, filter_w);
+    l.options.filter_h = filter_h;
+    l.options.filter_w = filter_w;
+    return l;
+}
+
 static int activation_tensor(struct tflw *w, const char *name, const struct layer *l, const int32_t *dims, float scale)
 {
     const int64_t zero = zero_point();
@@ -181,13 +192,34 @@ static void add_layer(struct network *n, const struct layer *l)
     n->outputs[n->count++] = out;
 }
 
+static void add_pool(struct network *n, const struct layer *l)
+{
+    const float scale = 0.1f;
+    const int64_t zero = zero_point();
+    const struct tflw_quant quant = {&scale, &zero, 1, 0};
+    const int in = tflw_tensor(n->w, "in", TFLW_INT8, 4, l->in, &quant, NULL, 0);
+    const int out = tflw_tensor(n->w, "out", TFLW_INT8, 4, l->out, &quant, NULL, 0);
+    tflw_op(n->w, l->op, 0, &in, 1, &out, 1, &l->options);
+    n->inputs[n->count] = in;
+    n->outputs[n->count++] = out;
+}
+
 /* *file, which the session reads from, is the caller's to free after it. */
 static struct mote *random_network(const char *target, uint8_t **file)
 {
     struct network n = {.w = tflw_new()};
     for (int i = 0; i < LAYERS; i++) {
-        const struct layer l = i % 3 == 0 ? random_conv() : i % 3 == 1 ? random_depthwise() : random_fully_connected();
-        add_layer(&n, &l);
+        struct layer l;
+        switch (i % 7) {
+        case 0: l = random_pool(); break;
+        case 1:
+        case 2: l = random_fully_connected(); break;
+        case 3:
+        case 4: l = random_depthwise(); break;
+        default: l = random_conv(); break;
+        }
+        if (l.op == TFLW_AVERAGE_POOL_2D) add_pool(&n, &l);
+        else add_layer(&n, &l);
     }
     tflw_io(n.w, n.inputs, n.count, n.outputs, n.count);
     size_t bytes = 0;
@@ -214,6 +246,7 @@ struct counts {
 static void count_kernels(const struct mote_plan *plan, struct counts *counts)
 {
     for (int32_t i = 0; i < plan->step_count; i++) {
+        if (!strcmp(plan->steps[i].kernel->params->name, "mk_pool")) continue;
         counts->layers++;
         if (strcmp(plan->steps[i].kernel->params->name, "mk_conv_armv7em") != 0) continue;
         const struct mk_conv_armv7em *p = plan->steps[i].params;

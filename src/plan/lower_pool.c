@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Pools keep values: input and output must be quantised alike, to within 1e-6 of scale as in the reference. */
 static enum mote_status check_types(struct mote_lower *lower, const struct mote_op *op)
@@ -42,6 +43,15 @@ static enum mote_status check_extents(struct mote_lower *lower, const struct mot
     return MOTE_OK;
 }
 
+/* The tuned kernel for averages of any shape, if the target has it and it can take this one; else the plain one. */
+static const char *choose_name(const struct mote_lower *lower, const struct mote_attrs_pool *a, const char *plain,
+                               int32_t channels)
+{
+    static const char quads[] = "average_pool_2d_s8_quads";
+    const bool fits = !strcmp(plain, "average_pool_2d_s8") && channels >= 4 && (int64_t)a->filter_h * a->filter_w <= 255;
+    return fits && mote_kernel_choose(lower->plan->target, quads) ? quads : plain;
+}
+
 static enum mote_status lower_pool(struct mote_lower *lower, const struct mote_op *op, const char *name)
 {
     const struct mote_attrs_pool *a = &op->attrs.pool;
@@ -54,7 +64,8 @@ static enum mote_status lower_pool(struct mote_lower *lower, const struct mote_o
     char base_name[64];
     snprintf(base_name, sizeof base_name, "%s_%s", name, mote_dtype_name(y->dtype));
     const int inputs[2] = {0, -1};
-    struct mote_step *step = mote_lower_step(lower, op, base_name, inputs, 0, (uint32_t)out.n * out.h, &status);
+    struct mote_step *step = mote_lower_step(lower, op, choose_name(lower, a, base_name, in.c), inputs, 0,
+                                             (uint32_t)out.n * out.h, &status);
     if (!step) return status;
     *(struct mk_pool *)step->params = (struct mk_pool){
         .batches = in.n, .in_h = in.h, .in_w = in.w, .channels = in.c, .out_h = out.h, .out_w = out.w,
