@@ -19,7 +19,7 @@ static int32_t sum_row(const int8_t *from, uint16_t channels, uint16_t columns)
 {
     int32_t sum = 0;
     while (columns > 0) {
-        const uint8_t count = columns < MOST_COLUMNS ? (uint8_t)columns : MOST_COLUMNS;
+        const uint8_t count = (uint8_t)(columns < MOST_COLUMNS ? columns : MOST_COLUMNS);
         sum += (int32_t)mk_avr_sum_column(from, channels, count) - (int32_t)((uint16_t)count << 7);
         from += (size_t)count * channels;
         columns = (uint16_t)(columns - count);
