@@ -46,7 +46,7 @@ has_json() { python3 -c "import json, sys; d = json.load(open('out')); sys.exit(
 no_escapes() { ! grep -q $'\x1b' out err; }
 available() { "$mote" targets "$1" | grep -q '^ *available  *yes'; }
 
-verbs="inspect compile run verify targets"
+verbs="inspect compile run verify bench targets"
 kws=$models/kws_ref_model.tflite
 hello=$models/hello_world_int8.tflite
 digits=$models/mnist_valid_q.tflite

@@ -7,6 +7,7 @@ _mote_options() {
     compile) echo "--target --output --name --force --self-test --no-build --schedule --ram-limit --coded-weights --json --help" ;;
     run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --ram-limit --coded-weights --json --help" ;;
     verify) echo "--target --vectors --seed --input --schedule --ram-limit --coded-weights --json --help" ;;
+    bench) echo "--target --vectors --input --baseline --tolerance --output --json --help" ;;
     targets) echo "--json --help" ;;
     esac
 }
@@ -19,7 +20,7 @@ _mote() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W "inspect compile run verify targets help version --help --version" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "inspect compile run verify bench targets help version --help --version" -- "$current")
         return
     fi
     case $previous in
@@ -30,10 +31,10 @@ _mote() {
         return ;;
     --schedule) mapfile -t COMPREPLY < <(compgen -W "whole stream slide auto" -- "$current"); return ;;
     --coded-weights) mapfile -t COMPREPLY < <(compgen -W "never always auto" -- "$current"); return ;;
-    --ram-limit | --name | -n | --vectors | --seed | -s) return ;;
+    --ram-limit | --name | -n | --vectors | --seed | -s | --tolerance) return ;;
     esac
     case $verb in
-    help) mapfile -t COMPREPLY < <(compgen -W "inspect compile run verify targets" -- "$current") ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "inspect compile run verify bench targets" -- "$current") ;;
     targets) mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $(_mote_options targets)" -- "$current") ;;
     *)
         if [[ $current == -* ]]; then

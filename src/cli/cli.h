@@ -26,7 +26,7 @@ struct mote_cli_args;
 
 struct mote_cli_verb {
     const char *name, *operands; /* "run", "MODEL" */
-    int operand_min, operand_max; /* at most 1 */
+    int operand_min, operand_max;
     const char *summary, *details, *examples;
     const struct mote_cli_option *options; /* option_count <= MOTE_CLI_MAX_OPTIONS; indexed as args->values */
     int option_count;
@@ -36,7 +36,9 @@ struct mote_cli_verb {
 struct mote_cli_args {
     const struct mote_cli_verb *verb;
     const char *values[MOTE_CLI_MAX_OPTIONS]; /* NULL: not given; "" for a flag */
-    const char *operand;                      /* NULL: not given */
+    const char *operand;                      /* the first one; NULL: not given */
+    char *const *operands;                    /* operand_count of them */
+    int operand_count;
     const char *command;                      /* the whole command line as typed, quoted for a shell */
 };
 
@@ -92,6 +94,7 @@ struct mote_cli_text {
 };
 struct mote_cli_text mote_cli_number(int64_t value);            /* "1,234,567" */
 struct mote_cli_text mote_cli_real(double value);               /* 4 significant digits, thousands separated */
+struct mote_cli_text mote_cli_stem(const char *path); /* a file's name without folders and ending */
 struct mote_cli_text mote_cli_shape(const struct mote_tensor_info *tensor); /* "1x49x10x1 s8" */
 /* "  flash   12,345 of 131,072 bytes  [###       ]   9 %" */
 void mote_cli_print_bar(const char *what, uint64_t used, uint64_t limit);
@@ -99,7 +102,7 @@ void mote_cli_print_bar(const char *what, uint64_t used, uint64_t limit);
 bool mote_cli_has_limit(uint64_t bytes);
 
 /* A table whose columns are as wide as their widest cell. Cells are added row by row. */
-#define MOTE_CLI_MAX_COLUMNS 10
+#define MOTE_CLI_MAX_COLUMNS 14
 struct mote_cli_table {
     int column_count;
     const char *headings[MOTE_CLI_MAX_COLUMNS]; /* no heading row if the first is NULL */
@@ -153,10 +156,13 @@ json_t *mote_cli_json_tensor(const struct mote_tensor_info *tensor);
 /* Draws a bar with the time left on stderr, if that is a terminal and the work takes more than a second; the first
  * interrupt (Ctrl-C) cancels the work cleanly. */
 void mote_cli_watch(struct mote *mote);
+/* Has the user asked to stop? */
+bool mote_cli_interrupted(void);
 /* Removes the bar before something else is printed. */
 void mote_cli_clear_progress(void);
 
 /* ---- The verbs ---- */
-extern const struct mote_cli_verb mote_cli_inspect, mote_cli_compile, mote_cli_run, mote_cli_verify, mote_cli_targets;
+extern const struct mote_cli_verb mote_cli_inspect, mote_cli_compile, mote_cli_run, mote_cli_verify, mote_cli_bench,
+    mote_cli_targets;
 
 #endif

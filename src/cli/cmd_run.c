@@ -211,7 +211,7 @@ static bool show_results(struct mote_cli_session *session, const struct mote_cli
     else
         ok = show_figures(report, target, args->values[PROFILE] != NULL);
     if (args->values[PROFILE_SVG])
-        ok &= mote_cli_write_profile_svg(args->values[PROFILE_SVG], mote_model_info(session->mote)->name, report);
+        ok &= mote_cli_write_profile_svg(args->values[PROFILE_SVG], mote_cli_stem(args->operand).text, report);
     if (args->values[OUTPUT])
         ok &= mote_write_output(session->mote, args->values[OUTPUT], report->output, report->vectors) == MOTE_OK;
     if (args->values[LABELS]) ok &= show_labels(session, args->values[LABELS], report);

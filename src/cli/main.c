@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct mote_cli_verb *const verbs[] = {&mote_cli_inspect, &mote_cli_compile, &mote_cli_run,
-                                                    &mote_cli_verify, &mote_cli_targets};
+                                                    &mote_cli_verify, &mote_cli_bench,  &mote_cli_targets};
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
 
 static int print_overview(void)
@@ -21,7 +21,8 @@ static int print_overview(void)
            "  mote inspect model.tflite\n"
            "  mote compile model.tflite --target atmega1284p -o out\n"
            "  mote run model.tflite --target atmega1284p --input samples.npy\n"
-           "  mote verify model.tflite --target all\n\n"
+           "  mote verify model.tflite --target all\n"
+           "  mote bench model.tflite --target atmega1284p,cortex-m4\n\n"
            "'mote VERB --help' shows a verb's options. The exit status is 0 when everything asked for was done, 1 when\n"
            "it failed, 2 when the command line is wrong.\n");
     return MOTE_CLI_DONE;
@@ -95,7 +96,7 @@ static int run_help(int argc, char **argv)
 
 static int dispatch(int argc, char **argv)
 {
-    if (argc < 2) return mote_cli_usage_error(NULL, "what shall be done? inspect, compile, run, verify or targets");
+    if (argc < 2) return mote_cli_usage_error(NULL, "what shall be done? inspect, compile, run, verify, bench or targets");
     const char *name = argv[1];
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) return run_help(argc, argv);
     if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {

@@ -145,6 +145,8 @@ static int check_operands(struct mote_cli_args *args, int count, char **operands
     if (count < verb->operand_min) return mote_cli_usage_error(verb, "%s is missing", verb->operands);
     if (count > verb->operand_max) return mote_cli_usage_error(verb, "unexpected '%s'", operands[verb->operand_max]);
     if (count) args->operand = operands[0];
+    args->operands = operands;
+    args->operand_count = count;
     return -1;
 }
 

@@ -72,6 +72,11 @@ void mote_cli_watch(struct mote *mote)
     mote_set_progress(mote, (struct mote_progress){.report = report});
 }
 
+bool mote_cli_interrupted(void)
+{
+    return interrupted != 0;
+}
+
 void mote_cli_clear_progress(void)
 {
     if (!bar.visible) return;

@@ -62,6 +62,14 @@ struct mote_cli_text mote_cli_real(double value)
     return result;
 }
 
+struct mote_cli_text mote_cli_stem(const char *path)
+{
+    struct mote_cli_text result;
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    snprintf(result.text, sizeof result.text, "%.*s", dot && dot > name ? (int)(dot - name) : (int)strlen(name), name);
+    return result;
+}
+
 struct mote_cli_text mote_cli_shape(const struct mote_tensor_info *tensor)
 {
     struct mote_cli_text result = {""};
