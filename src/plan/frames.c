@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* mk_avr_depthwise_3x3 pushes 18 registers of its caller, 2 of its own and 3 bytes for each window of a row, of which there
+/* Held against the simulator by test/test_stack.c. mk_avr_depthwise_3x3 pushes 18 registers of its caller, 2 of its own and 3 bytes for each window of a row, of which there
  * is one more than columns (kernel/avr/mk_avr_depthwise.S). */
 static uint32_t depthwise_3x3_bytes(const struct mk_conv_avr *params)
 {
