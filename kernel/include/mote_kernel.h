@@ -28,7 +28,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+
+/* All that kernels want of a C library; declared here, so that compilers without one will do. */
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+void *memset(void *to, int value, size_t bytes);
 
 /* Raised whenever a parameter struct or a kernel's contract changes; generated code checks it. */
 #define MK_ABI 1
