@@ -93,6 +93,22 @@ static struct layer random_conv(void)
     return l;
 }
 
+/* 3x3 with stride 1, channels and rows as Winograd's algorithm wants them. */
+static struct layer random_winograd(void)
+{
+    struct layer l = {.op = TFLW_CONV_2D};
+    l.in[3] = l.weights[3] = 16 * between(1, 4);
+    l.out[3] = l.weights[0] = 4 * between(1, 6);
+    window(&l, 3, 3);
+    l.options.stride_h = l.options.stride_w = 1;
+    l.options.activation = one_in(2) ? TFLW_ACTIVATION_RELU : TFLW_ACTIVATION_NONE;
+    l.out[1] = out_extent(l.in[1], 3, 1, l.options.padding);
+    l.out[2] = 8 * between(1, 3);
+    l.in[2] = l.out[2] + (l.options.padding == TFLW_VALID ? 2 : 0);
+    l.taps = (size_t)(9 * l.in[3]);
+    return l;
+}
+
 static struct layer random_depthwise(void)
 {
     struct layer l = {.op = TFLW_DEPTHWISE_CONV_2D};
@@ -134,7 +150,8 @@ static struct layer random_pool(void)
 
 static int activation_tensor(struct tflw *w, const char *name, const struct layer *l, const int32_t *dims, float scale)
 {
-    const int64_t zero = zero_point();
+    const bool clamped = dims == l->out && l->options.activation != TFLW_ACTIVATION_NONE;
+    const int64_t zero = clamped && !one_in(4) ? -128 : zero_point(); /* as quantisers choose it */
     const struct tflw_quant quant = {&scale, &zero, 1, 0};
     return tflw_tensor(w, name, TFLW_INT8, l->rank, dims + 4 - l->rank, &quant, NULL, 0);
 }
@@ -216,7 +233,7 @@ static struct mote *random_network(const char *target, uint8_t **file)
         case 2: l = random_fully_connected(); break;
         case 3:
         case 4: l = random_depthwise(); break;
-        default: l = random_conv(); break;
+        default: l = one_in(2) ? random_winograd() : random_conv(); break;
         }
         if (l.op == TFLW_AVERAGE_POOL_2D) add_pool(&n, &l);
         else add_layer(&n, &l);
@@ -239,7 +256,7 @@ static struct mote *random_network(const char *target, uint8_t **file)
 /* ---- On the host ---- */
 
 struct counts {
-    int layers, tuned;
+    int layers, tuned, winograd;
     int ways[5]; /* enum mk_armv7em_way */
 };
 
@@ -251,6 +268,7 @@ static void count_kernels(const struct mote_plan *plan, struct counts *counts)
         if (strcmp(plan->steps[i].kernel->params->name, "mk_conv_armv7em") != 0) continue;
         const struct mk_conv_armv7em *p = plan->steps[i].params;
         counts->tuned++;
+        counts->winograd += strstr(plan->steps[i].kernel->name, "winograd") != NULL;
         counts->ways[p->way]++;
     }
 }
@@ -302,6 +320,7 @@ static void portable_twins_equal_the_reference(void **state)
                   counts.tuned, counts.layers, counts.ways[MK_ARMV7EM_EXACT], counts.ways[MK_ARMV7EM_SMALL],
                   counts.ways[MK_ARMV7EM_SMALL_SIGN], counts.ways[MK_ARMV7EM_LARGE], counts.ways[MK_ARMV7EM_LARGE_SIGN]);
     assert_true(counts.tuned > counts.layers * 3 / 5); /* or the test shows little */
+    assert_true(counts.winograd > 10);
     for (int way = 0; way < 5; way++) assert_true(counts.ways[way] > 0);
 }
 

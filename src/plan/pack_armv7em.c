@@ -76,7 +76,8 @@ enum mote_status mote_pack_fully_connected_armv7em(struct mote_lower *lower, con
                                        .tap_step = 1,
                                        .taps = in_features,
                                        .run = in_features,
-                                       .padded_run = in_features};
+                                       .padded_run = in_features,
+                                       .scale = 256};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;
@@ -131,7 +132,8 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
                                        .tap_step = 1,
                                        .taps = (int32_t)taps,
                                        .run = run,
-                                       .padded_run = padded_run};
+                                       .padded_run = padded_run,
+                                       .scale = 256};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;
@@ -149,7 +151,10 @@ enum mote_status mote_pack_conv_armv7em(struct mote_lower *lower, const struct m
     *taken = false;
     if (!is_plain(conv)) return MOTE_OK;
     switch (conv->op->kind) {
-    case MOTE_OP_CONV_2D: return pack_conv_2d(lower, conv, taken);
+    case MOTE_OP_CONV_2D: {
+        const enum mote_status status = mote_armv7em_pack_winograd(lower, conv, taken);
+        return status != MOTE_OK || *taken ? status : pack_conv_2d(lower, conv, taken);
+    }
     case MOTE_OP_DEPTHWISE_CONV_2D: return mote_armv7em_pack_depthwise(lower, conv, taken);
     default: return MOTE_OK;
     }

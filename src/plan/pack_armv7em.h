@@ -26,11 +26,10 @@ struct mote_armv7em_record {
     int32_t words[3]; /* kernel/armv7em/mk_armv7em_tile.h */
 };
 
-enum { MOTE_ARMV7EM_SCALE = 256 }; /* the kernels' sums are this times the layer's */
-
 /* Chooses one way for all channels: enum mk_armv7em_way, the fastest that is proven for each of them; *record_words of each
- * record are used. `channel_count` records. */
+ * record are used. `channel_count` records. The kernel's sums are `scale` times the layer's. */
 uint32_t mote_armv7em_requantise(const struct mote_weighted *w, const struct mote_armv7em_channel *channels,
-                                 int32_t channel_count, struct mote_armv7em_record *records, int *record_words);
+                                 int32_t channel_count, int32_t scale, struct mote_armv7em_record *records,
+                                 int *record_words);
 
 #endif

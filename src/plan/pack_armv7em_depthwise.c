@@ -103,7 +103,8 @@ enum mote_status mote_armv7em_pack_depthwise(struct mote_lower *lower, const str
                                        .tap_step = w->channels,
                                        .taps = (int32_t)taps,
                                        .run = (int32_t)taps,
-                                       .padded_run = (int32_t)taps};
+                                       .padded_run = (int32_t)taps,
+                                       .scale = 256};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible) return status;

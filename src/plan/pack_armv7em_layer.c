@@ -51,7 +51,8 @@ enum mote_status mote_armv7em_prepare(struct mote_lower *lower, struct mote_armv
         bound_sums(layer, o, c);
         if (c->low <= -LARGEST_SUM || c->high >= LARGEST_SUM) return MOTE_OK;
     }
-    layer->way = mote_armv7em_requantise(w, layer->channels, w->channels, layer->records, &layer->record_words);
+    layer->way = mote_armv7em_requantise(w, layer->channels, w->channels, layer->scale, layer->records,
+                                         &layer->record_words);
     *possible = true;
     return MOTE_OK;
 }

@@ -11,6 +11,7 @@ struct mote_armv7em_layer {
     int64_t channel_step, tap_step; /* of `weights` */
     int32_t taps;                   /* as the kernel counts them: runs of `run` weights, rounded up to `padded_run` */
     int32_t run, padded_run;
+    int32_t scale;                  /* the kernel's sums are this times the layer's */
     struct mote_armv7em_channel *channels;
     struct mote_armv7em_record *records;
     int record_words;
@@ -49,7 +50,9 @@ struct mote_armv7em_size {
 const char *mote_armv7em_choose(const struct mote_lower *lower, const struct mote_armv7em_size *sizes, size_t count,
                                 int32_t need);
 
-/* pack_armv7em_depthwise.c */
+/* pack_armv7em_winograd.c, pack_armv7em_depthwise.c */
+MOTE_MUST_CHECK enum mote_status mote_armv7em_pack_winograd(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                                            bool *taken);
 MOTE_MUST_CHECK enum mote_status mote_armv7em_pack_depthwise(struct mote_lower *lower, const struct mote_pack_conv *conv,
                                                              bool *taken);
 

@@ -12,15 +12,15 @@ static struct mote_requant_reference reference_of(const struct mote_weighted *w,
 }
 
 /* The records with the shift n; false if some channel has none. *has_sign: some channel needs its sign term. */
-static bool find_records(const struct mote_weighted *w, const struct mote_armv7em_channel *channels, int32_t count, int n,
-                         struct mote_armv7em_record *records, bool *has_sign)
+static bool find_records(const struct mote_weighted *w, const struct mote_armv7em_channel *channels, int32_t count,
+                         int32_t scale, int n, struct mote_armv7em_record *records, bool *has_sign)
 {
     *has_sign = false;
     for (int32_t i = 0; i < count; i++) {
         const struct mote_requant_reference reference = reference_of(w, &channels[i]);
         struct mote_requant_high_word found;
         if (!mote_requant_search_high_word(&reference, (int32_t)channels[i].low, (int32_t)channels[i].high,
-                                           MOTE_ARMV7EM_SCALE, n, &found))
+                                           scale, n, &found))
             return false;
         records[i] = (struct mote_armv7em_record){{found.multiplier, found.addend, found.sign_term}};
         *has_sign = *has_sign || found.sign_term != 0;
@@ -29,7 +29,8 @@ static bool find_records(const struct mote_weighted *w, const struct mote_armv7e
 }
 
 uint32_t mote_armv7em_requantise(const struct mote_weighted *w, const struct mote_armv7em_channel *channels,
-                                 int32_t channel_count, struct mote_armv7em_record *records, int *record_words)
+                                 int32_t channel_count, int32_t scale, struct mote_armv7em_record *records,
+                                 int *record_words)
 {
     static const struct {
         int n;
@@ -39,7 +40,7 @@ uint32_t mote_armv7em_requantise(const struct mote_weighted *w, const struct mot
     for (int accept_sign = 0; accept_sign < 2; accept_sign++)
         for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
             bool has_sign;
-            if (!find_records(w, channels, channel_count, ways[i].n, records, &has_sign)) continue;
+            if (!find_records(w, channels, channel_count, scale, ways[i].n, records, &has_sign)) continue;
             if (has_sign && !accept_sign) continue;
             *record_words = has_sign ? 3 : 2;
             return has_sign ? ways[i].way_sign : ways[i].way;

@@ -1,0 +1,151 @@
+/* mk_armv7em_winograd.c: transforms the inputs of eight output positions at a time; see mk_armv7em_winograd.h. */
+#include "mk_armv7em_winograd.h"
+
+#include "mk_armv7em_rows.h"
+
+#if defined(__arm__)
+#define MK_CHECK(field, offset)                                                                                        \
+    typedef char mk_armv7em_check_winograd_##field[offsetof(struct mk_armv7em_winograd, field) == (offset) ? 1 : -1]
+MK_CHECK(inputs, MK_ARMV7EM_WINOGRAD_INPUTS);
+MK_CHECK(bytes_of_inputs, MK_ARMV7EM_WINOGRAD_BYTES_OF_INPUTS);
+MK_CHECK(out, MK_ARMV7EM_WINOGRAD_OUT);
+MK_CHECK(channels, MK_ARMV7EM_WINOGRAD_CHANNELS);
+MK_CHECK(stream, MK_ARMV7EM_WINOGRAD_STREAM);
+MK_CHECK(stream_end, MK_ARMV7EM_WINOGRAD_STREAM_END);
+MK_CHECK(way, MK_ARMV7EM_WINOGRAD_WAY);
+typedef char mk_armv7em_check_winograd_size[sizeof(struct mk_armv7em_winograd) == MK_ARMV7EM_WINOGRAD_BYTES ? 1 : -1];
+#endif
+
+/* ---- Two 16-bit numbers in a word ---- */
+
+#if defined(__ARM_FEATURE_DSP)
+static inline uint32_t add(uint32_t a, uint32_t b)
+{
+    uint32_t sum;
+    __asm__("sadd16 %0, %1, %2" : "=r"(sum) : "r"(a), "r"(b));
+    return sum;
+}
+
+static inline uint32_t subtract(uint32_t a, uint32_t b)
+{
+    uint32_t difference;
+    __asm__("ssub16 %0, %1, %2" : "=r"(difference) : "r"(a), "r"(b));
+    return difference;
+}
+
+/* Bytes 0 and 2 of a word, sign-extended; 1 and 3. */
+static inline uint32_t widen_even(uint32_t word)
+{
+    uint32_t wide;
+    __asm__("sxtb16 %0, %1" : "=r"(wide) : "r"(word));
+    return wide;
+}
+
+static inline uint32_t widen_odd(uint32_t word)
+{
+    uint32_t wide;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(wide) : "r"(word));
+    return wide;
+}
+#else
+static inline uint32_t halves(uint32_t low, uint32_t high)
+{
+    return (low & 0xffffu) | high << 16;
+}
+
+static inline uint32_t add(uint32_t a, uint32_t b)
+{
+    return halves(a + b, (a >> 16) + (b >> 16));
+}
+
+static inline uint32_t subtract(uint32_t a, uint32_t b)
+{
+    return halves(a - b, (a >> 16) - (b >> 16));
+}
+
+static inline uint32_t widen_even(uint32_t word)
+{
+    return halves((uint32_t)(int8_t)(uint8_t)word, (uint32_t)(int8_t)(uint8_t)(word >> 16));
+}
+
+static inline uint32_t widen_odd(uint32_t word)
+{
+    return widen_even(word >> 8);
+}
+#endif
+
+static inline uint32_t twice(uint32_t a)
+{
+    return add(a, a);
+}
+
+/* V0 to V5 of one pair of channels; every second word of `to`. */
+static inline void transform(int32_t *to, uint32_t d0, uint32_t d1, uint32_t d2, uint32_t d3, uint32_t d4, uint32_t d5)
+{
+    const uint32_t e = subtract(d4, twice(twice(d2))), f = subtract(d3, twice(twice(d1)));
+    const uint32_t g = subtract(d4, d2), h = twice(subtract(d3, d1));
+    to[0] = (int32_t)add(twice(twice(subtract(d0, d2))), g);
+    to[2] = (int32_t)add(e, f);
+    to[4] = (int32_t)subtract(e, f);
+    to[6] = (int32_t)add(g, h);
+    to[8] = (int32_t)subtract(g, h);
+    to[10] = (int32_t)subtract(subtract(d5, d3), twice(h));
+}
+
+static inline uint32_t load(const int8_t *from)
+{
+    uint32_t word;
+    memcpy(&word, from, sizeof word);
+    return word;
+}
+
+/* All channels of six inputs of a row. About 90 instructions per four channels. */
+static MK_NOINLINE void transform_six(int32_t *to, const int8_t *const *inputs, uint32_t channels)
+{
+    for (uint32_t c = 0; c < channels; c += 4, to += 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS) {
+        const uint32_t d0 = load(inputs[0] + c), d1 = load(inputs[1] + c), d2 = load(inputs[2] + c);
+        const uint32_t d3 = load(inputs[3] + c), d4 = load(inputs[4] + c), d5 = load(inputs[5] + c);
+        transform(to, widen_even(d0), widen_even(d1), widen_even(d2), widen_even(d3), widen_even(d4), widen_even(d5));
+        transform(to + MK_ARMV7EM_WINOGRAD_PAIR_WORDS, widen_odd(d0), widen_odd(d1), widen_odd(d2), widen_odd(d3),
+                  widen_odd(d4), widen_odd(d5));
+    }
+}
+
+/* The inputs of eight outputs, the first one's filter beginning at column x. */
+static void transform_inputs(int32_t *to, const struct mk_conv_armv7em *c, const int8_t *const rows[3], int32_t x,
+                             const int8_t *pad)
+{
+    const size_t row_words = (size_t)c->in_c / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS;
+    for (int fy = 0; fy < 3; fy++, to += row_words) {
+        const int8_t *inputs[10];
+        for (int i = 0; i < 10; i++) {
+            const int inside = rows[fy] && x + i >= 0 && x + i < c->in_w;
+            inputs[i] = inside ? rows[fy] + (size_t)(x + i) * c->in_c : pad;
+        }
+        transform_six(to, inputs, c->in_c);
+        transform_six(to + 1, inputs + 4, c->in_c);
+    }
+}
+
+void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
+                                 uint16_t row_end, int32_t *inputs, int8_t *pad)
+{
+    const int8_t *rows[3];
+    struct mk_armv7em_winograd tile;
+    tile.inputs = inputs;
+    tile.bytes_of_inputs = 3u * c->in_c / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS * 4;
+    tile.channels = c->out_c;
+    tile.stream = c->stream;
+    tile.stream_end = c->stream + c->stream_words;
+    tile.way = c->way;
+    memset(pad, c->pad_value, c->in_c);
+    for (uint16_t r = row_begin; r < row_end; r++) {
+        mk_armv7em_rows_at(rows, c, in, r);
+        tile.out = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
+        for (uint16_t x = 0; x < c->out_w; x = (uint16_t)(x + MK_ARMV7EM_WINOGRAD_TILE_WIDTH)) {
+            transform_inputs(inputs, c, rows, x - c->pad_left, pad);
+            mk_armv7em_winograd_tile(&tile);
+            tile.out += MK_ARMV7EM_WINOGRAD_TILE_WIDTH * (size_t)c->out_c;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/* mk_armv7em_winograd.h: 3x3 convolutions with stride 1 by Winograd's F(4,3) along rows, in integers and exact.
+ *
+ * Four neighbouring outputs of a row take, per input channel and filter row, 6 multiplications instead of 12. With inputs
+ * d0..d5 and weights g0..g2 of a filter row (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015,
+ * with the points 0, 1, -1, 2, -2 and infinity):
+ *     V0 = 4 d0 - 5 d2 + d4         U0 =  6 g0
+ *     V1 = -4 d1 - 4 d2 + d3 + d4   U1 = -4 (g0 + g1 + g2)
+ *     V2 =  4 d1 - 4 d2 - d3 + d4   U2 = -4 (g0 - g1 + g2)
+ *     V3 = -2 d1 - d2 + 2 d3 + d4   U3 = g0 + 2 g1 + 4 g2
+ *     V4 =  2 d1 - d2 - 2 d3 + d4   U4 = g0 - 2 g1 + 4 g2
+ *     V5 = 4 d1 - 5 d3 + d5         U5 = 24 g2
+ * and with m_j = sum of U_j V_j over input channels and filter rows, 24 times the sums of the four outputs are
+ *     m0 + m1 + m2 + m3 + m4,  m1 - m2 + 2 m3 - 2 m4,  m1 + m2 + 4 m3 + 4 m4,  m1 - m2 + 8 m3 - 8 m4 + m5.
+ * The weights are stored as 8 U: at most 24 * 8 * 128 = 24576 in size, and |V| <= 1280, so both fit 16 bits. All sums are kept
+ * modulo 2^32; at the end they are 192 times those of the layer, which the compiler has checked to fit.
+ *
+ * A tile is two such fours, side by side, of four output channels. Transformed inputs: per pair of input channels (c, c + 2)
+ * or (c + 1, c + 3) of four, as halves of words, V0 to V5, each of the left and the right four; filter rows one after the
+ * other. Stream, in words, per four output channels: four biases, 192 times; for U1, U2, U3, U4, U0, U5, per pair of input
+ * channels one word per output channel; four records (mk_armv7em_tile.h; there is no exact way). */
+#ifndef MK_ARMV7EM_WINOGRAD_H
+#define MK_ARMV7EM_WINOGRAD_H
+
+#include "mote_kernel.h"
+
+#include "mk_armv7em_winograd_layout.h"
+
+struct mk_armv7em_winograd {
+    const int32_t *inputs;    /* transformed */
+    uint32_t bytes_of_inputs; /* a multiple of 8 pairs' */
+    int8_t *out;              /* the first of eight positions, first channel */
+    uint32_t channels;        /* output channels, a multiple of 4 */
+    const int32_t *stream, *stream_end;
+    uint32_t way;
+};
+
+enum { MK_ARMV7EM_WINOGRAD_PAIR_WORDS = 12, MK_ARMV7EM_WINOGRAD_TILE_WIDTH = 8 };
+
+/* All output channels at eight neighbouring positions. */
+void mk_armv7em_winograd_tile(const struct mk_armv7em_winograd *w);
+
+/* conv_2d from and to rows as every kernel; `inputs` has room for 18 * in_c words. */
+void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
+                                 uint16_t row_end, int32_t *inputs, int8_t *pad);
+
+/* The body of a kernel for up to `most` input channels. */
+#define MK_ARMV7EM_WINOGRAD(name, most)                                                                                \
+    void name(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_armv7em *p, uint16_t row_begin, uint16_t row_end) \
+    {                                                                                                                  \
+        int32_t inputs[18 * (most)];                                                                                   \
+        int8_t pad[most];                                                                                              \
+        mk_armv7em_winograd_conv_2d(out, in, p, row_begin, row_end, inputs, pad);                                      \
+    }
+
+#endif
