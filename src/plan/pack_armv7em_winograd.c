@@ -7,7 +7,8 @@ enum {
     QUAD = 4,           /* output channels of a tile */
     SCALE = 192,
     WEIGHT_SCALE = 8,   /* of the transformed weights; the transforms bring another 24 */
-    FLASH_SHARE = 8     /* a layer's transformed weights, four times the plain ones, may take this part of the flash */
+    FLASH_SHARE = 8,    /* a layer's transformed weights, four times the plain ones, may take this part of the flash */
+    MOST_WEIGHT_BYTES = 64 * 1024 /* and no more than this, however large the flash */
 };
 
 /* 8 U_j of a filter row's weights. */
@@ -91,7 +92,8 @@ enum mote_status mote_armv7em_pack_winograd(struct mote_lower *lower, const stru
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     const bool fits = status == MOTE_OK && possible && layer.way != MK_ARMV7EM_EXACT &&
-                      4 * stream_words(&layer) <= lower->plan->target->flash_bytes / FLASH_SHARE;
+                      4 * stream_words(&layer) <= lower->plan->target->flash_bytes / FLASH_SHARE &&
+                      4 * stream_words(&layer) <= MOST_WEIGHT_BYTES;
     if (!fits) return status;
     struct mote_step *step = mote_armv7em_add_conv(lower, conv, name, &status);
     if (!step) return status;
