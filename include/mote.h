@@ -102,6 +102,11 @@ const struct mote_model_info *mote_model_info(const struct mote *mote);
 /* The graph in text form, as mote_load reads it; `before_passes` shows it as imported. Caller frees with free(). */
 MOTE_MUST_CHECK enum mote_status mote_graph_text(struct mote *mote, bool before_passes, char **text);
 
+/* Runs the loaded model on sample inputs (vector_count vectors of vector_input_bytes) on the host and notes what its
+ * tensors hold, above all how often the lowest value. Plans made from then on choose by that between kernels that
+ * skip zeros and kernels that do not; outputs stay the same to the bit. Replaces what was noted before. */
+MOTE_MUST_CHECK enum mote_status mote_take_samples(struct mote *mote, const uint8_t *input, size_t vector_count);
+
 /* ---- Plans ---- */
 /* Plans the loaded model for a target. MOTE_ERR_NO_FIT, with the error's text naming layer, bytes and the smallest
  * target that would do, when RAM or flash is short; the plan can then still be inspected. */

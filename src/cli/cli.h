@@ -69,6 +69,11 @@ bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram
         "ram-limit", 0, "BYTES", "RAM that tensors may take (default: what the chip has)"                              \
     }
 
+#define MOTE_CLI_PROFILE_DATA_OPTION                                                                                   \
+    {                                                                                                                  \
+        "profile-data", 0, "FILE", "choose kernels by what these sample inputs show (formats as\nof run --input)"      \
+    }
+
 /* Finds a target by name; false after saying so, with the nearest name. */
 bool mote_cli_find_target(const struct mote_cli_verb *verb, const char *name, struct mote_target_info *target);
 
@@ -133,6 +138,9 @@ int mote_cli_close(struct mote_cli_session *session, bool ok);
 bool mote_cli_error(const char *format, ...) MOTE_PRINTF(1, 2);
 /* The text of the session's last error, "" if there is none. */
 const char *mote_cli_last_error(const struct mote_cli_session *session);
+
+/* Reads the samples in the file, takes them into account for plans; does nothing without a path. */
+MOTE_MUST_CHECK enum mote_status mote_cli_take_samples(struct mote_cli_session *session, const char *path);
 
 /* Reads a whole file of at most 1 GiB; the caller frees. NULL after saying what is wrong. */
 uint8_t *mote_cli_read_file(const char *path, size_t *size_bytes);

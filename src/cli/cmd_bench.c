@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGET, VECTORS, INPUT, BASELINE, TOLERANCE, OUTPUT, JSON };
+enum { TARGET, VECTORS, INPUT, BASELINE, TOLERANCE, OUTPUT, PROFILE_DATA, JSON };
 enum { SEED = 1, MOST_MODELS = 1000, MOST_TARGETS = 64 };
 
 static const struct mote_cli_option options[] = {
@@ -14,6 +14,7 @@ static const struct mote_cli_option options[] = {
     [BASELINE] = {"baseline", 'b', "FILE", "compare with what --json or --output gave earlier; the\nexit status is 1 if a figure got worse"},
     [TOLERANCE] = {"tolerance", 0, "PERCENT", "how much a figure may grow before it is worse\n(default: 0.5)"},
     [OUTPUT] = {"output", 'o', "FILE", "also write the JSON object to this file"},
+    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -110,6 +111,7 @@ static void bench_model(struct bench *bench, const char *path)
     enum mote_status status = mote_load(mote, path);
     if (status == MOTE_OK && input_path) status = mote_read_input(mote, input_path, &bench->input, &bench->vector_count);
     else if (status == MOTE_OK) status = mote_random_input(mote, SEED, bench->vector_count, &bench->input);
+    if (status == MOTE_OK) status = mote_cli_take_samples(bench->session, bench->args->values[PROFILE_DATA]);
     mote_cli_show_messages(bench->session);
     if (status != MOTE_OK) {
         bench->failed = true;
@@ -349,6 +351,8 @@ static int run(const struct mote_cli_args *args)
         return MOTE_CLI_USAGE;
     if (args->values[INPUT] && args->operand_count > 1)
         return mote_cli_usage_error(args->verb, "--input is for a single model");
+    if (args->values[PROFILE_DATA] && args->operand_count > 1)
+        return mote_cli_usage_error(args->verb, "--profile-data is for a single model");
     json_t *baseline = args->values[BASELINE] ? mote_cli_bench_read(args->values[BASELINE]) : NULL;
     if (args->values[BASELINE] && !baseline) return MOTE_CLI_FAILED;
     struct mote_cli_session session;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
+enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them)"},
@@ -15,6 +15,7 @@ static const struct mote_cli_option options[] = {
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
+    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -80,6 +81,7 @@ static bool compile(struct mote_cli_session *session, const struct mote_cli_args
     };
     struct mote_compile_report report;
     if (mote_load(session->mote, args->operand) != MOTE_OK ||
+        mote_cli_take_samples(session, args->values[PROFILE_DATA]) != MOTE_OK ||
         mote_plan_with(session->mote, target->name, plan) != MOTE_OK ||
         mote_compile(session->mote, &compile_options, &report) != MOTE_OK)
         return false;

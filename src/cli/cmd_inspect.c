@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
+enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "plan for this chip (default: host)"},
@@ -13,6 +13,7 @@ static const struct mote_cli_option options[] = {
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
+    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -273,6 +274,7 @@ static bool inspect(struct mote_cli_session *session, const struct mote_cli_args
     struct mote *mote = session->mote;
     if (mote_load(mote, args->operand) != MOTE_OK) return false;
     if (args->values[GRAPH]) return print_graph_text(mote);
+    if (mote_cli_take_samples(session, args->values[PROFILE_DATA]) != MOTE_OK) return false;
     const struct mote_model_info *model = mote_model_info(mote);
     bool ok = true;
     if (session->json) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, PROFILE_SVG, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
+enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, PROFILE_SVG, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them; default: host)"},
@@ -20,6 +20,7 @@ static const struct mote_cli_option options[] = {
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
+    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -228,6 +229,7 @@ static bool run_model(struct mote_cli_session *session, const struct mote_cli_ar
     struct mote_run_options run_options = {.profile = args->values[PROFILE] || args->values[PROFILE_SVG]};
     if (mote_load(mote, args->operand) != MOTE_OK ||
         mote_read_input(mote, args->values[INPUT], &input, &run_options.vector_count) != MOTE_OK ||
+        mote_cli_take_samples(session, args->values[PROFILE_DATA]) != MOTE_OK ||
         mote_plan_with(mote, target->name, plan) != MOTE_OK)
         return false;
     if (!target->available)

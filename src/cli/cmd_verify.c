@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, JSON };
+enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "a chip, or 'all' (default: all)"},
@@ -14,6 +14,7 @@ static const struct mote_cli_option options[] = {
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
+    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -150,6 +151,7 @@ static bool verify(struct mote_cli_session *session, const struct mote_cli_args 
     if (args->values[INPUT] && mote_read_input(session->mote, args->values[INPUT], &verify_options.input,
                                                &verify_options.input_vectors) != MOTE_OK)
         return false;
+    if (mote_cli_take_samples(session, args->values[PROFILE_DATA]) != MOTE_OK) return false;
     mote_cli_show_messages(session);
     size_t equal = 0, wrong = 0;
     for (size_t i = 0; i < mote_target_count(); i++) {

@@ -142,6 +142,15 @@ int mote_cli_close(struct mote_cli_session *session, bool ok)
     return ok ? MOTE_CLI_DONE : MOTE_CLI_FAILED;
 }
 
+enum mote_status mote_cli_take_samples(struct mote_cli_session *session, const char *path)
+{
+    const uint8_t *samples;
+    size_t count;
+    if (!path) return MOTE_OK;
+    const enum mote_status status = mote_read_input(session->mote, path, &samples, &count);
+    return status == MOTE_OK ? mote_take_samples(session->mote, samples, count) : status;
+}
+
 /* ---- Files ---- */
 
 static uint8_t *read_stream(FILE *stream, size_t *size_bytes)

@@ -190,6 +190,11 @@ int32_t mote_tensor_zero_point(const struct mote_tensor *tensor)
     return tensor->quant.count ? (int32_t)tensor->quant.zero_points[0] : 0;
 }
 
+double mote_tensor_zero_share(const struct mote_tensor *tensor)
+{
+    return tensor->statistics ? tensor->statistics->zero_share : -1.0;
+}
+
 struct mote_graph *mote_graph_clone(const struct mote_graph *source)
 {
     struct mote_arena *arena = source->arena;

@@ -36,6 +36,13 @@ struct mote_quant {
     const int64_t *zero_points;
 };
 
+/* What sample inputs showed of a tensor's values, over all samples and elements. Hints for the choice of kernels: nothing
+ * that is computed may depend on them. */
+struct mote_statistics {
+    uint64_t element_count;
+    double zero_share; /* of the elements: the type's lowest value, which kernels that skip zeros (x' = 0) skip; 0 to 1 */
+};
+
 struct mote_tensor {
     const char *name; /* as in the source file, for people; need not be unique */
     enum mote_dtype dtype;
@@ -45,6 +52,7 @@ struct mote_tensor {
     /* For tensors that a pass took channels from: per index of the last axis, the index it had in the source file's tensor
      * of the same number, ascending. NULL: all are there. */
     const int32_t *kept_channels;
+    const struct mote_statistics *statistics; /* NULL: unknown */
 };
 
 /* The attribute structs, from attrs.def; `none` is for operators without attributes. */
@@ -132,6 +140,8 @@ int64_t mote_op_macs(const struct mote_graph *graph, const struct mote_op *op);
 /* Output scale and zero point of a per-tensor quantised tensor (count == 1). */
 float mote_tensor_scale(const struct mote_tensor *tensor);
 int32_t mote_tensor_zero_point(const struct mote_tensor *tensor);
+/* statistics->zero_share; negative: unknown. */
+double mote_tensor_zero_share(const struct mote_tensor *tensor);
 
 /* ---- Verification (verify.c, shape_*.c) ----
  * Every index in range, producers before consumers, single assignment, counts as in ops.def, attributes sane, types and
