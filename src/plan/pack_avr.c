@@ -5,7 +5,7 @@
 
 /* As in kernel/avr. */
 enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
-       MOST_TAPS = 16, NARROW_CHANNELS = 6, NARROW_TAPS = 144 };
+       MOST_TAPS = 16, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -171,6 +171,21 @@ static enum mote_status code_weights(struct mote_lower *lower, const struct mote
     return MOTE_OK;
 }
 
+/* The kernel of kernel/avr/mk_avr_columns.h that takes a convolution, or NULL. Its lists lie on the stack: they get at most
+ * an eighth of the RAM. */
+static const char *choose_columns(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
+{
+    static const struct {
+        int64_t taps;
+        const char *name;
+    } kernels[] = {{144, "conv_2d_s8_columns_k144"}, {288, "conv_2d_s8_columns_k288"}, {576, "conv_2d_s8_columns_k576"}};
+    if (conv->filter_w > MOST_COLUMNS || taps / conv->filter_w > COLUMN_TAPS) return NULL;
+    for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++)
+        if (taps <= kernels[i].taps)
+            return 2 * kernels[i].taps <= lower->plan->target->ram_bytes / 8 ? kernels[i].name : NULL;
+    return NULL;
+}
+
 /* A convolution's kernel and the number of channels whose weights lie side by side; *name is NULL if none takes it. */
 static int32_t choose_conv(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps, const char **name)
 {
@@ -186,8 +201,25 @@ static int32_t choose_conv(const struct mote_lower *lower, const struct mote_pac
         return PAIR;
     }
     if (gathers) *name = "conv_2d_s8_sparse";
+    else if ((*name = choose_columns(lower, conv, taps))) return GROUP;
     else if (taps * GROUP <= UINT16_MAX && has_few_runs(conv)) *name = "conv_2d_s8_runs";
     return GROUP;
+}
+
+/* Copies the weights in the order of kernel/avr/mk_avr_columns.h: column of the filter, row, input channel. False for want
+ * of memory. */
+static bool order_by_column(const struct mote_pack_conv *conv, struct mote_arena *arena, struct weights *weights)
+{
+    const int32_t h = conv->filter_h, w = conv->filter_w, c = conv->filter_c;
+    int8_t *const ordered = MOTE_NEW_ARRAY(arena, int8_t, (size_t)(conv->w->channels * weights->taps));
+    if (!ordered) return false;
+    int8_t *to = ordered;
+    for (int32_t o = 0; o < conv->w->channels; o++)
+        for (int32_t fx = 0; fx < w; fx++)
+            for (int32_t fy = 0; fy < h; fy++)
+                for (int32_t i = 0; i < c; i++) *to++ = (int8_t)weight_at(weights, o, ((int64_t)fy * w + fx) * c + i);
+    *weights = (struct weights){ordered, weights->taps, weights->taps, 1};
+    return true;
 }
 
 /* The narrow kernel takes its weights signed. */
@@ -210,6 +242,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     bool possible;
     enum mote_status status = prepare(lower, w, &weights, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
+    if (strstr(name, "columns") && !order_by_column(conv, lower->plan->arena, &weights)) return mote_error_memory(lower->diag);
     const size_t channels = (size_t)w->channels;
     struct packed packed = {.weight_bytes = (channels + (size_t)group - 1) / (size_t)group * (size_t)group * (size_t)taps,
                             .record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES};

@@ -33,6 +33,9 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_depthwise.S", "DROP_WINDOWS\n        pop     r29", "pop     r29"},
     {"mk_avr_runs.S", "adiw    r30, 8", "adiw    r30, 7"},
     {"mk_avr_runs.S", "or      r0, r1", "mov     r0, r1"},
+    {"mk_avr_columns.S", "rjmp    odd\n", "rjmp    even\n"},
+    {"mk_avr_columns.S", "add     r30, r28", "nop"},
+    {"mk_avr_columns.c", "(uint8_t)~g.step", "0"},
     {"mk_avr_dense.S", "brcc    three_odd\n", "\n"},
     {"mk_avr_dense.S", "brcc    two_odd\n", "\n"},
     {"mk_avr_dense.S", "adiw    r26, MK_AVR_SUMS + 9", "adiw    r26, MK_AVR_SUMS + 6"},
@@ -44,6 +47,7 @@ static const struct check_mutation mutations[] = {
 static const struct check_mutation far_mutations[] = {
     {"mk_avr_macros.h", "inc     \\temp", "nop"},
     {"mk_avr_group.h", "inc     r24", "nop"},
+    {"mk_avr_columns.S", "brcs    careful_input\n        NEXT_BANK r0", "brcs    careful_input"},
 };
 
 static void print_errors(const struct mote_diag *diag)

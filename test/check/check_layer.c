@@ -23,6 +23,9 @@ const struct check_layer check_layers_fixed[] = {
     {CHECK_CONV, 1, 4, 5, 3, 1, 1, 1, 1, true, false, true, -128, 10, 1, 2, 21},
     {CHECK_CONV, 2, 5, 3, 9, 3, 3, 1, 1, true, false, true, -128, 10, 0, 2, 22},
     {CHECK_CONV, 1, 4, 5, 9, 1, 1, 1, 1, true, false, true, -128, 10, 1, 2, 23},
+    {CHECK_CONV, 3, 5, 16, 9, 3, 3, 1, 2, true, false, false, 7, -20, 0, 1, 24},
+    {CHECK_CONV, 2, 2, 86, 3, 3, 3, 1, 1, true, true, false, -128, -128, 0, 1, 25},
+    {CHECK_FULLY_CONNECTED, 1, 1, 140, 9, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 26},
     {CHECK_FULLY_CONNECTED, 1, 1, 140, 3, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 20},
 };
 const size_t check_layer_fixed_count = sizeof check_layers_fixed / sizeof check_layers_fixed[0];

@@ -42,4 +42,5 @@ check_function_bad:
         WRAP    mk_avr_dense
         WRAP    mk_avr_sum_inputs
         WRAP    mk_avr_runs
+        WRAP    mk_avr_columns
         WRAP    mk_avr_depthwise_3x3

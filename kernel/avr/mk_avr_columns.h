@@ -1,0 +1,35 @@
+/* mk_avr_columns.h: eight channels at one output position from lists of the nonzero inputs of each column under the filter
+ * (mk_avr_columns.S): for filters with too many inputs to gather them anew at every position. A column's list serves all
+ * positions whose filters cover it. Zeros cost nothing but their share of the gathering.
+ *
+ * A list: its number of entries, the entries of mk_avr_sparse.h, the bytes of weights to skip behind the last one, and the
+ * address of the list of the column to the right. The weights are ordered by column of the filter, then row, then channel. */
+#ifndef MK_AVR_COLUMNS_H
+#define MK_AVR_COLUMNS_H
+
+#include "mk_avr_sparse.h"
+
+enum {
+    MK_AVR_COLUMNS = 8,        /* of a filter, at most */
+    MK_AVR_COLUMN_INPUTS = 255 /* under one of them, at most */
+};
+
+/* Of a list of a column of `inputs`. */
+#define MK_AVR_LIST_BYTES(inputs) (2u * (inputs) + 2u + sizeof(uint8_t *))
+
+/* Computes all channels of the position; tile.operands is the first column's list, operand_count >= 1 the columns. */
+void mk_avr_columns(struct mk_avr_tile *t);
+
+/* The kernel, given memory for the lists of a filter's columns. */
+void mk_avr_convolve_columns(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
+                             uint16_t row_end, uint8_t *lists);
+
+/* The kernel `name` for at most so many inputs per output, which it lists on the stack. */
+#define MK_AVR_CONV_2D_COLUMNS(name, inputs)                                                                           \
+    void name(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin, uint16_t row_end)     \
+    {                                                                                                                  \
+        uint8_t lists[2 * (inputs) + MK_AVR_COLUMNS * MK_AVR_LIST_BYTES(0)];                                           \
+        mk_avr_convolve_columns(out, in, p, row_begin, row_end, lists);                                                \
+    }
+
+#endif
