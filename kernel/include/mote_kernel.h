@@ -257,11 +257,11 @@ struct mk_load {
 };
 
 /* ---- Kernels ---- */
-#define MK_KERNEL_0(name, params, granularity, out_type, source)                                                       \
+#define MK_KERNEL_0(name, params, granularity, out_type, ...)                                                       \
     void mk_##name(out_type *out, MK_FLASH struct params *p, uint16_t row_begin, uint16_t row_end);
-#define MK_KERNEL_1(name, params, granularity, out_type, in_type, source)                                              \
+#define MK_KERNEL_1(name, params, granularity, out_type, in_type, ...)                                              \
     void mk_##name(out_type *out, const in_type *in, MK_FLASH struct params *p, uint16_t row_begin, uint16_t row_end);
-#define MK_KERNEL_2(name, params, granularity, out_type, a_type, b_type, source)                                       \
+#define MK_KERNEL_2(name, params, granularity, out_type, a_type, b_type, ...)                                       \
     void mk_##name(out_type *out, const a_type *a, const b_type *b, MK_FLASH struct params *p, uint16_t row_begin,     \
                    uint16_t row_end);
 #include "mote_kernels.def"

@@ -10,13 +10,13 @@ static void call_kernel(const struct mote_step *step, void *out, const void *a, 
     (void)a;
     (void)b;
     switch (step->kernel->id) {
-#define MK_KERNEL_0(name, params_type, granularity, out_type, source)                                                  \
+#define MK_KERNEL_0(name, params_type, granularity, out_type, ...)                                                  \
     case MOTE_KERNEL_##name: mk_##name((out_type *)out, (const struct params_type *)step->params, begin, end); break;
-#define MK_KERNEL_1(name, params_type, granularity, out_type, in_type, source)                                         \
+#define MK_KERNEL_1(name, params_type, granularity, out_type, in_type, ...)                                         \
     case MOTE_KERNEL_##name:                                                                                           \
         mk_##name((out_type *)out, (const in_type *)a, (const struct params_type *)step->params, begin, end);          \
         break;
-#define MK_KERNEL_2(name, params_type, granularity, out_type, a_type, b_type, source)                                  \
+#define MK_KERNEL_2(name, params_type, granularity, out_type, a_type, b_type, ...)                                  \
     case MOTE_KERNEL_##name:                                                                                           \
         mk_##name((out_type *)out, (const a_type *)a, (const b_type *)b, (const struct params_type *)step->params,     \
                   begin, end);                                                                                         \

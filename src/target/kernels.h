@@ -52,6 +52,13 @@ struct mote_params_type {
 
 enum mote_granularity { MOTE_GRANULARITY_ROW, MOTE_GRANULARITY_ELEMENT };
 
+/* How a kernel's running time depends on the values it is given. */
+enum mote_timing {
+    MOTE_TIMING_UNKNOWN,     /* in some way or other */
+    MOTE_TIMING_STEADY,      /* not at all */
+    MOTE_TIMING_SKIPS_ZEROS, /* the more inputs are x' = 0, the least value of their type, the faster */
+};
+
 struct mote_kernel {
     enum mote_kernel_id id;
     const char *name; /* "conv_2d_s8_ref"; the C function is mk_<name> */
@@ -60,6 +67,7 @@ struct mote_kernel {
     uint8_t input_count;
     const char *out_type, *in_types[2]; /* C types: "int8_t" */
     const char *source;                 /* file below kernel/ */
+    enum mote_timing timing;
 };
 
 const struct mote_kernel *mote_kernel_get(enum mote_kernel_id id);
