@@ -124,12 +124,17 @@ struct mote_plan_options {
     enum mote_schedule schedule;
     uint32_t ram_limit_bytes; /* for tensors; 0: what the target has */
     enum mote_coded_weights coded_weights;
+    bool constant_time; /* only kernels whose running time does not depend on data: MOTE_ERR_UNSUPPORTED, naming operators
+                         * and tensors, where the target has none */
 };
 /* mote_plan with options; NULL options are all zero. MOTE_ERR_UNSUPPORTED if a schedule was asked for that the model does
  * not allow: streams have one input; windows slide only over layers without stride and padding along time. */
 MOTE_MUST_CHECK enum mote_status mote_plan_with(struct mote *mote, const char *target,
                                                 const struct mote_plan_options *options);
 
+/* Why a layer has its kernel, where the chip has kernels that skip inputs of x' = 0 and kernels that do not: by the share of
+ * such inputs, which samples showed (MEASURED) or the compiler assumes (DEFAULT), or because of constant_time. */
+enum mote_choice { MOTE_CHOICE_NONE, MOTE_CHOICE_DEFAULT, MOTE_CHOICE_MEASURED, MOTE_CHOICE_CONSTANT_TIME };
 struct mote_step_info {
     const char *name, *kernel; /* "op3_conv_2d", "mk_conv_2d_s8_ref" */
     int32_t source_index;      /* operator in the model file */
@@ -137,6 +142,9 @@ struct mote_step_info {
     uint32_t live_bytes;       /* top of the live buffers: RAM for tensors in use during the step */
     uint32_t output_bytes, output_offset;
     size_t constant_bytes;
+    enum mote_choice choice;
+    double zero_share;         /* of the input, 0 to 1; unless choice is NONE */
+    bool skips_zeros;
 };
 struct mote_plan_info {
     const char *target;

@@ -252,7 +252,7 @@ static uint8_t *evaluate(const struct mote_graph *graph, const char *target, enu
     struct mote_arena arena;
     struct mote_plan *plan = NULL;
     mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
-    assert_int_equal(mote_plan_build_with(graph, mote_target_find(target), coding, &arena, &plan, NULL), MOTE_OK);
+    assert_int_equal(mote_plan_build_with(graph, mote_target_find(target), (struct mote_plan_wishes){.coding = coding}, &arena, &plan, NULL), MOTE_OK);
     assert_int_equal(strcmp(plan->steps[plan->step_count - 1].kernel->name, "conv_2d_s8_coded_avr") == 0, want_coded);
     uint8_t *memory = mote_arena_calloc(&arena, plan->arena_bytes + 1, 1);
     *output_bytes = mote_eval_output_bytes(plan);

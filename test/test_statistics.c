@@ -99,6 +99,33 @@ static void later_samples_replace_earlier_ones(void **state)
     mote_free(mote);
 }
 
+/* What comes from outside is taken to be dense, and what stands behind a ReLU not, until samples show otherwise. */
+static void kernels_follow_the_measured_shares(void **state)
+{
+    (void)state;
+    const uint8_t *input;
+    size_t vectors;
+    struct mote *mote = load_model(&input, &vectors);
+    uint8_t *sample = malloc(mote_model_info(mote)->vector_input_bytes);
+    assert_non_null(sample);
+    assert_int_equal(mote_plan(mote, "atmega1284p"), MOTE_OK);
+    const struct mote_step_info *step = mote_plan_info(mote)->steps;
+    assert_int_equal(step[0].choice, MOTE_CHOICE_DEFAULT);
+    assert_false(step[0].skips_zeros);
+    assert_int_equal(step[2].choice, MOTE_CHOICE_DEFAULT);
+    assert_true(step[2].skips_zeros && step[2].zero_share > 0.3);
+    memset(sample, 0x80, mote_model_info(mote)->vector_input_bytes);
+    assert_int_equal(mote_take_samples(mote, sample, 1), MOTE_OK);
+    assert_int_equal(mote_plan(mote, "atmega1284p"), MOTE_OK);
+    step = mote_plan_info(mote)->steps;
+    assert_int_equal(step[0].choice, MOTE_CHOICE_MEASURED);
+    assert_true(step[0].skips_zeros && step[0].zero_share == 1.0);
+    assert_int_equal(mote_plan(mote, "cortex-m4"), MOTE_OK);
+    assert_int_equal(mote_plan_info(mote)->steps[0].choice, MOTE_CHOICE_NONE);
+    free(sample);
+    mote_free(mote);
+}
+
 /* The host runs the packed form of the AVR kernels. */
 static void outputs_stay_golden_whatever_the_samples(void **state)
 {
@@ -152,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_are_those_of_the_values),
         cmocka_unit_test(later_samples_replace_earlier_ones),
+        cmocka_unit_test(kernels_follow_the_measured_shares),
         cmocka_unit_test(outputs_stay_golden_whatever_the_samples),
         cmocka_unit_test(every_failed_allocation_is_reported),
     };

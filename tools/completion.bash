@@ -3,10 +3,10 @@
 
 _mote_options() {
     case $1 in
-    inspect) echo "--target --svg --text --graph --schedule --ram-limit --coded-weights --profile-data --json --help" ;;
-    compile) echo "--target --output --name --force --self-test --no-build --schedule --ram-limit --coded-weights --profile-data --json --help" ;;
-    run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --ram-limit --coded-weights --profile-data --json --help" ;;
-    verify) echo "--target --vectors --seed --input --schedule --ram-limit --coded-weights --profile-data --json --help" ;;
+    inspect) echo "--target --svg --text --graph --schedule --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    compile) echo "--target --output --name --force --self-test --no-build --schedule --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    verify) echo "--target --vectors --seed --input --schedule --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     bench) echo "--target --vectors --input --baseline --tolerance --output --profile-data --json --help" ;;
     targets) echo "--json --help" ;;
     esac

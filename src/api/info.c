@@ -81,12 +81,33 @@ enum mote_status mote_info_model(struct mote *mote, const struct mote_pass_info 
     return MOTE_OK;
 }
 
+/* Has the chip kernels among which the share of zeros decides? */
+static bool skips_zeros_anywhere(const struct mote_target *target)
+{
+    for (int id = 0; id < MOTE_KERNEL_COUNT; id++) {
+        const struct mote_kernel *kernel = mote_kernel_get((enum mote_kernel_id)id);
+        if (kernel->timing == MOTE_TIMING_SKIPS_ZEROS && mote_target_has_kernel(target, kernel)) return true;
+    }
+    return false;
+}
+
+static void note_choice(const struct mote_plan *plan, const struct mote_step *step, struct mote_step_info *info)
+{
+    const struct mote_op *op = &plan->graph->ops[step->op];
+    if (!has_weights(op->kind) || plan->graph->tensors[op->inputs[0]].dtype != MOTE_S8) return;
+    bool is_measured;
+    info->zero_share = mote_plan_zero_share(plan->graph, op->inputs[0], &is_measured);
+    info->skips_zeros = step->kernel->timing == MOTE_TIMING_SKIPS_ZEROS;
+    info->choice = plan->steady_time ? MOTE_CHOICE_CONSTANT_TIME : is_measured ? MOTE_CHOICE_MEASURED : MOTE_CHOICE_DEFAULT;
+}
+
 enum mote_status mote_info_plan(struct mote *mote, bool fits)
 {
     const struct mote_plan *plan = mote->plan;
     struct mote_plan_info *info = MOTE_NEW(plan->arena, struct mote_plan_info);
     struct mote_step_info *steps = MOTE_NEW_ARRAY(plan->arena, struct mote_step_info, (size_t)plan->step_count);
     if (!info || !steps) return mote_error_memory(&mote->diag);
+    const bool chip_skips_zeros = skips_zeros_anywhere(plan->target);
     for (int32_t i = 0; i < plan->step_count; i++) {
         const struct mote_step *step = &plan->steps[i];
         const struct mote_buffer *out = &plan->buffers[step->output.buffer];
@@ -102,6 +123,7 @@ enum mote_status mote_info_plan(struct mote *mote, bool fits)
             .output_offset = out->offset,
             .constant_bytes = mote_plan_step_constant_bytes(plan, step),
         };
+        if (chip_skips_zeros) note_choice(plan, step, &steps[i]);
     }
     *info = (struct mote_plan_info){
         .target = plan->target->name,

@@ -25,12 +25,12 @@ static bool fits(const struct mote_plan *plan, const struct mote_plan_options *o
     return mote_plan_check_fit(plan, NULL) == MOTE_OK;
 }
 
-static enum mote_coding coding_of(const struct mote_plan_options *options)
+static struct mote_plan_wishes wishes_of(const struct mote_plan_options *options)
 {
     static const enum mote_coding codings[] = {[MOTE_CODED_WEIGHTS_AUTO] = MOTE_CODING_AUTO,
                                                [MOTE_CODED_WEIGHTS_NEVER] = MOTE_CODING_NEVER,
                                                [MOTE_CODED_WEIGHTS_ALWAYS] = MOTE_CODING_ALWAYS};
-    return codings[options->coded_weights];
+    return (struct mote_plan_wishes){.coding = codings[options->coded_weights], .steady_time = options->constant_time};
 }
 
 /* Builds what the options ask for; if they leave it open, whole tensors unless only a stream fits or needs less. */
@@ -38,17 +38,17 @@ static enum mote_status build(struct mote *mote, const struct mote_target *targe
 {
     struct mote_plan *streamed = NULL;
     struct mote_arena *arena = &mote->plan_arena;
-    const enum mote_coding coding = coding_of(options);
+    const struct mote_plan_wishes wishes = wishes_of(options);
     enum mote_status status;
     if (options->schedule == MOTE_SCHEDULE_STREAM)
-        return mote_plan_build_stream_with(mote->graph, target, coding, arena, &mote->plan, &mote->diag);
+        return mote_plan_build_stream_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
     if (options->schedule == MOTE_SCHEDULE_SLIDE)
-        return mote_plan_build_slide_with(mote->graph, target, coding, arena, &mote->plan, &mote->diag);
-    status = mote_plan_build_with(mote->graph, target, coding, arena, &mote->plan, &mote->diag);
+        return mote_plan_build_slide_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
+    status = mote_plan_build_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
     if (status != MOTE_OK) return status;
     if (options->schedule == MOTE_SCHEDULE_WHOLE || fits(mote->plan, options) || !may_stream(mote)) return MOTE_OK;
     /* The same operators again: warnings have been given. */
-    status = mote_plan_build_stream_with(mote->graph, target, coding, arena, &streamed, NULL);
+    status = mote_plan_build_stream_with(mote->graph, target, wishes, arena, &streamed, NULL);
     if (status == MOTE_OK && streamed->arena_bytes < mote->plan->arena_bytes) mote->plan = streamed;
     return status == MOTE_ERR_UNSUPPORTED ? MOTE_OK : status;
 }
@@ -87,6 +87,9 @@ enum mote_status mote_plan_with(struct mote *mote, const char *target_name, cons
     const struct mote_target *target = mote_target_find(target_name);
     if (!target)
         return mote_error(&mote->diag, MOTE_ERR_INPUT, "unknown target \"%s\": `mote targets` lists them", target_name);
+    if (options->constant_time && target->simulator != MOTE_SIM_SIMAVR)
+        return mote_error(&mote->diag, MOTE_ERR_UNSUPPORTED,
+                          "constant time is promised on AVR only: the time of the kernels for %s has not been examined", target->name);
     forget_plan(mote);
     enum mote_status status = build(mote, target, options);
     if (status == MOTE_OK) status = mote_plan_verify(mote->plan, &mote->diag);
@@ -109,9 +112,10 @@ enum mote_status mote_plan_with(struct mote *mote, const char *target_name, cons
 static enum mote_status plan_as(struct mote *mote, enum mote_schedule schedule, const struct mote_target *target,
                                 struct mote_arena *arena, struct mote_plan **plan)
 {
-    if (schedule == MOTE_SCHEDULE_SLIDE) return mote_plan_build_slide(mote->graph, target, arena, plan, NULL);
-    if (schedule == MOTE_SCHEDULE_STREAM) return mote_plan_build_stream(mote->graph, target, arena, plan, NULL);
-    return mote_plan_build(mote->graph, target, arena, plan, NULL);
+    const struct mote_plan_wishes wishes = {.steady_time = mote->plan->steady_time};
+    if (schedule == MOTE_SCHEDULE_SLIDE) return mote_plan_build_slide_with(mote->graph, target, wishes, arena, plan, NULL);
+    if (schedule == MOTE_SCHEDULE_STREAM) return mote_plan_build_stream_with(mote->graph, target, wishes, arena, plan, NULL);
+    return mote_plan_build_with(mote->graph, target, wishes, arena, plan, NULL);
 }
 
 enum mote_status mote_plan_alternatives(struct mote *mote, struct mote_plan_alternative alternatives[MOTE_PLAN_ALTERNATIVES],

@@ -13,7 +13,7 @@ enum { MOTE_CLI_DONE = 0, MOTE_CLI_FAILED = 1, MOTE_CLI_USAGE = 2 };
 
 /* ---- Arguments (options.c) ---- */
 
-#define MOTE_CLI_MAX_OPTIONS 16
+#define MOTE_CLI_MAX_OPTIONS 24
 
 struct mote_cli_option {
     const char *name;     /* long name; every verb also has --help */
@@ -72,6 +72,11 @@ bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram
 #define MOTE_CLI_PROFILE_DATA_OPTION                                                                                   \
     {                                                                                                                  \
         "profile-data", 0, "FILE", "choose kernels by what these sample inputs show (formats as\nof run --input)"      \
+    }
+
+#define MOTE_CLI_CONSTANT_TIME_OPTION                                                                                  \
+    {                                                                                                                  \
+        "constant-time", 0, NULL, "only kernels whose running time does not depend on data (AVR)"                      \
     }
 
 /* Finds a target by name; false after saying so, with the nearest name. */
@@ -146,6 +151,15 @@ MOTE_MUST_CHECK enum mote_status mote_cli_take_samples(struct mote_cli_session *
 uint8_t *mote_cli_read_file(const char *path, size_t *size_bytes);
 /* Writes a file whole or not at all; false after saying what is wrong. */
 bool mote_cli_write_file(const char *path, const char *text);
+
+/* ---- Kernels and why they were chosen (choices.c) ---- */
+
+/* "48 % zero (measured): skipped"; "" if there was nothing to choose. */
+struct mote_cli_text mote_cli_choice(const struct mote_step_info *step);
+/* A table of the steps among whose kernels there was a choice. */
+bool mote_cli_print_choices(const struct mote_plan_info *plan);
+/* {"reason", "zero_share", "skips_zeros"}; null if there was nothing to choose. */
+json_t *mote_cli_json_choice(const struct mote_step_info *step);
 
 /* ---- JSON (session.c) ---- */
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, JSON };
+enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them)"},
@@ -16,6 +16,7 @@ static const struct mote_cli_option options[] = {
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
+    [CONSTANT_TIME] = MOTE_CLI_CONSTANT_TIME_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -35,6 +36,15 @@ static json_t *report_json(const struct mote_compile_report *report, const struc
     json_object_set_new(json, "target_flash_bytes", mote_cli_json_limit(target->flash_bytes));
     json_object_set_new(json, "target_ram_bytes", mote_cli_json_limit(target->ram_bytes));
     return json;
+}
+
+static json_t *steps_json(const struct mote_plan_info *plan)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < plan->step_count; i++)
+        json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", plan->steps[i].name, "kernel", plan->steps[i].kernel,
+                                               "choice", mote_cli_json_choice(&plan->steps[i])));
+    return array;
 }
 
 static void print_stack(const struct mote_compile_report *report)
@@ -85,12 +95,15 @@ static bool compile(struct mote_cli_session *session, const struct mote_cli_args
         mote_plan_with(session->mote, target->name, plan) != MOTE_OK ||
         mote_compile(session->mote, &compile_options, &report) != MOTE_OK)
         return false;
+    const struct mote_plan_info *plan_info = mote_plan_info(session->mote);
     mote_cli_clear_progress();
-    if (session->json)
+    if (session->json) {
         json_object_update_new(session->json, report_json(&report, target));
-    else
-        print_report(&report, target);
-    return true;
+        json_object_set_new(session->json, "steps", steps_json(plan_info));
+        return true;
+    }
+    print_report(&report, target);
+    return mote_cli_print_choices(plan_info);
 }
 
 static int run(const struct mote_cli_args *args)
@@ -102,6 +115,7 @@ static int run(const struct mote_cli_args *args)
     if (!mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
     if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
+    plan.constant_time = args->values[CONSTANT_TIME] != NULL;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, compile(&session, args, &target, &plan));

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, JSON };
+enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "plan for this chip (default: host)"},
@@ -14,6 +14,7 @@ static const struct mote_cli_option options[] = {
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
+    [CONSTANT_TIME] = MOTE_CLI_CONSTANT_TIME_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -91,6 +92,7 @@ static bool print_steps(const struct mote_plan_info *plan)
     mote_cli_table_column(&table, "at", true);
     mote_cli_table_column(&table, "RAM bytes", true);
     mote_cli_table_column(&table, "", false);
+    mote_cli_table_column(&table, "kernel chosen because", false);
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct mote_step_info *step = &plan->steps[i];
         mote_cli_table_cell(&table, "%s", step->name);
@@ -101,6 +103,7 @@ static bool print_steps(const struct mote_plan_info *plan)
         mote_cli_table_cell(&table, "%s", mote_cli_number(step->output_offset).text);
         mote_cli_table_cell(&table, "%s", mote_cli_number(step->live_bytes).text);
         mote_cli_table_cell(&table, "%s", i == plan->peak_step ? "peak" : "");
+        mote_cli_table_cell(&table, "%s", mote_cli_choice(step).text);
     }
     return mote_cli_table_print(&table);
 }
@@ -206,11 +209,12 @@ static json_t *steps_json(const struct mote_plan_info *plan)
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct mote_step_info *step = &plan->steps[i];
         json_array_append_new(array,
-                              json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I}", "name", step->name, "kernel",
+                              json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "name", step->name, "kernel",
                                         step->kernel, "source_index", (int)step->source_index, "macs",
                                         (json_int_t)step->macs, "live_bytes", (json_int_t)step->live_bytes, "output_bytes",
                                         (json_int_t)step->output_bytes, "output_offset", (json_int_t)step->output_offset,
-                                        "constant_bytes", (json_int_t)step->constant_bytes));
+                                        "constant_bytes", (json_int_t)step->constant_bytes, "choice",
+                                        mote_cli_json_choice(step)));
     }
     return array;
 }
@@ -299,6 +303,7 @@ static int run(const struct mote_cli_args *args)
         return mote_cli_usage_error(args->verb, "--graph makes no plan, so --svg has nothing to draw");
     struct mote_plan_options plan;
     if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
+    plan.constant_time = args->values[CONSTANT_TIME] != NULL;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, inspect(&session, args, &plan));

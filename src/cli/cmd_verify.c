@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, JSON };
+enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "a chip, or 'all' (default: all)"},
@@ -15,6 +15,7 @@ static const struct mote_cli_option options[] = {
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
+    [CONSTANT_TIME] = MOTE_CLI_CONSTANT_TIME_OPTION,
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -178,6 +179,7 @@ static int run(const struct mote_cli_args *args)
         return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
     if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
+    plan.constant_time = args->values[CONSTANT_TIME] != NULL;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     const struct mote_verify_options verify_options = {.vectors = (size_t)vectors, .seed = seed};

@@ -62,9 +62,9 @@ static bool choose_kernels(const struct mote_plan *plan, const struct mote_step 
     const char *element = type_name(narrow ? 1 : 2), *sum = type_name(*sum_bytes);
     char name[64];
     snprintf(name, sizeof name, "row_sums_%s_%s", element, sum);
-    kernels[0] = mote_kernel_choose(plan->target, name);
+    kernels[0] = mote_plan_kernel(plan, name);
     snprintf(name, sizeof name, "%s_%s_%s", global->finish, sum, element);
-    kernels[1] = mote_kernel_choose(plan->target, name);
+    kernels[1] = mote_plan_kernel(plan, name);
     return kernels[0] && kernels[1];
 }
 

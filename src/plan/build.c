@@ -73,6 +73,12 @@ enum mote_status mote_lower_unsupported(struct mote_lower *lower, const struct m
     return mote_error_at(lower->diag, MOTE_ERR_UNSUPPORTED, mote_where_op(lower->graph, op, tensor), "%s", reason);
 }
 
+const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const char *base_name)
+{
+    const struct mote_kernel *kernel = mote_kernel_choose(plan->target, base_name);
+    return kernel && plan->steady_time && kernel->timing != MOTE_TIMING_STEADY ? NULL : kernel;
+}
+
 /* Brings a constant tensor into RAM, because kernels take their operands there. */
 static enum mote_status load_constant(struct mote_lower *lower, const struct mote_op *op, int32_t tensor)
 {
@@ -80,7 +86,7 @@ static enum mote_status load_constant(struct mote_lower *lower, const struct mot
     uint16_t rows, row_elements;
     if (!mote_lower_rows(&t->shape, &rows, &row_elements) || row_elements * mote_dtype_bytes(t->dtype) > UINT16_MAX)
         return mote_lower_unsupported(lower, op, tensor, "constant operand is too large for this operator");
-    const struct mote_kernel *kernel = mote_kernel_choose(lower->plan->target, "load");
+    const struct mote_kernel *kernel = mote_plan_kernel(lower->plan, "load");
     const int32_t buffer = add_buffer(lower, tensor);
     struct mote_step *step = buffer < 0 ? NULL : add_step(lower, op, kernel, "load");
     if (!step) return mote_error_memory(lower->diag);
@@ -97,11 +103,14 @@ struct mote_step *mote_lower_step(struct mote_lower *lower, const struct mote_op
                                   const int input_indices[2], int output, uint32_t row_end, enum mote_status *status)
 {
     struct mote_plan *plan = lower->plan;
-    const struct mote_kernel *kernel = mote_kernel_choose(plan->target, base_name);
+    const struct mote_kernel *kernel = mote_plan_kernel(plan, base_name);
     if (!kernel) {
         char reason[160];
-        snprintf(reason, sizeof reason, "no kernel %s for target %s; use another type or target", base_name,
-                 plan->target->name);
+        const bool exists = mote_kernel_choose(plan->target, base_name) != NULL;
+        snprintf(reason, sizeof reason,
+                 exists ? "no kernel %s for %s takes constant time; leave out --constant-time, or use another operator or target"
+                        : "no kernel %s for target %s; use another type or target",
+                 base_name, plan->target->name);
         *status = mote_lower_unsupported(lower, op, op->outputs[output], reason);
         return NULL;
     }
@@ -253,13 +262,13 @@ static enum mote_status lower_op(struct mote_lower *lower, const struct mote_op 
     return mote_lower_unsupported(lower, op, MOTE_NO_TENSOR, "unknown operator");
 }
 
-static enum mote_status allocate_plan(const struct mote_graph *graph, const struct mote_target *target,
+static enum mote_status allocate_plan(const struct mote_graph *graph, const struct mote_target *target, bool steady_time,
                                       struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
 {
     struct mote_plan *plan = MOTE_NEW(arena, struct mote_plan);
     if (!plan) return mote_error_memory(diag);
     *plan = (struct mote_plan){.arena = arena, .graph = graph, .target = target, .arena_alignment_bytes = 1,
-                               .rows_may_descend = true};
+                               .rows_may_descend = true, .steady_time = steady_time};
     plan->tensor_buffers = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->tensor_count);
     plan->inputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->input_count);
     plan->outputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->output_count);
@@ -324,14 +333,14 @@ static enum mote_status lower_all(struct mote_lower *lower, const int32_t *order
     return worst;
 }
 
-static enum mote_status build(const struct mote_graph *graph, const struct mote_target *target,
+static enum mote_status build(const struct mote_graph *graph, const struct mote_target *target, bool steady_time,
                               double most_cycles_per_byte, struct mote_arena *arena, struct mote_plan **result,
                               struct mote_diag *diag)
 {
     struct mote_plan *plan = NULL;
     enum mote_status status = check_sizes(graph, diag);
     if (status != MOTE_OK) return status;
-    status = allocate_plan(graph, target, arena, &plan, diag);
+    status = allocate_plan(graph, target, steady_time, arena, &plan, diag);
     if (status != MOTE_OK) return status;
     int32_t *order = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->op_count);
     if (!order) return mote_error_memory(diag);
@@ -354,16 +363,16 @@ static enum mote_status build(const struct mote_graph *graph, const struct mote_
 }
 
 enum mote_status mote_plan_build_with(const struct mote_graph *graph, const struct mote_target *target,
-                                      enum mote_coding coding, struct mote_arena *arena, struct mote_plan **result,
+                                      struct mote_plan_wishes wishes, struct mote_arena *arena, struct mote_plan **result,
                                       struct mote_diag *diag)
 {
     struct mote_plan *plan = NULL;
-    double price = coding == MOTE_CODING_ALWAYS ? INFINITY : MOTE_CODE_NOTHING;
-    enum mote_status status = build(graph, target, price, arena, &plan, diag);
-    if (status == MOTE_OK && coding == MOTE_CODING_AUTO) status = mote_code_choose_price(plan, &price, diag);
-    if (status == MOTE_OK && coding == MOTE_CODING_AUTO && price >= 0) {
+    double price = wishes.coding == MOTE_CODING_ALWAYS ? INFINITY : MOTE_CODE_NOTHING;
+    enum mote_status status = build(graph, target, wishes.steady_time, price, arena, &plan, diag);
+    if (status == MOTE_OK && wishes.coding == MOTE_CODING_AUTO) status = mote_code_choose_price(plan, &price, diag);
+    if (status == MOTE_OK && wishes.coding == MOTE_CODING_AUTO && price >= 0) {
         /* The same operators again: warnings have been given. */
-        status = build(graph, target, price, arena, &plan, NULL);
+        status = build(graph, target, wishes.steady_time, price, arena, &plan, NULL);
         if (status == MOTE_ERR_MEMORY) status = mote_error_memory(diag);
     }
     if (status == MOTE_OK) *result = plan;
@@ -373,5 +382,5 @@ enum mote_status mote_plan_build_with(const struct mote_graph *graph, const stru
 enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mote_target *target,
                                  struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
 {
-    return mote_plan_build_with(graph, target, MOTE_CODING_AUTO, arena, result, diag);
+    return mote_plan_build_with(graph, target, (struct mote_plan_wishes){0}, arena, result, diag);
 }

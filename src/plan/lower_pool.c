@@ -49,7 +49,7 @@ static const char *choose_name(const struct mote_lower *lower, const struct mote
 {
     static const char quads[] = "average_pool_2d_s8_quads";
     const bool fits = !strcmp(plain, "average_pool_2d_s8") && channels >= 4 && (int64_t)a->filter_h * a->filter_w <= 255;
-    return fits && mote_kernel_choose(lower->plan->target, quads) ? quads : plain;
+    return fits && mote_plan_kernel(lower->plan, quads) ? quads : plain;
 }
 
 static enum mote_status lower_pool(struct mote_lower *lower, const struct mote_op *op, const char *name)

@@ -122,7 +122,7 @@ enum mote_status mote_lower_softmax(struct mote_lower *lower, const struct mote_
     struct mk_softmax params = {.vectors = nhwc.w, .depth = nhwc.c, .in_ring = (uint16_t)rows, .out_ring = (uint16_t)rows};
     status = in->dtype == MOTE_S8 ? set_scale_s8(lower, op, &params) : set_scale_s16(lower, op, &params);
     if (status != MOTE_OK) return status;
-    if (in->dtype == MOTE_S8 && out->dtype == MOTE_S8 && mote_kernel_choose(lower->plan->target, "softmax_table_s8"))
+    if (in->dtype == MOTE_S8 && out->dtype == MOTE_S8 && mote_plan_kernel(lower->plan, "softmax_table_s8"))
         return lower_by_table(lower, op, &params, rows);
     struct mote_step *step = mote_lower_step(lower, op, name, (const int[2]){0, -1}, 0, rows, &status);
     if (!step) return status;

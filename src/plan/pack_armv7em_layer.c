@@ -112,7 +112,7 @@ const char *mote_armv7em_choose(const struct mote_lower *lower, const struct mot
                                 int32_t need)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct mote_kernel *kernel = mote_kernel_choose(lower->plan->target, sizes[i].name);
+        const struct mote_kernel *kernel = mote_plan_kernel(lower->plan, sizes[i].name);
         if (need <= sizes[i].most && kernel && !strcmp(kernel->params->name, "mk_conv_armv7em")) return sizes[i].name;
     }
     return NULL;

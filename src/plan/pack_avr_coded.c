@@ -233,7 +233,7 @@ enum mote_status mote_code_choose_price(const struct mote_plan *plan, double *mo
     const struct mote_target *target = plan->target;
     double missing = (double)plan->constant_bytes + CODE_RESERVE_BYTES - (double)target->flash_bytes;
     *most_cycles_per_byte = MOTE_CODE_NOTHING;
-    if (missing <= 0 || !mote_kernel_choose(target, "conv_2d_s8_coded")) return MOTE_OK;
+    if (missing <= 0 || !mote_plan_kernel(plan, "conv_2d_s8_coded")) return MOTE_OK;
     const size_t most = most_deals(plan);
     missing += (double)most; /* every group has a byte that says its form */
     struct deal *deals = MOTE_NEW_ARRAY(plan->arena, struct deal, most);

@@ -93,7 +93,7 @@ enum mote_status mote_pack_sum(struct mote_lower *lower, const struct mote_op *o
     const char *name = "sum_tables_s8";
     int32_t a[MOTE_SUM_ENTRIES], b[MOTE_SUM_ENTRIES];
     *taken = false;
-    if (!mote_kernel_choose(lower->plan->target, name) || (uint32_t)rows * row_elements < LEAST_ELEMENTS ||
+    if (!mote_plan_kernel(lower->plan, name) || (uint32_t)rows * row_elements < LEAST_ELEMENTS ||
         !mote_sum_tables(arithmetic, op->kind == MOTE_OP_SUB ? mk_sub_s8_ref : mk_add_s8_ref, a, b))
         return MOTE_OK;
     enum mote_status status;

@@ -81,6 +81,7 @@ struct mote_plan {
     size_t constant_bytes;          /* flash for weights, biases, multipliers, tables */
     size_t weight_bytes;            /* flash for the weights alone */
     int64_t macs;
+    bool steady_time;               /* no step's running time depends on the values it is given */
     const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
 
@@ -88,14 +89,20 @@ struct mote_plan {
  * (ALWAYS), or only if the plan does not fit the flash otherwise, where it costs the fewest cycles per byte (AUTO). */
 enum mote_coding { MOTE_CODING_AUTO, MOTE_CODING_NEVER, MOTE_CODING_ALWAYS };
 
+/* What a user may ask of a plan; all zero: the defaults. */
+struct mote_plan_wishes {
+    enum mote_coding coding;
+    bool steady_time; /* only kernels that are known to take the same time for all data (MOTE_TIMING_STEADY) */
+};
+
 /* Builds the plan of a verified graph for a target. MOTE_ERR_UNSUPPORTED lists every operator that has no kernel for its
  * types. A plan that does not fit the target is still a plan: see mote_plan_check_fit. */
 MOTE_MUST_CHECK enum mote_status mote_plan_build(const struct mote_graph *graph, const struct mote_target *target,
                                                  struct mote_arena *arena, struct mote_plan **plan,
                                                  struct mote_diag *diag);
-/* The same for a coding; mote_plan_build is AUTO. */
+/* The same with wishes. MOTE_ERR_UNSUPPORTED also lists operators that have no kernel of steady time if that is asked for. */
 MOTE_MUST_CHECK enum mote_status mote_plan_build_with(const struct mote_graph *graph, const struct mote_target *target,
-                                                      enum mote_coding coding, struct mote_arena *arena,
+                                                      struct mote_plan_wishes wishes, struct mote_arena *arena,
                                                       struct mote_plan **plan, struct mote_diag *diag);
 
 /* The same as a streamed plan: the application pushes the input row by row, and only the rows that are still needed are
@@ -104,9 +111,9 @@ MOTE_MUST_CHECK enum mote_status mote_plan_build_stream(const struct mote_graph 
                                                         struct mote_arena *arena, struct mote_plan **plan,
                                                         struct mote_diag *diag);
 MOTE_MUST_CHECK enum mote_status mote_plan_build_stream_with(const struct mote_graph *graph,
-                                                             const struct mote_target *target, enum mote_coding coding,
-                                                             struct mote_arena *arena, struct mote_plan **plan,
-                                                             struct mote_diag *diag);
+                                                             const struct mote_target *target,
+                                                             struct mote_plan_wishes wishes, struct mote_arena *arena,
+                                                             struct mote_plan **plan, struct mote_diag *diag);
 
 /* The same for an input that is a window over time, moved on by one frame at a time: each layer keeps the rows that it
  * needs again and computes one. MOTE_ERR_UNSUPPORTED, naming the layer, if its rows depend on where they lie in time. */
@@ -114,7 +121,7 @@ MOTE_MUST_CHECK enum mote_status mote_plan_build_slide(const struct mote_graph *
                                                        struct mote_arena *arena, struct mote_plan **plan,
                                                        struct mote_diag *diag);
 MOTE_MUST_CHECK enum mote_status mote_plan_build_slide_with(const struct mote_graph *graph,
-                                                            const struct mote_target *target, enum mote_coding coding,
+                                                            const struct mote_target *target, struct mote_plan_wishes wishes,
                                                             struct mote_arena *arena, struct mote_plan **plan,
                                                             struct mote_diag *diag);
 
@@ -133,6 +140,15 @@ MOTE_MUST_CHECK enum mote_status mote_plan_check_fit(const struct mote_plan *pla
 /* Every structural invariant of a plan, and by simulation of every byte that no step overwrites what a later read
  * needs, row by row. MOTE_ERR_INPUT with all that is wrong. */
 MOTE_MUST_CHECK enum mote_status mote_plan_verify(const struct mote_plan *plan, struct mote_diag *diag);
+
+/* The kernel of that base name ("conv_2d_s8") that the plan may use: of the target's families the first that has one (and
+ * one of steady time, if that is asked for); NULL if none has. */
+const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const char *base_name);
+
+/* ---- zero_share.c ----
+ * How large a share of an int8 tensor's values is x' = 0 (-128): as samples showed (*is_measured), else a guess by its
+ * quantisation and where it comes from. For the choice between kernels that skip zeros and kernels that do not. */
+double mote_plan_zero_share(const struct mote_graph *graph, int32_t tensor, bool *is_measured);
 
 /* ---- order.c ----
  * An execution order of the graph's operators (op_count entries) with a small peak of live tensors; never worse than the

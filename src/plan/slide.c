@@ -171,18 +171,18 @@ static enum mote_status build(struct mote_plan *plan, struct mote_stream *stream
 enum mote_status mote_plan_build_slide(const struct mote_graph *graph, const struct mote_target *target,
                                        struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
 {
-    return mote_plan_build_slide_with(graph, target, MOTE_CODING_AUTO, arena, result, diag);
+    return mote_plan_build_slide_with(graph, target, (struct mote_plan_wishes){0}, arena, result, diag);
 }
 
 enum mote_status mote_plan_build_slide_with(const struct mote_graph *graph, const struct mote_target *target,
-                                            enum mote_coding coding, struct mote_arena *arena,
+                                            struct mote_plan_wishes wishes, struct mote_arena *arena,
                                             struct mote_plan **result, struct mote_diag *diag)
 {
     struct mote_plan *plan = NULL;
     if (graph->input_count != 1)
         return mote_error(diag, MOTE_ERR_UNSUPPORTED, "the model has %" PRId32 " inputs: only one can slide",
                           graph->input_count);
-    enum mote_status status = mote_plan_build_with(graph, target, coding, arena, &plan, diag);
+    enum mote_status status = mote_plan_build_with(graph, target, wishes, arena, &plan, diag);
     if (status != MOTE_OK) return status;
     struct mote_stream *stream = MOTE_NEW(arena, struct mote_stream);
     if (!stream) return mote_error_memory(diag);

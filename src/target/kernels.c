@@ -69,6 +69,14 @@ const struct mote_kernel *mote_kernel_choose(const struct mote_target *target, c
     return NULL;
 }
 
+bool mote_target_has_kernel(const struct mote_target *target, const struct mote_kernel *kernel)
+{
+    const char *last = strrchr(kernel->name, '_');
+    for (const char *const *family = target->families; last && *family; family++)
+        if (!strcmp(last + 1, *family)) return true;
+    return false;
+}
+
 bool mote_field_is_flash(enum mote_field_kind kind)
 {
     return kind >= MOTE_FIELD_FLASH_U8;

@@ -76,6 +76,9 @@ const struct mote_kernel *mote_kernel_find(const char *name);
 /* The kernel of that base name ("conv_2d_s8") in the first of the target's families that has one; NULL if none has. */
 const struct mote_kernel *mote_kernel_choose(const struct mote_target *target, const char *base_name);
 
+/* The kernel belongs to one of the target's families. */
+bool mote_target_has_kernel(const struct mote_target *target, const struct mote_kernel *kernel);
+
 bool mote_field_is_flash(enum mote_field_kind kind);
 /* Bytes of one value; of one pointed-to element for flash kinds. */
 size_t mote_field_value_bytes(enum mote_field_kind kind);

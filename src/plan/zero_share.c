@@ -1,0 +1,31 @@
+/* zero_share.c: how often an operator's input is x' = 0, the least value of its type: measured on samples, or guessed. */
+#include "plan.h"
+
+/* Tensors that begin at their zero point, as behind a ReLU. Measured in keyword spotting, ResNet-8 and visual wake words: behind
+ * weighted operators 0.18 to 0.72, half of them below 0.47; behind sums 0.31 and 0.48; behind means over a map 0.02 to 0.08. */
+static const double behind_relu = 0.5, behind_sum = 0.4, behind_mean = 0.05;
+
+/* The operator that computes the tensor's values; -1: a graph input. */
+static int32_t find_producer(const struct mote_graph *graph, int32_t tensor)
+{
+    int32_t op = mote_graph_producer(graph, tensor);
+    while (op >= 0 && graph->ops[op].kind == MOTE_OP_RESHAPE) op = mote_graph_producer(graph, graph->ops[op].inputs[0]);
+    return op;
+}
+
+static double guess(const struct mote_graph *graph, int32_t tensor)
+{
+    const struct mote_tensor *t = &graph->tensors[tensor];
+    const int32_t producer = find_producer(graph, tensor);
+    if (t->dtype != MOTE_S8 || t->quant.count != 1 || mote_tensor_zero_point(t) != INT8_MIN || producer < 0) return 0.0;
+    const enum mote_op_kind kind = graph->ops[producer].kind;
+    if (kind == MOTE_OP_AVERAGE_POOL_2D || kind == MOTE_OP_MEAN) return behind_mean;
+    return kind == MOTE_OP_ADD || kind == MOTE_OP_SUB ? behind_sum : behind_relu;
+}
+
+double mote_plan_zero_share(const struct mote_graph *graph, int32_t tensor, bool *is_measured)
+{
+    const double share = mote_tensor_zero_share(&graph->tensors[tensor]);
+    *is_measured = share >= 0;
+    return *is_measured ? share : guess(graph, tensor);
+}
