@@ -1,7 +1,7 @@
 ; mk_avr_narrow.S: see mk_avr_narrow.h.
 ;
-; Cycles: per input 7 and per channel 9 more if nonzero, 9 if zero; per filter row 8; per position about 240 and
-; requantisation.
+; Cycles: per input 6 and per channel 9 more if nonzero, 10 if zero; per filter row 18; per position about 105 and
+; requantisation; per call about 100.
 #include "mk_avr_macros.h"
 
 ; Sums (low, middle, high): r4:r3:r2, r7:r6:r5, r10:r9:r8, r13:r12:r11, r18:r15:r14, r21:r20:r19.
@@ -10,7 +10,7 @@
 #define WEIGHT r17
 #define NULL r22
 #define LEFT r23       /* inputs of the row */
-#define ROWS r24
+#define RETREAT r24
 #define ROW_INPUTS r25
 
         .macro  SIGNED_MULTIPLY_ADD low, middle, high
@@ -24,10 +24,15 @@
 
         /* All filter rows for a number of channels; the jump to the next input spans 64 words at most. */
         .macro  SUM_CHANNELS channels
-next_row_\channels:
-        ld      r26, Y+
-        ld      r27, Y+
-        mov     LEFT, ROW_INPUTS
+zero_\channels:
+        adiw    r30, \channels
+#if defined(__AVR_HAVE_ELPM__)
+        brcc    1f
+        NEXT_BANK r0
+1:
+#endif
+        dec     LEFT
+        breq    row_done_\channels
 next_input_\channels:
         ld      INPUT, X+
         subi    INPUT, 0x80
@@ -51,19 +56,17 @@ next_input_\channels:
         dec     LEFT
         brne    next_input_\channels
 row_done_\channels:
-        dec     ROWS
-        brne    next_row_\channels
-        rjmp    sums_done
-zero_\channels:
-        adiw    r30, \channels
-#if defined(__AVR_HAVE_ELPM__)
-        brcc    1f
-        NEXT_BANK r0
-1:
-#endif
-        dec     LEFT
+        sub     r26, RETREAT            ; where the next position begins
+        sbc     r27, NULL
+        st      Y+, r26
+        st      Y+, r27
+next_row_\channels:
+        ld      r26, Y
+        ldd     r27, Y + 1
+        mov     LEFT, ROW_INPUTS
+        tst     r27                     ; no tensor lies below address 256
         brne    next_input_\channels
-        rjmp    row_done_\channels
+        rjmp    sums_done
         .endm
 
         .macro  GO_IF channels
@@ -76,24 +79,20 @@ zero_\channels:
         FUNCTION mk_avr_narrow
         PUSH_CALLER_REGISTERS
         movw    r28, r24
-        LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
-        ldd     INPUT, Y + MK_AVR_CHANNELS
-        ldd     ROWS, Y + MK_AVR_OPERAND_COUNT
-        ldd     ROW_INPUTS, Y + MK_AVR_GROUP_BYTES
-        ldd     r26, Y + MK_AVR_OPERANDS
-        ldd     r27, Y + MK_AVR_OPERANDS + 1
-        push    r28
-        push    r29
-        movw    r28, r26
-        .irp    n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,18,19,20,21,22
-        clr     r\n
-        .endr
-        GO_IF   1
-        GO_IF   2
-        GO_IF   3
-        GO_IF   4
-        GO_IF   5
-        SUM_CHANNELS 6
+        ldd     r2, Y + MK_AVR_RECORDS  ; kept on the stack
+        push    r2
+        ldd     r3, Y + MK_AVR_RECORDS + 1
+        push    r3
+#if defined(__AVR_HAVE_ELPM__)
+        ldd     r4, Y + MK_AVR_RECORDS_BANK
+        push    r4
+#endif
+        rjmp    begin_position
+
+        SUM_CHANNELS 1
+        SUM_CHANNELS 2
+        SUM_CHANNELS 3
+
 sums_done:
         pop     r29                     ; Y = tile
         pop     r28
@@ -106,12 +105,57 @@ sums_done:
         .set    offset, offset + 1
         .endr
         call    mk_avr_requantize_group
+        ldd     r16, Y + MK_AVR_PIXELS
+        dec     r16
+        std     Y + MK_AVR_PIXELS, r16
+        brne    next_position
+        pop     r0
+        pop     r0
+#if defined(__AVR_HAVE_ELPM__)
+        pop     r0
+#endif
         POP_CALLER_REGISTERS
         clr     r1
         ret
-        SUM_CHANNELS 1
-        SUM_CHANNELS 2
-        SUM_CHANNELS 3
+
+next_position:
+#if defined(__AVR_HAVE_ELPM__)
+        pop     r4
+#endif
+        pop     r3
+        pop     r2
+        push    r2
+        push    r3
+        std     Y + MK_AVR_RECORDS, r2
+        std     Y + MK_AVR_RECORDS + 1, r3
+#if defined(__AVR_HAVE_ELPM__)
+        push    r4
+        std     Y + MK_AVR_RECORDS_BANK, r4
+#endif
+begin_position:
+        LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
+        ldd     INPUT, Y + MK_AVR_PIXEL_BYTES
+        std     Y + MK_AVR_CHANNELS, INPUT
+        ldd     ROW_INPUTS, Y + MK_AVR_GROUP_BYTES
+        ldd     RETREAT, Y + MK_AVR_MORE_CORRECTIONS
+        ldd     r26, Y + MK_AVR_OPERANDS
+        ldd     r27, Y + MK_AVR_OPERANDS + 1
+        push    r28
+        push    r29
+        movw    r28, r26
+        clr     r2
+        clr     r3
+        .irp    n, 4,6,8,10,12,14,18,20
+        movw    r\n, r2
+        .endr
+        clr     NULL
+        GO_IF   1
+        GO_IF   2
+        GO_IF   3
+        GO_IF   4
+        GO_IF   5
+        rjmp    next_row_6
         SUM_CHANNELS 4
         SUM_CHANNELS 5
+        SUM_CHANNELS 6
         END_FUNCTION mk_avr_narrow

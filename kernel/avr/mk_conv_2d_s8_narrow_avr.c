@@ -4,7 +4,7 @@
 #include "mk_avr_patch.h"
 
 struct narrow {
-    const int8_t *list[MK_AVR_MOST_FILTER_ROWS];
+    const int8_t *list[MK_AVR_MOST_FILTER_ROWS + 1];
     struct mk_avr_patch_rows rows;
     int8_t patch[MK_AVR_NARROW_TAPS];
 };
@@ -23,12 +23,24 @@ static MK_NOINLINE void copy_patch(struct narrow *n, const struct mk_conv_avr *c
     }
 }
 
-static uint8_t is_inside(const struct narrow *n, const struct mk_conv_avr *c, int16_t x)
+/* Lists the inputs of the positions from the one on whose filter begins at column x, at most `left`; the count of those
+ * that the tile can take at once. */
+static uint8_t list_positions(struct narrow *n, const struct mk_conv_avr *c, int16_t x, uint16_t left, uint8_t row_inputs)
 {
-    if (x < 0 || x + (int16_t)c->filter_w > (int16_t)c->in_w) return 0;
+    int16_t room = (int16_t)(c->in_w - c->filter_w - (uint16_t)x);
+    uint8_t is_inside = x >= 0 && room >= 0;
     for (uint8_t fy = 0; fy < c->filter_h; fy++)
-        if (!n->rows.row[fy]) return 0;
-    return 1;
+        if (!n->rows.row[fy]) is_inside = 0;
+    if (!is_inside) {
+        copy_patch(n, c, x, row_inputs);
+        return 1;
+    }
+    const uint16_t first = (uint16_t)x * c->in_c;
+    for (uint8_t fy = 0; fy < c->filter_h; fy++) n->list[fy] = n->rows.row[fy] + first;
+    if (c->stride_w > c->filter_w) return 1; /* the tile cannot leave inputs out */
+    uint8_t count = 1;
+    while (count < left && count < 255 && (room = (int16_t)(room - (int16_t)c->stride_w)) >= 0) count++;
+    return count;
 }
 
 void mk_conv_2d_s8_narrow_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
@@ -37,22 +49,26 @@ void mk_conv_2d_s8_narrow_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_
     MK_PARAMS(struct mk_conv_avr, c, p);
     struct narrow n;
     struct mk_avr_tile t;
+    const uint8_t row_inputs = (uint8_t)(c->filter_w * c->in_c);
     mk_avr_tile_configure(&t, c);
     t.operands = (const uint8_t *)n.list;
-    t.operand_count = (uint8_t)c->filter_h;
-    t.group_bytes = (uint16_t)(c->filter_w * c->in_c);
+    t.group_bytes = row_inputs;
+    t.more_corrections[0][0] = (uint8_t)(row_inputs - c->stride_w * c->in_c);
+    n.list[c->filter_h] = NULL;
     const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
     for (uint16_t r = row_begin; r < row_end; r++) {
         mk_avr_patch_rows_at(&n.rows, c, in, r);
         const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring);
         int8_t *to = out + (uint16_t)(out_row * out_row_bytes);
         int16_t x = (int16_t)-c->pad_left;
-        for (uint16_t left = c->out_w; left > 0; left--, x = (int16_t)(x + (int16_t)c->stride_w), to += c->out_c) {
-            if (is_inside(&n, c, x))
-                for (uint8_t fy = 0; fy < c->filter_h; fy++) n.list[fy] = n.rows.row[fy] + x * (int16_t)c->in_c;
-            else copy_patch(&n, c, x, (uint8_t)t.group_bytes);
+        for (uint16_t left = c->out_w; left > 0;) {
             mk_avr_tile_begin(&t, c->weights, c->records, to, c->out_c, 0);
+            const uint8_t count = list_positions(&n, c, x, left, row_inputs);
+            t.pixels = count;
             mk_avr_narrow(&t);
+            left = (uint16_t)(left - count);
+            x = (int16_t)(x + (int16_t)(count * c->stride_w));
+            to += (uint16_t)(count * c->out_c);
         }
     }
 }
