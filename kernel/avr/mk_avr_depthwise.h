@@ -1,7 +1,7 @@
 /* mk_avr_depthwise.h: one output row of a 3x3 depthwise convolution on AVR (mk_avr_depthwise.S).
  *
- * Channel by channel, each input is loaded once and multiplied into the three windows that it belongs to; inputs that are
- * zero are skipped. The sums of a row of windows go to the stack (3 bytes each) and are then requantised together, with the
+ * Channel by channel, at stride 1 each input is loaded once and multiplied into the three windows that it belongs to; at
+ * stride 2 the windows are computed one by one. Inputs that are zero are skipped. The sums of a row of windows go to the stack (3 bytes each) and are then requantised together, with the
  * channel's record (mk_avr_tile.h) in registers. Per channel 15 bytes in flash: nine signed weights, row by row, and the
  * record. Inputs are taken as x' = x + 128; what lies in the padding counts as x' = 0, so there may be padding only if the
  * inputs' zero point is -128. */
@@ -11,6 +11,13 @@
 #include "mk_avr_tile.h"
 
 #include "mk_avr_depthwise_layout.h"
+
+/* Window by window, at stride 2; windows_after and windows_before are 0 then. */
+enum mk_avr_depthwise_windows {
+    MK_AVR_BY_WINDOWS = 1,
+    MK_AVR_FIRST_IS_PADDED = 2, /* the first column of the first window, */
+    MK_AVR_LAST_IS_PADDED = 4   /* the last column of the last window lies in the padding */
+};
 
 /* Windows are counted by the column of their centre, from -1 to columns - 1. */
 struct mk_avr_depthwise {
@@ -28,11 +35,11 @@ struct mk_avr_depthwise {
     int8_t *out;          /* channel 0 of the row's last output */
     uint8_t outputs;
     uint8_t windows_after;  /* windows that follow the last output's, */
-    uint8_t windows_before; /* precede the first output's, */
-    uint8_t windows_between; /* and lie between two outputs: stride - 1 */
+    uint8_t windows_before; /* and precede the first output's */
     uint8_t half, ambiguous_from, most_above, most_below;
     int8_t zero_point;
-    uint8_t depth; /* bytes of all windows on the stack: 3 * (columns + 1) */
+    uint8_t depth; /* bytes of all windows on the stack: 3 * (columns + 1), by windows 3 * outputs */
+    uint8_t by_windows; /* flags of enum mk_avr_depthwise_windows; 0: column by column */
     /* For the exact way, in C only. */
     MK_FLASH int32_t *multiplier;
     MK_FLASH int8_t *shift;

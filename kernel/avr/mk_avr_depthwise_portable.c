@@ -20,8 +20,10 @@ void mk_avr_depthwise_3x3(struct mk_avr_depthwise *d)
     for (; d->channel < d->channels; d->channel++, d->weights += 9 + MK_AVR_RECORD_BYTES) {
         const uint32_t bias = d->weights[9] | (uint32_t)d->weights[10] << 8 | (uint32_t)d->weights[11] << 16;
         int8_t *out = d->out + d->channel;
+        const int step = d->by_windows ? 2 : 1;
         int centre = d->columns - 1 - d->windows_after;
-        for (uint8_t i = 0; i < d->outputs; i++, centre -= d->windows_between + 1, out -= d->channels)
+        if (d->by_windows) centre = (d->outputs - 1) * step + (d->by_windows & MK_AVR_FIRST_IS_PADDED ? 0 : 1);
+        for (uint8_t i = 0; i < d->outputs; i++, centre -= step, out -= d->channels)
             mk_avr_depthwise_exactly(d, window_sum(d, centre) + (int32_t)(bias ^ 0x800000u) - 0x800000, out);
     }
 }

@@ -17,10 +17,10 @@ MK_AVR_CHECK(out, MK_AVR_DW_OUT);
 MK_AVR_CHECK(outputs, MK_AVR_DW_OUTPUTS);
 MK_AVR_CHECK(windows_after, MK_AVR_DW_WINDOWS_AFTER);
 MK_AVR_CHECK(windows_before, MK_AVR_DW_WINDOWS_BEFORE);
-MK_AVR_CHECK(windows_between, MK_AVR_DW_WINDOWS_BETWEEN);
 MK_AVR_CHECK(half, MK_AVR_DW_HALF);
 MK_AVR_CHECK(zero_point, MK_AVR_DW_ZERO_POINT);
 MK_AVR_CHECK(depth, MK_AVR_DW_DEPTH);
+MK_AVR_CHECK(by_windows, MK_AVR_DW_BY_WINDOWS);
 #endif
 
 void mk_avr_depthwise_exactly(const struct mk_avr_depthwise *d, int32_t sum, int8_t *out)
@@ -30,22 +30,30 @@ void mk_avr_depthwise_exactly(const struct mk_avr_depthwise *d, int32_t sum, int
     *out = (int8_t)(d->zero_point + mk_clamp(scaled, -(int16_t)d->most_below, d->most_above));
 }
 
-/* What is the same for all rows. */
-static void configure(struct mk_avr_depthwise *d, const struct mk_conv_avr *c)
+/* What is the same for all rows. Not inlined: on a frame as large as the caller's every store takes three instructions. */
+static MK_NOINLINE void configure(struct mk_avr_depthwise *d, const struct mk_conv_avr *c)
 {
-    const uint8_t first = (uint8_t)(2 - c->pad_left); /* windows before the first output's */
-    d->columns = (uint8_t)c->in_w;
+    const uint8_t pad = (uint8_t)c->pad_left, columns = (uint8_t)c->in_w, outputs = (uint8_t)c->out_w;
+    d->columns = columns;
     d->channels = (uint8_t)c->in_c;
-    d->outputs = (uint8_t)c->out_w;
-    d->windows_before = first;
-    d->windows_between = (uint8_t)(c->stride_w - 1);
-    d->windows_after = (uint8_t)(c->in_w - first - (c->out_w - 1) * c->stride_w);
+    d->outputs = outputs;
+    if (c->stride_w == 2) {
+        d->by_windows = MK_AVR_BY_WINDOWS;
+        if (pad) d->by_windows |= MK_AVR_FIRST_IS_PADDED;
+        if ((uint8_t)(2 * outputs - pad) >= columns) d->by_windows |= MK_AVR_LAST_IS_PADDED;
+        d->windows_before = d->windows_after = 0;
+        d->depth = (uint8_t)(3 * outputs);
+    } else {
+        d->by_windows = 0;
+        d->windows_before = (uint8_t)(2 - pad);
+        d->windows_after = (uint8_t)(columns - d->windows_before - (outputs - 1));
+        d->depth = (uint8_t)(3 * (columns + 1));
+    }
     d->half = (uint8_t)c->half;
     d->ambiguous_from = (uint8_t)c->ambiguous_from;
     d->most_above = (uint8_t)c->most_above;
     d->most_below = (uint8_t)c->most_below;
     d->zero_point = (int8_t)c->out_zero_point;
-    d->depth = (uint8_t)(3 * (d->columns + 1));
     d->multiplier = c->multiplier;
     d->shift = c->shift;
 }
@@ -54,14 +62,14 @@ static void begin_row(struct mk_avr_depthwise *d, const struct mk_conv_avr *c, c
 {
     struct mk_avr_patch_rows rows;
     mk_avr_patch_rows_at(&rows, c, in, r);
-    d->row_mask = 0;
-    const int8_t *readable = NULL;
-    for (uint8_t i = 0; i < 3; i++)
-        if (rows.row[i]) readable = rows.row[i];
-    for (uint8_t i = 0; i < 3; i++) {
-        if (rows.row[i]) d->row_mask = (uint8_t)(d->row_mask | 1u << i);
-        d->row[i] = rows.row[i] ? rows.row[i] : readable;
+    const int8_t *const readable = rows.row[1] ? rows.row[1] : rows.row[0] ? rows.row[0] : rows.row[2];
+    uint8_t mask = 0, bit = 1;
+    for (uint8_t i = 0; i < 3; i++, bit = (uint8_t)(bit << 1)) {
+        const int8_t *const row = rows.row[i];
+        if (row) mask |= bit;
+        d->row[i] = row ? row : readable;
     }
+    d->row_mask = mask;
     d->channel = 0;
 #if defined(__AVR_HAVE_ELPM__)
     d->weights = (uint16_t)(mk_flash_address)c->weights;
@@ -82,7 +90,8 @@ void mk_depthwise_conv_2d_s8_3x3_avr(int8_t *out, const int8_t *in, MK_FLASH str
     const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
     for (uint16_t r = row_begin; r < row_end; r++) {
         begin_row(&d, c, in, r);
-        d.out = out + (uint16_t)((r % c->out_ring) * out_row_bytes) + (uint16_t)(out_row_bytes - c->out_c);
+        const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring); /* a division is slow */
+        d.out = out + (uint16_t)(out_row * out_row_bytes) + (uint16_t)(out_row_bytes - c->out_c);
         mk_avr_depthwise_3x3(&d);
     }
 }

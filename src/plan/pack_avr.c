@@ -267,7 +267,7 @@ static bool is_depthwise_3x3(const struct mote_pack_conv *conv)
     const int32_t last_x = (out->w - 1) * a->stride_w - a->pad_left, last_y = (out->h - 1) * a->stride_h - a->pad_top;
     const bool padded = a->pad_top > 0 || a->pad_left > 0 || last_x + 3 > in->w || last_y + 3 > in->h;
     return conv->filter_h == 3 && conv->filter_w == 3 && out->c == in->c && in->c <= 255 && in->w <= 64 && a->stride_w <= 2 &&
-           a->pad_top <= 2 && a->pad_left <= 2 && last_x + 2 <= in->w && last_y + 1 <= in->h &&
+           a->pad_top <= 2 && a->pad_left <= 3 - a->stride_w && last_x + 2 <= in->w && last_y + 1 <= in->h &&
            (!padded || conv->w->in_offset == 128);
 }
 
