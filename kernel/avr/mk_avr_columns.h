@@ -1,13 +1,17 @@
 /* mk_avr_columns.h: eight channels at one output position from lists of the nonzero inputs of each column under the filter
  * (mk_avr_columns.S): for filters with too many inputs to gather them anew at every position. A column's list serves all
- * positions whose filters cover it. Zeros cost nothing but their share of the gathering.
+ * positions whose filters cover it. Zeros cost nothing but their share of the listing.
  *
- * A list: its number of entries, the entries of mk_avr_sparse.h, the bytes of weights to skip behind the last one, and the
- * address of the list of the column to the right. The weights are ordered by column of the filter, then row, then channel. */
+ * A list: its number of entries, the entries, the bytes of weights to skip behind the last one, and the address of the list
+ * of the column to the right. The weights are ordered by column of the filter, then row, then channel.
+ * An entry (n, x'): advance the weights by 256 - n bytes, then use x'. After an entry the weights stand at the last of its
+ * eight bytes, and the first list starts one byte before the weights; so neighbouring inputs have n = 255 and every skipped
+ * one takes 8 off. A gap of more than 31 inputs takes an entry with x' = 0. */
 #ifndef MK_AVR_COLUMNS_H
 #define MK_AVR_COLUMNS_H
 
-#include "mk_avr_sparse.h"
+#include "mk_avr_patch.h"
+#include "mk_avr_requantize.h"
 
 enum {
     MK_AVR_COLUMNS = 8,        /* of a filter, at most */
@@ -16,6 +20,20 @@ enum {
 
 /* Of a list of a column of `inputs`. */
 #define MK_AVR_LIST_BYTES(inputs) (2u * (inputs) + 2u + sizeof(uint8_t *))
+
+/* A column of inputs to be listed; the offsets are known to mk_avr_columns.S. */
+struct mk_avr_column {
+    uint8_t *list;  /* to be written */
+    uint8_t *right; /* the list of the column to the right */
+    uint16_t first; /* offset of the column's inputs in their rows */
+    uint8_t in_c, filter_h;
+    uint8_t pad_value; /* x' */
+    uint8_t outside;   /* all inputs are padding; else where the row is NULL */
+    struct mk_avr_patch_rows rows;
+};
+
+/* Returns the sum of x' over the column. */
+uint16_t mk_avr_list_column(const struct mk_avr_column *column);
 
 /* Computes all channels of the position; tile.operands is the first column's list, operand_count >= 1 the columns. */
 void mk_avr_columns(struct mk_avr_tile *t);

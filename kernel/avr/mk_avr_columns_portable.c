@@ -2,6 +2,30 @@
 #include "mk_avr_columns.h"
 
 #if !defined(__AVR__)
+uint16_t mk_avr_list_column(const struct mk_avr_column *column)
+{
+    uint8_t *entries = column->list + 1, skipped = 0;
+    uint16_t sum = 0;
+    for (uint8_t fy = 0; fy < column->filter_h; fy++) {
+        const int8_t *const row = column->outside ? NULL : column->rows.row[fy];
+        for (uint16_t i = 0; i < column->in_c; i++) {
+            const uint8_t x = row ? (uint8_t)(row[column->first + i] + 128) : column->pad_value;
+            if (x == 0 && skipped < 31) {
+                skipped++;
+                continue;
+            }
+            *entries++ = (uint8_t)(255 - 8 * skipped);
+            *entries++ = x;
+            sum = (uint16_t)(sum + x);
+            skipped = 0;
+        }
+    }
+    *column->list = (uint8_t)((entries - column->list) / 2);
+    *entries++ = (uint8_t)(8 * skipped);
+    memcpy(entries, &column->right, sizeof column->right);
+    return sum;
+}
+
 void mk_avr_columns(struct mk_avr_tile *t)
 {
     while (t->channels > 0) {

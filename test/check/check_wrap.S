@@ -42,5 +42,6 @@ check_function_bad:
         WRAP    mk_avr_dense
         WRAP    mk_avr_sum_inputs
         WRAP    mk_avr_runs
+        WRAP    mk_avr_list_column
         WRAP    mk_avr_columns
         WRAP    mk_avr_depthwise_3x3
