@@ -174,6 +174,37 @@ static void high_word_form_is_equal_for_every_accumulator(void **state)
     assert_true(found * 2 > tried);
 }
 
+/* kernel/mve/mk_mve_tile.h */
+static int32_t before_output(const struct mote_requant_before *r, int32_t accumulator, int32_t scale, int n)
+{
+    const int64_t x = (int64_t)accumulator * scale + r->addend + (accumulator < 0 ? r->sign_term : 0);
+    assert_true(x >= INT32_MIN && x <= INT32_MAX);
+    const int64_t value = x * r->multiplier >> 31 >> n;
+    return (int32_t)(value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : value);
+}
+
+static void addend_before_form_is_equal_for_every_accumulator(void **state)
+{
+    (void)state;
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 6);
+    int found = 0, tried = 0, with_sign = 0;
+    for (int i = 0; i < 400; i++) {
+        const struct channel c = random_channel(&rng);
+        const int scale_log2 = 6 + (int)mote_rng_below(&rng, 5), n = scale_log2 - c.reference.shift;
+        if (c.reference.shift > 0) continue;
+        struct mote_requant_before r;
+        tried++;
+        if (!mote_requant_search_before(&c.reference, c.low, c.high, 1 << scale_log2, n, &r)) continue;
+        for (int32_t acc = c.low; acc <= c.high; acc++)
+            assert_int_equal(before_output(&r, acc, 1 << scale_log2, n), mote_requant_reference(&c.reference, acc));
+        found++;
+        with_sign += r.sign_term != 0;
+    }
+    assert_true(found * 2 > tried);
+    assert_true(with_sign > 0);
+}
+
 static void nothing_is_proved_of_wrapping_or_wide_references(void **state)
 {
     (void)state;
@@ -290,6 +321,7 @@ int main(void)
         cmocka_unit_test(proof_agrees_with_exhaustion),
         cmocka_unit_test(limits_on_shift_and_addend_are_kept),
         cmocka_unit_test(high_word_form_is_equal_for_every_accumulator),
+        cmocka_unit_test(addend_before_form_is_equal_for_every_accumulator),
         cmocka_unit_test(nothing_is_proved_of_wrapping_or_wide_references),
         cmocka_unit_test(constant_channels_need_no_multiplier),
         cmocka_unit_test(models_hardly_need_two_roundings),

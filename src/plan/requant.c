@@ -201,18 +201,47 @@ struct search {
     struct mote_requant candidate; /* form, scale and shift are set */
 };
 
+/* An addend within the bounds that is a multiple of m once the zero point's part is added; of those the one closest to
+ * zero. */
+static bool multiple(const struct search *search, const struct bounds *bounds, int64_t *number)
+{
+    const wide m = search->candidate.multiplier;
+    const wide zero_point = (wide)search->reference->zero_point * ((wide)1 << search->candidate.shift);
+    const wide nearest = bounds->least > 0 ? bounds->least : bounds->most < 0 ? bounds->most : 0;
+    if (m == 0 || bounds->least > bounds->most) return false;
+    wide times = (nearest + zero_point) / m;
+    if (times * m - zero_point < bounds->least) times++;
+    if (times * m - zero_point > bounds->most) times--;
+    const wide addend = times * m - zero_point;
+    if (addend < bounds->least || addend > bounds->most) return false;
+    *number = (int64_t)addend;
+    return true;
+}
+
+/* An addend of the kind that the limits ask for. */
+static bool choose_addend(const struct search *search, const struct bounds *bounds, int64_t *number)
+{
+    return search->limits->addend_before ? multiple(search, bounds, number)
+                                         : roundest(bounds, search->limits->addend_zero_bits, number);
+}
+
+static struct bounds intersection(const struct bounds *a, const struct bounds *b)
+{
+    return (struct bounds){a->least > b->least ? a->least : b->least, a->most < b->most ? a->most : b->most};
+}
+
 static bool try_multiplier(struct search *search, int64_t multiplier, struct mote_requant *result)
 {
     if (multiplier < 0 || multiplier >> search->limits->multiplier_bits) return false;
     search->candidate.multiplier = (int32_t)multiplier;
     struct bounds b[2];
     find_bounds(search->conditions, &search->candidate, search->reference, b);
-    const int zero_bits = search->limits->addend_zero_bits;
     struct mote_requant found = search->candidate;
-    if (!roundest(&b[1], zero_bits, &found.addend)) return false;
+    const struct bounds both = intersection(&b[0], &b[1]);
     /* One addend for both signs if there is one. */
-    if (b[0].least <= found.addend && found.addend <= b[0].most) found.addend_negative = found.addend;
-    else if (!roundest(&b[0], zero_bits, &found.addend_negative)) return false;
+    if (choose_addend(search, &both, &found.addend)) found.addend_negative = found.addend;
+    else if (!choose_addend(search, &b[1], &found.addend) || !choose_addend(search, &b[0], &found.addend_negative))
+        return false;
     *result = found;
     return true;
 }
@@ -349,5 +378,30 @@ bool mote_requant_search_high_word(const struct mote_requant_reference *referenc
     }
     if (!fits_32(addend) || !fits_32(sign_term)) return false;
     *result = (struct mote_requant_high_word){found.multiplier, (int32_t)addend, (int32_t)sign_term};
+    return true;
+}
+
+/* ---- Addend before the multiplication ---- */
+
+bool mote_requant_search_before(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                                int32_t accumulator_scale, int n, struct mote_requant_before *result)
+{
+    struct mote_requant_reference full;
+    if (n < 0 || n > 20 || !clamp_at_int8(reference, low, high, &full)) return false;
+    const struct mote_requant_limits limits = {.multiplier_bits = 31,
+                                               .least_shift = 31 + n,
+                                               .most_shift = 31 + n,
+                                               .accumulator_scale = accumulator_scale,
+                                               .addend_before = true};
+    struct mote_requant found;
+    if (!mote_requant_search(&full, low, high, MOTE_REQUANT_SIGN_TERM, &limits, &found)) return false;
+    const wide zero_point = (wide)reference->zero_point * ((wide)1 << (31 + n));
+    const wide addend = (found.addend + zero_point) / found.multiplier;
+    const wide negative = (found.addend_negative + zero_point) / found.multiplier;
+    const wide first = (wide)low * accumulator_scale, last = (wide)high * accumulator_scale;
+    if (!fits_32(addend) || !fits_32(negative) || !fits_32(negative - addend) || !fits_32(first + addend) ||
+        !fits_32(last + addend) || !fits_32(first + negative) || !fits_32(last + negative))
+        return false;
+    *result = (struct mote_requant_before){found.multiplier, (int32_t)addend, (int32_t)(negative - addend)};
     return true;
 }

@@ -42,6 +42,8 @@ struct mote_requant_limits {
     int least_shift, most_shift; /* 0 <= s <= 62 */
     int addend_zero_bits;      /* c is a multiple of 2^this, 0..62 */
     int32_t accumulator_scale; /* >= 1: kernels that keep 256 or 192 times the sum say so here */
+    bool addend_before;        /* c plus the zero point's part, zero_point * 2^s, is a multiple of m: it can be added before
+                                * the multiplication. addend_zero_bits is not looked at. */
 };
 
 /* The reference itself. A left shift that leaves 32 bits wraps, as in the kernels. */
@@ -76,5 +78,18 @@ struct mote_requant_high_word {
  * fit 32 bits and the sums 64. 0 <= n <= 30. */
 bool mote_requant_search_high_word(const struct mote_requant_reference *reference, int32_t low, int32_t high,
                                    int32_t accumulator_scale, int n, struct mote_requant_high_word *result);
+
+/* The form of vector cores that add before they multiply and then keep the high word, doubled (VQDMULH), for a layer that
+ * shares n:
+ *     saturate8((((acc' + b) * M) >> 31) >> n)   with acc' = accumulator_scale * acc,
+ * where b, which holds roundings and zero point, becomes b + D when acc < 0. */
+struct mote_requant_before {
+    int32_t multiplier; /* M */
+    int32_t addend;     /* b */
+    int32_t sign_term;  /* D; 0 if negative accumulators need no other addend */
+};
+/* As mote_requant_search_high_word; acc' + b and acc' + b + D fit 32 bits. 0 <= n <= 20. */
+bool mote_requant_search_before(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                                int32_t accumulator_scale, int n, struct mote_requant_before *result);
 
 #endif
