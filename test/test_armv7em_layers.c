@@ -1,5 +1,6 @@
-/* test_armv7em_layers.c: random convolutions, fully connected layers and average pools on cores with dual 16-bit multiplication: every shape,
- * stride, padding, zero point and scale that the kernels say they take, and some that they leave to others. Many layers
+/* test_armv7em_layers.c: random convolutions, fully connected layers and average pools on cores with dual 16-bit
+ * multiplication, and on one with Helium: every shape, stride, padding, zero point and scale that the kernels say they take,
+ * and some that they leave to others. Many layers
  * side by side in one network; the chosen kernels' portable twins on the host, the assembly on the simulator, both against
  * the reference. */
 #include "../src/api/session.h"
@@ -256,8 +257,9 @@ static struct mote *random_network(const char *target, uint8_t **file)
 /* ---- On the host ---- */
 
 struct counts {
-    int layers, tuned, winograd;
-    int ways[5]; /* enum mk_armv7em_way */
+    int layers, tuned, winograd, vectors;
+    int ways[5];        /* enum mk_armv7em_way */
+    int vector_ways[3]; /* enum mk_mve_way */
 };
 
 static void count_kernels(const struct mote_plan *plan, struct counts *counts)
@@ -268,6 +270,11 @@ static void count_kernels(const struct mote_plan *plan, struct counts *counts)
         if (strcmp(plan->steps[i].kernel->params->name, "mk_conv_armv7em") != 0) continue;
         const struct mk_conv_armv7em *p = plan->steps[i].params;
         counts->tuned++;
+        if (strstr(plan->steps[i].kernel->name, "_mve")) {
+            counts->vectors++;
+            counts->vector_ways[p->way]++;
+            continue;
+        }
         counts->winograd += strstr(plan->steps[i].kernel->name, "winograd") != NULL;
         counts->ways[p->way]++;
     }
@@ -298,14 +305,12 @@ static void compare(struct mote *mote, const struct mote_plan *reference)
     free(input);
 }
 
-static void portable_twins_equal_the_reference(void **state)
+static struct counts compare_portable_twins(const char *target)
 {
-    (void)state;
     struct counts counts = {0};
-    mote_rng_seed(&rng, 11);
     for (int i = 0; i < HOST_NETWORKS; i++) {
         uint8_t *file;
-        struct mote *mote = random_network("cortex-m4", &file);
+        struct mote *mote = random_network(target, &file);
         struct mote_arena arena;
         struct mote_plan *reference;
         mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
@@ -316,12 +321,32 @@ static void portable_twins_equal_the_reference(void **state)
         mote_free(mote);
         free(file);
     }
+    return counts;
+}
+
+static void portable_twins_equal_the_reference(void **state)
+{
+    (void)state;
+    mote_rng_seed(&rng, 11);
+    const struct counts counts = compare_portable_twins("cortex-m4");
     print_message("    %d of %d layers tuned; requantised exactly %d, by one shift %d, %d with a sign, by the other %d, %d\n",
                   counts.tuned, counts.layers, counts.ways[MK_ARMV7EM_EXACT], counts.ways[MK_ARMV7EM_SMALL],
                   counts.ways[MK_ARMV7EM_SMALL_SIGN], counts.ways[MK_ARMV7EM_LARGE], counts.ways[MK_ARMV7EM_LARGE_SIGN]);
     assert_true(counts.tuned > counts.layers * 3 / 5); /* or the test shows little */
     assert_true(counts.winograd > 10);
     for (int way = 0; way < 5; way++) assert_true(counts.ways[way] > 0);
+}
+
+static void portable_twins_of_vector_kernels_equal_the_reference(void **state)
+{
+    (void)state;
+    mote_rng_seed(&rng, 14);
+    const struct counts counts = compare_portable_twins("cortex-m55");
+    print_message("    %d of %d layers by vectors; requantised fast %d, with a sign %d, exactly %d\n", counts.vectors,
+                  counts.layers, counts.vector_ways[MK_MVE_FAST], counts.vector_ways[MK_MVE_SIGN],
+                  counts.vector_ways[MK_MVE_EXACT]);
+    assert_true(counts.vectors > counts.layers * 3 / 5);
+    for (int way = 0; way < 3; way++) assert_true(counts.vector_ways[way] > 0);
 }
 
 /* ---- On the chip ---- */
@@ -367,12 +392,21 @@ static void assembly_equals_the_reference_on_cortex_m7_and_m33(void **state)
     verify_on("cortex-m33", 1);
 }
 
+static void assembly_equals_the_reference_on_cortex_m55(void **state)
+{
+    (void)state;
+    mote_rng_seed(&rng, 15);
+    verify_on("cortex-m55", CHIP_NETWORKS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(portable_twins_equal_the_reference),
+        cmocka_unit_test(portable_twins_of_vector_kernels_equal_the_reference),
         cmocka_unit_test(assembly_equals_the_reference_on_cortex_m4),
         cmocka_unit_test(assembly_equals_the_reference_on_cortex_m7_and_m33),
+        cmocka_unit_test(assembly_equals_the_reference_on_cortex_m55),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

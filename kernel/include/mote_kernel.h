@@ -107,8 +107,12 @@ enum mk_armv7em_way {
 };
 enum { MK_ARMV7EM_SMALL_SHIFT = 9, MK_ARMV7EM_LARGE_SHIFT = 12 };
 
-/* The tuned convolutions and fully connected layers (one position per row) of cores with dual 16-bit multiplication. The
- * stream holds biases, weights and how to requantise, packed as the kernel's header in kernel/armv7em says. */
+/* The same for the kernels in kernel/mve; kernel/mve/mk_mve_tile.h. */
+enum mk_mve_way { MK_MVE_FAST, MK_MVE_SIGN, MK_MVE_EXACT };
+
+/* The tuned convolutions and fully connected layers (one position per row) of cores with dual 16-bit multiplication, and of
+ * those with Helium. The stream holds biases, weights and how to requantise, packed as the kernel's header in
+ * kernel/armv7em or kernel/mve says. */
 struct mk_conv_armv7em {
     uint16_t in_h, in_w, in_c;
     uint16_t out_h, out_w, out_c;
@@ -118,7 +122,7 @@ struct mk_conv_armv7em {
     uint16_t in_ring, out_ring;
     int16_t pad_value; /* zero point of the inputs */
     int16_t out_zero_point, act_min, act_max;
-    uint16_t way; /* enum mk_armv7em_way */
+    uint16_t way; /* enum mk_armv7em_way or mk_mve_way */
     int32_t stream_words;
     MK_FLASH int32_t *stream;
 };

@@ -3,6 +3,7 @@
 #include "lower_weighted.h"
 #include "pack_armv7em.h"
 #include "pack_avr.h"
+#include "pack_mve.h"
 
 #include <stdio.h>
 
@@ -62,6 +63,8 @@ static enum mote_status lower_any_conv(struct mote_lower *lower, const struct mo
                                         rows, window_rows};
     bool taken;
     status = mote_pack_conv_avr(lower, &conv, &taken);
+    if (status != MOTE_OK || taken) return status;
+    status = mote_pack_conv_mve(lower, &conv, &taken);
     if (status != MOTE_OK || taken) return status;
     status = mote_pack_conv_armv7em(lower, &conv, &taken);
     if (status != MOTE_OK || taken) return status;

@@ -1,6 +1,7 @@
 #include "lower_weighted.h"
 #include "pack_armv7em.h"
 #include "pack_avr.h"
+#include "pack_mve.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,6 +46,8 @@ enum mote_status mote_lower_fully_connected(struct mote_lower *lower, const stru
         return mote_lower_unsupported(lower, op, op->inputs[0], "more than 65535 features or rows");
     bool taken;
     status = mote_pack_fully_connected_avr(lower, op, &w, (int32_t)rows, &taken);
+    if (status != MOTE_OK || taken) return status;
+    status = mote_pack_fully_connected_mve(lower, op, &w, in_features, (uint32_t)rows, &taken);
     if (status != MOTE_OK || taken) return status;
     status = mote_pack_fully_connected_armv7em(lower, op, &w, in_features, (uint32_t)rows, &taken);
     if (status != MOTE_OK || taken) return status;

@@ -1,8 +1,6 @@
 /* pack_armv7em.c: convolutions and fully connected layers by dual multiplication; see kernel/armv7em/mk_armv7em_tile.h. */
 #include "pack_armv7em_layer.h"
 
-enum { MOST_FILTER_ROWS = 16 };
-
 /* Do the weights of two channels fit one 16-bit half everywhere? */
 static bool weights_fit(const struct mote_armv7em_layer *layer)
 {
@@ -81,20 +79,8 @@ enum mote_status mote_pack_fully_connected_armv7em(struct mote_lower *lower, con
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;
-    const int inputs[2] = {0, -1};
-    struct mote_step *step = mote_lower_step(lower, op, name, inputs, 0, rows, &status);
+    struct mote_step *step = mote_armv7em_add_fully_connected(lower, op, name, w, in_features, rows, &status);
     if (!step) return status;
-    *(struct mk_conv_armv7em *)step->params = (struct mk_conv_armv7em){
-        .in_h = (uint16_t)rows, .in_w = 1, .in_c = (uint16_t)in_features,
-        .out_h = (uint16_t)rows, .out_w = 1, .out_c = (uint16_t)w->channels,
-        .filter_h = 1, .filter_w = 1, .stride_h = 1, .stride_w = 1,
-        .in_ring = (uint16_t)rows, .out_ring = (uint16_t)rows,
-    };
-    step->inputs[0].row_bytes = (uint32_t)in_features;
-    step->inputs[0].rows = (struct mote_row_map){rows, rows, 1, 0};
-    step->inputs[0].window_rows = 1;
-    step->output.row_bytes = (uint32_t)w->channels;
-    step->macs = mote_op_macs(lower->graph, op);
     size_t words;
     const int32_t *stream = make_stream(lower, &layer, 4, &words);
     if ((status = mote_armv7em_bind(lower, step, &layer, stream, words)) != MOTE_OK) return status;
@@ -109,14 +95,6 @@ static const char *conv_2d_kernel(const struct mote_lower *lower, int32_t taps)
     static const struct mote_armv7em_size sizes[] = {
         {"conv_2d_s8_k64", 64}, {"conv_2d_s8_k192", 192}, {"conv_2d_s8_k576", 576}};
     return mote_armv7em_choose(lower, sizes, sizeof sizes / sizeof sizes[0], taps);
-}
-
-/* What all convolutions of this family ask of a convolution. */
-static bool is_plain(const struct mote_pack_conv *conv)
-{
-    const struct mote_attrs_conv *a = &conv->op->attrs.conv;
-    return conv->w->x->dtype == MOTE_S8 && (a->dilation_h == 1 || conv->filter_h == 1) &&
-           (a->dilation_w == 1 || conv->filter_w == 1) && conv->filter_h <= MOST_FILTER_ROWS;
 }
 
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
@@ -149,7 +127,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
 enum mote_status mote_pack_conv_armv7em(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     *taken = false;
-    if (!is_plain(conv)) return MOTE_OK;
+    if (!mote_armv7em_is_plain(conv)) return MOTE_OK;
     switch (conv->op->kind) {
     case MOTE_OP_CONV_2D: {
         const enum mote_status status = mote_armv7em_pack_winograd(lower, conv, taken);

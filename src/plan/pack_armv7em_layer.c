@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { LARGEST_SUM = 1 << 23 };
+enum { LARGEST_SUM = 1 << 23, MOST_FILTER_ROWS = 16 };
 
 int32_t mote_armv7em_weight(const struct mote_armv7em_layer *layer, int32_t channel, int32_t tap)
 {
@@ -37,13 +37,12 @@ static void bound_sums(const struct mote_armv7em_layer *layer, int32_t channel, 
     }
 }
 
-enum mote_status mote_armv7em_prepare(struct mote_lower *lower, struct mote_armv7em_layer *layer, bool *possible)
+enum mote_status mote_armv7em_bound(struct mote_lower *lower, struct mote_armv7em_layer *layer, bool *possible)
 {
     const struct mote_weighted *w = layer->w;
     *possible = false;
     layer->channels = MOTE_NEW_ARRAY(lower->plan->arena, struct mote_armv7em_channel, (size_t)w->channels);
-    layer->records = MOTE_NEW_ARRAY(lower->plan->arena, struct mote_armv7em_record, (size_t)w->channels);
-    if (!layer->channels || !layer->records) return mote_error_memory(lower->diag);
+    if (!layer->channels) return mote_error_memory(lower->diag);
     for (int32_t o = 0; o < w->channels; o++) {
         struct mote_armv7em_channel *c = &layer->channels[o];
         c->multiplier = w->multiplier[w->multiplier_count > 1 ? o : 0];
@@ -51,9 +50,19 @@ enum mote_status mote_armv7em_prepare(struct mote_lower *lower, struct mote_armv
         bound_sums(layer, o, c);
         if (c->low <= -LARGEST_SUM || c->high >= LARGEST_SUM) return MOTE_OK;
     }
+    *possible = true;
+    return MOTE_OK;
+}
+
+enum mote_status mote_armv7em_prepare(struct mote_lower *lower, struct mote_armv7em_layer *layer, bool *possible)
+{
+    const struct mote_weighted *w = layer->w;
+    const enum mote_status status = mote_armv7em_bound(lower, layer, possible);
+    if (status != MOTE_OK || !*possible) return status;
+    layer->records = MOTE_NEW_ARRAY(lower->plan->arena, struct mote_armv7em_record, (size_t)w->channels);
+    if (!layer->records) return mote_error_memory(lower->diag);
     layer->way = mote_armv7em_requantise(w, layer->channels, w->channels, layer->scale, layer->records,
                                          &layer->record_words);
-    *possible = true;
     return MOTE_OK;
 }
 
@@ -91,6 +100,34 @@ struct mote_step *mote_armv7em_add_conv(struct mote_lower *lower, const struct m
     step->output.row_bytes = (uint32_t)conv->out.w * conv->out.c;
     step->macs = mote_op_macs(lower->graph, conv->op);
     return step;
+}
+
+struct mote_step *mote_armv7em_add_fully_connected(struct mote_lower *lower, const struct mote_op *op, const char *name,
+                                                   const struct mote_weighted *w, int32_t in_features, uint32_t rows,
+                                                   enum mote_status *status)
+{
+    const int inputs[2] = {0, -1};
+    struct mote_step *step = mote_lower_step(lower, op, name, inputs, 0, rows, status);
+    if (!step) return NULL;
+    *(struct mk_conv_armv7em *)step->params = (struct mk_conv_armv7em){
+        .in_h = (uint16_t)rows, .in_w = 1, .in_c = (uint16_t)in_features,
+        .out_h = (uint16_t)rows, .out_w = 1, .out_c = (uint16_t)w->channels,
+        .filter_h = 1, .filter_w = 1, .stride_h = 1, .stride_w = 1,
+        .in_ring = (uint16_t)rows, .out_ring = (uint16_t)rows,
+    };
+    step->inputs[0].row_bytes = (uint32_t)in_features;
+    step->inputs[0].rows = (struct mote_row_map){rows, rows, 1, 0};
+    step->inputs[0].window_rows = 1;
+    step->output.row_bytes = (uint32_t)w->channels;
+    step->macs = mote_op_macs(lower->graph, op);
+    return step;
+}
+
+bool mote_armv7em_is_plain(const struct mote_pack_conv *conv)
+{
+    const struct mote_attrs_conv *a = &conv->op->attrs.conv;
+    return conv->w->x->dtype == MOTE_S8 && (a->dilation_h == 1 || conv->filter_h == 1) &&
+           (a->dilation_w == 1 || conv->filter_w == 1) && conv->filter_h <= MOST_FILTER_ROWS;
 }
 
 enum mote_status mote_armv7em_bind(struct mote_lower *lower, struct mote_step *step,

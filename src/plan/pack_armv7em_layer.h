@@ -1,4 +1,4 @@
-/* pack_armv7em_layer.h: what the packers of the armv7em kernels share: a weighted layer as their streams see it. */
+/* pack_armv7em_layer.h: what the packers of the armv7em and mve kernels share: a weighted layer as their streams see it. */
 #ifndef MOTE_PLAN_PACK_ARMV7EM_LAYER_H
 #define MOTE_PLAN_PACK_ARMV7EM_LAYER_H
 
@@ -15,7 +15,7 @@ struct mote_armv7em_layer {
     struct mote_armv7em_channel *channels;
     struct mote_armv7em_record *records;
     int record_words;
-    uint32_t way; /* enum mk_armv7em_way */
+    uint32_t way; /* enum mk_armv7em_way, or mk_mve_way */
 };
 
 /* 0 for channels and taps that do not exist. */
@@ -24,7 +24,11 @@ int32_t mote_armv7em_weight(const struct mote_armv7em_layer *layer, int32_t chan
 /* The bias that goes with stored inputs: the zero point's part is in it. 0 for a channel that does not exist. */
 int32_t mote_armv7em_bias(const struct mote_armv7em_layer *layer, int32_t channel);
 
-/* Fills in channels, records and way. *possible: sums are small enough for the kernels. Fails for want of memory. */
+/* Fills in channels. *possible: sums are small enough for the kernels. Fails for want of memory. */
+MOTE_MUST_CHECK enum mote_status mote_armv7em_bound(struct mote_lower *lower, struct mote_armv7em_layer *layer,
+                                                    bool *possible);
+
+/* The same, and records and way. *possible: sums are small enough for the kernels. Fails for want of memory. */
 MOTE_MUST_CHECK enum mote_status mote_armv7em_prepare(struct mote_lower *lower, struct mote_armv7em_layer *layer,
                                                       bool *possible);
 
@@ -49,6 +53,14 @@ struct mote_armv7em_size {
 /* The first kernel of the list, which is in ascending order, with room for `need` that the target has, of this family; NULL if none. */
 const char *mote_armv7em_choose(const struct mote_lower *lower, const struct mote_armv7em_size *sizes, size_t count,
                                 int32_t need);
+
+/* The step of a fully connected layer, likewise. */
+struct mote_step *mote_armv7em_add_fully_connected(struct mote_lower *lower, const struct mote_op *op, const char *name,
+                                                   const struct mote_weighted *w, int32_t in_features, uint32_t rows,
+                                                   enum mote_status *status);
+
+/* What all convolutions of both families ask of a convolution. */
+bool mote_armv7em_is_plain(const struct mote_pack_conv *conv);
 
 /* pack_armv7em_winograd.c, pack_armv7em_depthwise.c */
 MOTE_MUST_CHECK enum mote_status mote_armv7em_pack_winograd(struct mote_lower *lower, const struct mote_pack_conv *conv,

@@ -1,0 +1,4 @@
+/* mk_conv_2d_s8_strip_8k_mve.c: up to 8176 bytes of inputs per position; see mk_mve_conv.h. */
+#include "mk_mve_conv.h"
+
+MK_MVE_CONV_2D(mk_conv_2d_s8_strip_8k_mve, 8192)

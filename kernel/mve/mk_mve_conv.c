@@ -1,0 +1,177 @@
+/* mk_mve_conv.c: finds or gathers the inputs of positions and hands them to the tile; see mk_mve_conv.h.
+ *
+ * Where all inputs of a position lie side by side, as for pointwise layers, they are read where they are. Else the input
+ * rows under the filter are copied to a strip, column by column: all filter rows of column x, then those of column x + 1.
+ * There the inputs of every position lie side by side, and those of neighbours overlap, so that each input is copied once
+ * per row of outputs whatever the width of the filter. */
+#include "mk_mve_conv.h"
+
+#include "mk_armv7em_rows.h"
+#include "mk_mve_copy.h"
+
+struct conv {
+    const struct mk_conv_armv7em *c;
+    int8_t *strip;
+    uint32_t strip_bytes;  /* without the slack */
+    uint32_t column_bytes; /* of the strip */
+    uint32_t inputs;       /* per position */
+    int scatters;          /* few channels: several columns per vector */
+    struct mk_mve_scatter scatter;
+    int8_t pad[16];
+    struct mk_mve_tile tile;
+    const int8_t *rows[MK_ARMV7EM_MOST_FILTER_ROWS]; /* under the filter; NULL in the padding */
+};
+
+/* Columns of the strip. */
+struct columns {
+    uint32_t left, inside, right; /* in the padding, in the input, in the padding */
+    uint32_t first;               /* input column of the first one inside */
+};
+
+static struct columns columns_under(const struct mk_conv_armv7em *c, uint32_t position, uint32_t positions)
+{
+    const int32_t first = (int32_t)(position * c->stride_w) - c->pad_left, in_w = c->in_w;
+    const int32_t end = first + (int32_t)((positions - 1) * c->stride_w + c->filter_w);
+    const int32_t begin_inside = first < 0 ? (end < 0 ? end : 0) : first < in_w ? first : in_w;
+    const int32_t end_inside = end > in_w ? (begin_inside > in_w ? begin_inside : in_w) : end;
+    const int32_t inside = end_inside > begin_inside ? end_inside - begin_inside : 0;
+    return (struct columns){(uint32_t)(begin_inside - first), (uint32_t)inside, (uint32_t)(end - begin_inside - inside),
+                            (uint32_t)(inside ? begin_inside : 0)};
+}
+
+/* Whole vectors of padding: may write up to 15 bytes more. */
+static void fill(const struct conv *v, int8_t *to, uint32_t bytes)
+{
+    const struct mk_mve_blocks blocks = {16, 0, 16, 0};
+    if (bytes > 0) mk_mve_copy_blocks(to, v->pad, (bytes + 15) / 16, &blocks);
+}
+
+/* One filter row's inputs of `count` columns. */
+static void copy_row(const struct conv *v, int8_t *to, const int8_t *row, const struct columns *columns)
+{
+    const uint32_t channels = v->c->in_c;
+    const int8_t *const from = row ? row + columns->first * channels : v->pad;
+    if (v->scatters) {
+        mk_mve_scatter(to, from, columns->inside * channels, &v->scatter, row != NULL);
+        return;
+    }
+    struct mk_mve_blocks blocks = {v->column_bytes, row ? channels : 0, row ? channels : channels < 16 ? channels : 16, 16};
+    mk_mve_copy_blocks(to, from, columns->inside, &blocks);
+    if (row) return;
+    for (uint32_t done = 16; done < channels; done += 16) { /* the padding is one vector long */
+        blocks.bytes = channels - done < 16 ? channels - done : 16;
+        mk_mve_copy_blocks(to + done, from, columns->inside, &blocks);
+    }
+}
+
+/* `count` positions of a row by way of the strip, as many at a time as fit. */
+static void run_strip(struct conv *v, int8_t *out, uint32_t position, uint32_t count)
+{
+    const struct mk_conv_armv7em *c = v->c;
+    const uint32_t most = (v->strip_bytes / v->column_bytes - c->filter_w) / c->stride_w + 1;
+    v->tile.in = v->strip;
+    v->tile.step = c->stride_w * v->column_bytes;
+    while (count > 0) {
+        const uint32_t now = count < most ? count : most;
+        const struct columns columns = columns_under(c, position, now);
+        int8_t *const inside = v->strip + columns.left * v->column_bytes;
+        fill(v, v->strip, columns.left * v->column_bytes);
+        fill(v, inside + columns.inside * v->column_bytes, columns.right * v->column_bytes);
+        for (uint16_t fy = 0; fy < c->filter_h && columns.inside > 0; fy++)
+            copy_row(v, inside + (uint32_t)fy * c->in_c, v->rows[fy], &columns);
+        v->tile.positions = now;
+        v->tile.out = out;
+        mk_mve_run_tile(&v->tile, c->way);
+        out += now * c->out_c;
+        position += now;
+        count -= now;
+    }
+}
+
+/* `count` positions whose inputs lie side by side, `step` bytes from one to the next, `bytes` bytes from the first one's on
+ * that may be read. The last ones' excess may lie beyond: they are copied. */
+static void run_direct(struct conv *v, int8_t *out, const int8_t *in, uint32_t bytes, uint32_t count)
+{
+    const uint32_t step = (uint32_t)v->c->stride_w * v->c->in_c, whole = v->tile.bytes_of_inputs;
+    uint32_t direct = bytes < whole ? 0 : (bytes - whole) / step + 1;
+    if (direct > count) direct = count;
+    v->tile.step = step;
+    if (direct > 0) {
+        v->tile.in = in;
+        v->tile.out = out;
+        v->tile.positions = direct;
+        mk_mve_run_tile(&v->tile, v->c->way);
+    }
+    if (direct == count) return;
+    const struct mk_mve_blocks blocks = {0, 0, (count - direct - 1) * step + v->inputs, 16};
+    mk_mve_copy_blocks(v->strip, in + direct * step, 1, &blocks);
+    v->tile.in = v->strip;
+    v->tile.out = out + direct * v->c->out_c;
+    v->tile.positions = count - direct;
+    mk_mve_run_tile(&v->tile, v->c->way);
+}
+
+/* How many rows from r on are one row in memory, input and output, for pointwise layers without stride. */
+static uint32_t rows_as_one(const struct mk_conv_armv7em *c, uint16_t r, uint16_t row_end)
+{
+    if (c->filter_w != 1 || c->stride_w != 1 || c->stride_h != 1 || c->in_h != c->out_h || c->in_w != c->out_w ||
+        c->in_ring == 0)
+        return 1;
+    const uint32_t in_rows = (uint32_t)(c->in_ring - r % c->in_ring), out_rows = (uint32_t)(c->out_ring - r % c->out_ring);
+    const uint32_t rows = (uint32_t)(row_end - r), fewest = in_rows < out_rows ? in_rows : out_rows;
+    return rows < fewest ? rows : fewest;
+}
+
+static void prepare_scatter(struct conv *v)
+{
+    const uint32_t channels = v->c->in_c, last = 15 / channels * v->column_bytes + 15 % channels;
+    v->scatters = channels <= 8 && last <= UINT8_MAX;
+    if (!v->scatters) return;
+    for (uint32_t i = 0; i < 16; i++)
+        v->scatter.offsets[i] = (uint8_t)(i / channels * v->column_bytes + i % channels);
+    v->scatter.from_step = 16 / channels * channels;
+    v->scatter.to_step = 16 / channels * v->column_bytes;
+}
+
+/* One filter row, and no padding. */
+static int is_direct(const struct mk_conv_armv7em *c)
+{
+    return c->filter_h == 1 && c->pad_left == 0 && c->pad_top == 0 &&
+           (uint32_t)(c->out_w - 1) * c->stride_w + c->filter_w <= c->in_w &&
+           (uint32_t)(c->out_h - 1) * c->stride_h < c->in_h;
+}
+
+void mk_mve_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin, uint16_t row_end,
+                    int8_t *room, uint32_t room_bytes)
+{
+    struct conv v;
+    v.c = c;
+    v.strip = room;
+    v.strip_bytes = room_bytes - MK_MVE_SLACK;
+    v.column_bytes = (uint32_t)c->filter_h * c->in_c;
+    v.inputs = c->filter_w * v.column_bytes;
+    v.tile.bytes_of_inputs = (v.inputs + 15) / 16 * 16;
+    v.tile.channels = c->out_c;
+    v.tile.stream = c->stream;
+    v.tile.zero_point = c->out_zero_point;
+    v.tile.act_min = c->act_min;
+    v.tile.act_max = c->act_max;
+    const uint32_t row_bytes = (uint32_t)c->in_w * c->in_c, out_row_bytes = (uint32_t)c->out_w * c->out_c;
+    const int direct = is_direct(c);
+    if (!direct) {
+        prepare_scatter(&v);
+        memset(v.pad, c->pad_value, sizeof v.pad);
+    }
+    for (uint32_t r = row_begin; r < row_end;) {
+        int8_t *const to = out + (r % c->out_ring) * out_row_bytes;
+        mk_armv7em_rows_at(v.rows, c, in, (uint16_t)r);
+        if (direct) {
+            const uint32_t rows = rows_as_one(c, (uint16_t)r, row_end);
+            run_direct(&v, to, v.rows[0], rows * row_bytes, rows * c->out_w);
+            r += rows;
+        } else {
+            run_strip(&v, to, 0, c->out_w);
+            r++;
+        }
+    }
+}
