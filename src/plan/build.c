@@ -202,6 +202,18 @@ enum mote_status mote_lower_constant(struct mote_lower *lower, struct mote_step 
                       type->name, field);
 }
 
+enum mote_status mote_lower_sums(struct mote_lower *lower, const struct mote_interval **sums)
+{
+    if (!lower->intervals) {
+        const enum mote_status status =
+            mote_intervals_build(lower->graph, lower->plan->arena, &lower->intervals, lower->diag);
+        if (status != MOTE_OK) return status;
+    }
+    const struct mote_accumulators *accumulators = &lower->intervals->accumulators[lower->op_index];
+    *sums = accumulators->channels ? accumulators->sums : NULL;
+    return MOTE_OK;
+}
+
 enum mote_status mote_lower_alias(struct mote_lower *lower, const struct mote_op *op)
 {
     struct mote_plan *plan = lower->plan;

@@ -4,6 +4,7 @@
 #define MOTE_PLAN_LOWER_H
 
 #include "../ir/quant.h"
+#include "../pass/intervals.h"
 #include "plan.h"
 
 struct mote_lower {
@@ -12,6 +13,7 @@ struct mote_lower {
     struct mote_diag *diag;
     int32_t op_index;         /* of the op being lowered */
     double most_cycles_per_byte; /* what a byte of flash is worth, see pack_avr_coded.h; negative: nothing is coded */
+    struct mote_intervals *intervals; /* NULL until someone asks: mote_lower_sums */
     int32_t step_capacity, buffer_capacity, constant_capacity;
 };
 
@@ -36,6 +38,10 @@ MOTE_MUST_CHECK enum mote_status mote_lower_constant(struct mote_lower *lower, s
 
 /* Makes output `output` of op an alias of its input 0: no step. */
 MOTE_MUST_CHECK enum mote_status mote_lower_alias(struct mote_lower *lower, const struct mote_op *op);
+
+/* *sums: for each output channel of the op being lowered, which has weights, all sums that it can reach for any input of the
+ * graph, bias included; NULL if nothing is known. In the plan's arena. Fails only for want of memory. */
+MOTE_MUST_CHECK enum mote_status mote_lower_sums(struct mote_lower *lower, const struct mote_interval **sums);
 
 /* MOTE_ERR_UNSUPPORTED, text "op 3 CONV_2D, tensor ...: <reason>". */
 enum mote_status mote_lower_unsupported(struct mote_lower *lower, const struct mote_op *op, int32_t tensor,

@@ -25,29 +25,21 @@ int32_t mote_armv7em_bias(const struct mote_armv7em_layer *layer, int32_t channe
     return (int32_t)bias;
 }
 
-/* All sums of a channel, for any inputs, with the stated bias. */
-static void bound_sums(const struct mote_armv7em_layer *layer, int32_t channel, struct mote_armv7em_channel *c)
-{
-    const int64_t lowest = INT8_MIN + layer->w->in_offset, highest = INT8_MAX + layer->w->in_offset;
-    c->low = c->high = stated_bias(layer->w, channel);
-    for (int32_t i = 0; i < layer->taps; i++) {
-        const int64_t weight = mote_armv7em_weight(layer, channel, i);
-        c->low += weight > 0 ? weight * lowest : weight * highest;
-        c->high += weight > 0 ? weight * highest : weight * lowest;
-    }
-}
-
 enum mote_status mote_armv7em_bound(struct mote_lower *lower, struct mote_armv7em_layer *layer, bool *possible)
 {
     const struct mote_weighted *w = layer->w;
+    const struct mote_interval *sums;
     *possible = false;
+    const enum mote_status status = mote_lower_sums(lower, &sums);
+    if (status != MOTE_OK || !sums) return status;
     layer->channels = MOTE_NEW_ARRAY(lower->plan->arena, struct mote_armv7em_channel, (size_t)w->channels);
     if (!layer->channels) return mote_error_memory(lower->diag);
     for (int32_t o = 0; o < w->channels; o++) {
         struct mote_armv7em_channel *c = &layer->channels[o];
         c->multiplier = w->multiplier[w->multiplier_count > 1 ? o : 0];
         c->shift = w->shift[w->multiplier_count > 1 ? o : 0];
-        bound_sums(layer, o, c);
+        c->low = sums[o].low;
+        c->high = sums[o].high;
         if (c->low <= -LARGEST_SUM || c->high >= LARGEST_SUM) return MOTE_OK;
     }
     *possible = true;

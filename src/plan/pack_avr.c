@@ -23,19 +23,10 @@ static int32_t bias_at(const struct mote_weighted *w, int32_t o)
     return w->bias ? ((const int32_t *)w->bias)[o] : 0;
 }
 
-/* The largest size of each channel's sum over any inputs, bias included. */
-static void bound_sums(const struct mote_weighted *w, const struct weights *weights, int64_t *largest)
+/* The largest size of each channel's sum. */
+static void bound_sums(const struct mote_interval *sums, int32_t channels, int64_t *largest)
 {
-    const int64_t lowest = -128 + w->in_offset, highest = 127 + w->in_offset;
-    for (int32_t o = 0; o < w->channels; o++) {
-        int64_t low = bias_at(w, o), high = low;
-        for (int64_t i = 0; i < weights->taps; i++) {
-            const int64_t weight = weight_at(weights, o, i);
-            low += weight > 0 ? weight * lowest : weight * highest;
-            high += weight > 0 ? weight * highest : weight * lowest;
-        }
-        largest[o] = -low > high ? -low : high;
-    }
+    for (int32_t o = 0; o < channels; o++) largest[o] = -sums[o].low > sums[o].high ? -sums[o].low : sums[o].high;
 }
 
 struct packed {
@@ -116,13 +107,16 @@ static enum mote_status add_step(struct mote_lower *lower, const struct mote_pac
 }
 
 /* Before the packing: how sums become bytes. *possible: the kernels can. */
-static enum mote_status prepare(struct mote_lower *lower, const struct mote_weighted *w, const struct weights *weights,
+static enum mote_status prepare(struct mote_lower *lower, const struct mote_weighted *w,
                                 struct mote_requant_avr *requant, bool *possible)
 {
+    const struct mote_interval *sums;
     *possible = false;
+    const enum mote_status status = mote_lower_sums(lower, &sums);
+    if (status != MOTE_OK || !sums) return status;
     int64_t *largest = MOTE_NEW_ARRAY(lower->plan->arena, int64_t, (size_t)w->channels);
     if (!largest) return mote_error_memory(lower->diag);
-    bound_sums(w, weights, largest);
+    bound_sums(sums, w->channels, largest);
     *possible = mote_requant_avr_prepare(w, largest, requant);
     return MOTE_OK;
 }
@@ -240,7 +234,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     if (conv->op->kind == MOTE_OP_DEPTHWISE_CONV_2D) weights = (struct weights){weights.data, taps, 1, w->channels};
     struct mote_requant_avr requant;
     bool possible;
-    enum mote_status status = prepare(lower, w, &weights, &requant, &possible);
+    enum mote_status status = prepare(lower, w, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
     if (strstr(name, "columns") && !order_by_column(conv, lower->plan->arena, &weights)) return mote_error_memory(lower->diag);
     const size_t channels = (size_t)w->channels;
@@ -314,7 +308,7 @@ static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const s
     const struct weights weights = {(const int8_t *)w.weights->data, taps, 1, w.channels};
     struct mote_requant_avr requant;
     bool possible;
-    enum mote_status status = prepare(lower, &w, &weights, &requant, &possible);
+    enum mote_status status = prepare(lower, &w, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
     const size_t channels = sweeps ? (size_t)w.channels : ((size_t)w.channels + 1) / 2 * 2;
     struct packed packed = {.weight_bytes = channels * ((size_t)taps + MOTE_REQUANT_AVR_RECORD_BYTES)};
