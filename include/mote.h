@@ -74,12 +74,23 @@ struct mote_tensor_info {
     float scale;
     int32_t zero_point;
 };
+/* What exact passes took out of an operator with weights, and how wide its sums are; see doc/EXACT.md for the proofs. */
+struct mote_op_weights_info {
+    int64_t channels_before, channels; /* of the output */
+    int64_t weights_before, weights, nonzero_weights;
+    int64_t macs_before, macs;
+    /* channels_before - channels: always zero, always another value that biases took over, never used */
+    int64_t zero_channels, constant_channels, unread_channels;
+    int accumulator_bits;              /* two's complement bits that hold every channel's sum, for any input; 0: not known */
+    int64_t channels_of_16_bits;       /* channels whose sums fit 16 bits */
+};
 struct mote_op_info {
     int32_t source_index;      /* in the model file; -1 if made by a pass */
     const char *type;          /* "CONV_2D" */
     struct mote_tensor_info input, output; /* first data input, first output */
     int64_t macs;
     size_t parameter_bytes;    /* constants it reads */
+    const struct mote_op_weights_info *weights; /* NULL: it has none */
 };
 struct mote_pass_info {
     const char *name, *what; /* "fuse_pad", "1 PAD fused into its convolution" */

@@ -1,7 +1,9 @@
 /* Removal of channels: the outputs and every value that stays are the same bytes, for every input. */
+#include "../include/mote.h"
 #include "../src/base/file.h"
 #include "../src/eval/eval.h"
 #include "../src/import/tflite.h"
+#include "../src/ir/text.h"
 #include "../src/pass/intervals.h"
 #include "../src/pass/pass.h"
 #include "random_graph.h"
@@ -282,6 +284,42 @@ static void activations_are_fused_where_they_are_computed(void **state)
     assert_int_equal(fused_behind(MOTE_OP_TRANSPOSE_CONV), 0);
 }
 
+/* A dead reader of what a convolution computes is gone before fusing looks for readers. */
+static void dead_readers_do_not_stand_in_the_way(void **state)
+{
+    (void)state;
+    struct mote_arena arena;
+    mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
+    struct mote_graph *g = mote_graph_new(&arena, "dead reader");
+    int32_t x = test_graph_activation(g, MOTE_S8, 0.5f, 0), y = test_graph_activation(g, MOTE_S8, 0.5f, 0);
+    int32_t z = test_graph_activation(g, MOTE_S8, 0.5f, 0), dead = test_graph_activation(g, MOTE_S8, 0.5f, 0);
+    g->tensors[x].shape = (struct mote_shape){4, {1, 2, 2, 1}};
+    const int32_t w = test_graph_constant(g, MOTE_S8, (struct mote_shape){4, {1, 1, 1, 1}}, (const int64_t[]){7}, 0.5f);
+    struct mote_op *conv = mote_graph_add_op(g, MOTE_OP_CONV_2D, (int32_t[]){x, w}, 2, &y, 1);
+    assert_non_null(conv);
+    conv->attrs.conv = (struct mote_attrs_conv){.stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1};
+    assert_true(test_graph_shape_last_op(g));
+    assert_non_null(mote_graph_add_op(g, MOTE_OP_LOGISTIC, &y, 1, &dead, 1));
+    g->tensors[dead].shape = g->tensors[y].shape;
+    g->tensors[dead].quant.scales = (const float[]){1.0f / 256};
+    g->tensors[dead].quant.zero_points = (const int64_t[]){-128};
+    assert_non_null(mote_graph_add_op(g, MOTE_OP_RELU, &y, 1, &z, 1));
+    assert_true(test_graph_shape_last_op(g));
+    g->inputs = &x, g->input_count = 1;
+    g->outputs = &z, g->output_count = 1;
+    struct mote_text text = {0};
+    mote_graph_print(g, &text);
+    assert_false(text.failed);
+    struct mote *mote = mote_new();
+    assert_non_null(mote);
+    assert_int_equal(mote_load_memory(mote, "dead reader", text.bytes, strlen(text.bytes)), MOTE_OK);
+    assert_int_equal(mote_model_info(mote)->source_op_count, 3);
+    assert_int_equal(mote_model_info(mote)->op_count, 1);
+    mote_free(mote);
+    mote_text_free(&text);
+    mote_arena_free(&arena);
+}
+
 /* ---- Whole models ---- */
 
 static struct mote_graph *load(const char *path, struct mote_arena *arena)
@@ -295,8 +333,26 @@ static struct mote_graph *load(const char *path, struct mote_arena *arena)
     return graph;
 }
 
+/* Operator by operator, what is counted as gone is what is missing. */
+static void check_changes(const struct mote_channel_report *r)
+{
+    struct mote_channel_totals before = {0}, after = {0};
+    for (int32_t i = 0; i < r->change_count; i++) {
+        const struct mote_channel_change *c = &r->changes[i];
+        assert_int_equal(c->before.channels - c->after.channels, c->zero_channels + c->constant_channels + c->unread_channels);
+        before.weights += c->before.weights;
+        after.weights += c->after.weights;
+        before.channels += c->before.channels;
+        after.channels += c->after.channels;
+    }
+    assert_int_equal(before.weights, r->before.weights);
+    assert_int_equal(after.weights, r->after.weights);
+    assert_int_equal(before.channels - after.channels, r->constant_channels + r->unread_channels);
+}
+
 static void print_report(const char *model, const struct mote_channel_report *r)
 {
+    check_changes(r);
     print_message("%s: %" PRId64 " of %" PRId64 " channels stay (%d constant, %d unread); weights %" PRId64 " of %" PRId64
                   ", %" PRId64 " not zero; MACs %" PRId64 " of %" PRId64 ", %" PRId64 " not with zero\n",
                   model, r->after.channels, r->before.channels, (int)r->constant_channels, (int)r->unread_channels,
@@ -405,6 +461,7 @@ int main(void)
         cmocka_unit_test(constants_stay_where_padding_would_show),
         cmocka_unit_test(scales_per_channel_stay_several),
         cmocka_unit_test(activations_are_fused_where_they_are_computed),
+        cmocka_unit_test(dead_readers_do_not_stand_in_the_way),
         cmocka_unit_test(visual_wake_words_shrinks_and_stays_golden),
         cmocka_unit_test(models_keep_every_layer),
         cmocka_unit_test(every_failed_allocation_is_reported),

@@ -455,7 +455,7 @@ static void networks_keep_every_bit(void **state)
 {
     (void)state;
     const char *wish = getenv("MOTE_LONG");
-    const uint64_t count = wish && wish[0] == '1' ? 5000 : 200;
+    const uint64_t count = wish && wish[0] == '1' ? 10000 : 200;
     for (uint64_t seed = 0; seed < count; seed++) check_network(seed + 1);
     for (int i = 0; i < PAD_CASES; i++) assert_true(met.pads[i] > 2);
     for (int i = 0; i < ACTIVATION_CASES; i++) assert_true(met.activations[i] > 2);

@@ -1,5 +1,6 @@
 #include "info.h"
 
+#include "../pass/intervals.h"
 #include "../plan/stream.h"
 
 static struct mote_tensor_info tensor_info(const struct mote_tensor *tensor)
@@ -44,6 +45,42 @@ static bool has_weights(enum mote_op_kind kind)
            kind == MOTE_OP_FULLY_CONNECTED;
 }
 
+static void note_accumulators(const struct mote_accumulators *accumulators, struct mote_op_weights_info *info)
+{
+    for (int32_t o = 0; o < accumulators->channels; o++) {
+        const int bits = mote_interval_bits(accumulators->sums[o]);
+        if (bits > info->accumulator_bits) info->accumulator_bits = bits;
+        info->channels_of_16_bits += bits <= 16;
+    }
+}
+
+/* One list entry per operator with weights, in the order of the report. */
+static enum mote_status note_weights(struct mote *mote, struct mote_op_info *ops)
+{
+    const struct mote_channel_report *report = &mote->channel_report;
+    struct mote_op_weights_info *list =
+        MOTE_NEW_ARRAY(mote->graph->arena, struct mote_op_weights_info, (size_t)report->change_count);
+    struct mote_intervals *intervals = NULL;
+    struct mote_arena scratch;
+    if (!list) return mote_error_memory(&mote->diag);
+    mote_arena_init(&scratch, mote->graph->arena->limit_bytes);
+    const enum mote_status status = mote_intervals_build(mote->graph, &scratch, &intervals, &mote->diag);
+    for (int32_t i = 0; status == MOTE_OK && i < report->change_count; i++) {
+        const struct mote_channel_change *c = &report->changes[i];
+        list[i] = (struct mote_op_weights_info){
+            .channels_before = c->before.channels, .channels = c->after.channels,
+            .weights_before = c->before.weights, .weights = c->after.weights, .nonzero_weights = c->after.nonzero_weights,
+            .macs_before = c->before.macs, .macs = c->after.macs,
+            .zero_channels = c->zero_channels, .constant_channels = c->constant_channels,
+            .unread_channels = c->unread_channels,
+        };
+        note_accumulators(&intervals->accumulators[c->op_index], &list[i]);
+        ops[c->op_index].weights = &list[i];
+    }
+    mote_arena_free(&scratch);
+    return status;
+}
+
 enum mote_status mote_info_model(struct mote *mote, const struct mote_pass_info *passes, size_t pass_count)
 {
     struct mote_graph *graph = mote->graph;
@@ -77,6 +114,8 @@ enum mote_status mote_info_model(struct mote *mote, const struct mote_pass_info 
         info->parameter_bytes += ops[i].parameter_bytes;
         if (has_weights(op->kind)) info->weight_bytes += mote_tensor_bytes(&graph->tensors[op->inputs[1]]);
     }
+    const enum mote_status status = note_weights(mote, ops);
+    if (status != MOTE_OK) return status;
     mote->model_info = info;
     return MOTE_OK;
 }

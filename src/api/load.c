@@ -35,8 +35,9 @@ static enum mote_status run_fold_constants(struct mote *mote, struct mote_pass_i
 
 static enum mote_status run_remove_channels(struct mote *mote, struct mote_pass_info *info)
 {
-    struct mote_channel_report r;
-    const enum mote_status status = mote_pass_remove_channels(mote->graph, &r, &info->changes, &mote->diag);
+    const enum mote_status status =
+        mote_pass_remove_channels(mote->graph, &mote->channel_report, &info->changes, &mote->diag);
+    const struct mote_channel_report r = mote->channel_report;
     if (status != MOTE_OK || info->changes == 0) return status;
     info->what = mote_arena_printf(&mote->model_arena,
                                    "channels removed: %" PRId32 " always hold one value, %" PRId32 " are never used; %" PRId64
@@ -51,6 +52,7 @@ static const struct {
     const char *name, *what; /* a pass may say more itself */
     enum mote_status (*run)(struct mote *mote, struct mote_pass_info *info);
 } passes[] = {
+    {"remove_dead", "operators removed whose result nobody reads", run_remove_dead}, /* readers stand in the way of fusing */
     {"fold_constants", "operators on constants computed by the compiler", run_fold_constants},
     {"fuse_pad", "PAD made part of the convolutions that read it", run_fuse_pad},
     {"fuse_activation", "activations made part of their producers", run_fuse_activation},
@@ -83,6 +85,7 @@ static void forget_model(struct mote *mote)
     mote_arena_free(&mote->model_arena);
     mote->model_path = NULL;
     mote->source = mote->graph = NULL;
+    mote->channel_report = (struct mote_channel_report){0};
     mote->model_info = NULL;
     mote->plan = NULL;
     mote->plan_info = NULL;

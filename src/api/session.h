@@ -8,6 +8,7 @@
 #include "../base/diag.h"
 #include "../base/rng.h"
 #include "../ir/graph.h"
+#include "../pass/pass.h"
 #include "../plan/plan.h"
 
 struct mote {
@@ -18,6 +19,7 @@ struct mote {
     char *model_path;                  /* NULL before a model is loaded */
     struct mote_graph *source;         /* as imported */
     struct mote_graph *graph;          /* after the passes */
+    struct mote_channel_report channel_report; /* what remove_channels did, operator by operator */
     struct mote_model_info *model_info;
 
     struct mote_arena plan_arena;      /* replaced by mote_plan */

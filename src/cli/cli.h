@@ -161,6 +161,13 @@ bool mote_cli_print_choices(const struct mote_plan_info *plan);
 /* {"reason", "zero_share", "skips_zeros"}; null if there was nothing to choose. */
 json_t *mote_cli_json_choice(const struct mote_step_info *step);
 
+/* ---- What passes took out (removals.c) ---- */
+
+/* A table of the operators with weights. */
+bool mote_cli_print_removals(const struct mote_model_info *model);
+/* null for NULL. */
+json_t *mote_cli_json_weights(const struct mote_op_weights_info *weights);
+
 /* ---- JSON (session.c) ---- */
 
 /* Bytes that are no UTF-8 become '?'. NULL gives null. */

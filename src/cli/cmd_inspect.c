@@ -175,10 +175,11 @@ static json_t *ops_json(const struct mote_model_info *model)
     for (size_t i = 0; i < model->op_count; i++) {
         const struct mote_op_info *op = &model->ops[i];
         json_array_append_new(array,
-                              json_pack("{s:i, s:s, s:o, s:o, s:I, s:I}", "source_index", (int)op->source_index, "type",
+                              json_pack("{s:i, s:s, s:o, s:o, s:I, s:I, s:o}", "source_index", (int)op->source_index, "type",
                                         op->type, "input", mote_cli_json_tensor(&op->input), "output",
                                         mote_cli_json_tensor(&op->output), "macs", (json_int_t)op->macs,
-                                        "parameter_bytes", (json_int_t)op->parameter_bytes));
+                                        "parameter_bytes", (json_int_t)op->parameter_bytes, "weights",
+                                        mote_cli_json_weights(op->weights)));
     }
     return array;
 }
@@ -287,6 +288,7 @@ static bool inspect(struct mote_cli_session *session, const struct mote_cli_args
         print_summary(model);
         ok = print_ops(model);
         print_passes(model);
+        ok = mote_cli_print_removals(model) && ok;
     }
     const enum mote_status status = mote_plan_with(mote, args->values[TARGET] ? args->values[TARGET] : "host", plan);
     if (status != MOTE_OK && status != MOTE_ERR_NO_FIT) return false;

@@ -232,17 +232,31 @@ static void measure(const struct mote_graph *graph, struct mote_channel_report *
     report->change_count = n;
 }
 
+static void count_reasons_of(struct mote_channel_sets *sets, int32_t out, struct mote_channel_change *change)
+{
+    const int32_t zero_point = mote_tensor_zero_point(&sets->graph->tensors[out]);
+    for (int32_t c = 0; c < sets->channel_counts[out]; c++) {
+        const struct mote_interval x = mote_intervals_channel(sets->intervals, out, c);
+        if (mote_channel_needed(sets, out, c)) continue;
+        if (x.low != x.high) change->unread_channels++;
+        else if (x.low == zero_point) change->zero_channels++;
+        else change->constant_channels++;
+    }
+}
+
 static void count_reasons(struct mote_channel_sets *sets, struct mote_channel_report *report)
 {
-    for (int32_t i = 0; i < sets->graph->op_count; i++) {
-        if (!has_weights(&sets->graph->ops[i])) continue;
-        const int32_t out = sets->graph->ops[i].outputs[0];
-        for (int32_t c = 0; c < sets->channel_counts[out]; c++) {
-            const struct mote_interval x = mote_intervals_channel(sets->intervals, out, c);
-            if (mote_channel_needed(sets, out, c)) continue;
-            if (x.low == x.high) report->constant_channels++;
-            else report->unread_channels++;
-        }
+    int32_t n = 0;
+    for (int32_t i = 0; i < sets->graph->op_count; i++)
+        if (has_weights(&sets->graph->ops[i]))
+            count_reasons_of(sets, sets->graph->ops[i].outputs[0], &report->changes[n++]);
+}
+
+static void sum_reasons(struct mote_channel_report *report)
+{
+    for (int32_t i = 0; i < report->change_count; i++) {
+        report->constant_channels += report->changes[i].zero_channels + report->changes[i].constant_channels;
+        report->unread_channels += report->changes[i].unread_channels;
     }
 }
 
@@ -279,6 +293,7 @@ enum mote_status mote_pass_remove_channels(struct mote_graph *graph, struct mote
         if (status != MOTE_OK) return status;
     }
     measure(graph, &filled, true);
+    sum_reasons(&filled);
     *changes = filled.constant_channels + filled.unread_channels;
     if (report) *report = filled;
     return MOTE_OK;

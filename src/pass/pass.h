@@ -38,6 +38,9 @@ struct mote_channel_totals {
 struct mote_channel_change {
     int32_t op_index; /* in the graph */
     struct mote_channel_totals before, after;
+    /* Output channels that went: intervals prove that they always hold the zero point, or always another value, which
+     * the biases of their readers took over; or all that reads them multiplies them by zero or is not needed. */
+    int32_t zero_channels, constant_channels, unread_channels;
 };
 struct mote_channel_report {
     struct mote_channel_totals before, after;       /* sums over the operators with weights */
