@@ -1,47 +1,8 @@
 ; mk_avr_sparse.S: see mk_avr_sparse.h.
 #include "mk_avr_group.h"
+#include "mk_avr_window_macros.h"
 
-; void mk_avr_gather(struct mk_avr_gather *g, const int8_t *from, uint8_t count)
-;                                       r25:24               r23:22        r20
-; 14 cycles per nonzero input, 10 per zero.
-        FUNCTION mk_avr_gather
-        push    r28
-        push    r29
-        movw    r28, r24
-        movw    r26, r22                ; X = from
-        ldd     r30, Y + 0              ; Z = next
-        ldd     r31, Y + 1
-        ldd     r21, Y + 2              ; step
-        ldd     r24, Y + 3              ; sum
-        ldd     r25, Y + 4
-1:      ld      r18, X+
-        subi    r18, 0x80
-        breq    3f
-2:      st      Z+, r21
-        st      Z+, r18
-        ldi     r21, 0xFF
-        add     r24, r18
-        adc     r25, r1
-        dec     r20
-        brne    1b
-        rjmp    4f
-3:      subi    r21, 8
-        brcs    5f
-        dec     r20
-        brne    1b
-4:      std     Y + 0, r30
-        std     Y + 1, r31
-        std     Y + 2, r21
-        std     Y + 3, r24
-        std     Y + 4, r25
-        pop     r29
-        pop     r28
-        ret
-5:      subi    r21, -8                 ; the gap would not fit: an entry for this zero
-        rjmp    2b
-        END_FUNCTION mk_avr_gather
-
-; void mk_avr_sparse(struct mk_avr_tile *t)
+; void mk_avr_sparse(struct mk_avr_window *w)
 ; Registers: mk_avr_group.h. r29 = entries left (or pairs of them), X = list.
 ; Per entry 72.5 cycles: 8.5 for the entry, 8 for each of eight multiply-accumulates; 75 in a group that crosses a boundary
 ; of 64 KB of flash. Per group of eight channels about 110 more, and requantisation.
@@ -55,6 +16,17 @@
         FUNCTION mk_avr_sparse
         PUSH_CALLER_REGISTERS
         movw    r28, r24
+next_position:
+        ldd     r30, Y + MK_AVR_WINDOW_TILE + MK_AVR_OPERANDS
+        ldd     r31, Y + MK_AVR_WINDOW_TILE + MK_AVR_OPERANDS + 1
+        ldi     r21, 0xFF
+        clt
+        call    mk_avr_gather_window
+        BEGIN_POSITION
+        ldd     r26, Y + MK_AVR_OPERANDS
+        sub     r30, r26                ; entries of two bytes, at most 64
+        lsr     r30
+        std     Y + MK_AVR_OPERAND_COUNT, r30
 next_group:
         BEGIN_GROUP
 #if defined(__AVR_HAVE_ELPM__)
@@ -125,9 +97,14 @@ sums_done:
         pop     r28
         STORE_SUMS
         call    mk_avr_requantize_group
-        breq    2f
+        breq    position_done
         rjmp    next_group
-2:      POP_CALLER_REGISTERS
+position_done:
+        COUNT_POSITION
+        breq    row_done
+        rjmp    next_position
+row_done:
+        POP_CALLER_REGISTERS
         clr     r1
         ret
         END_FUNCTION mk_avr_sparse

@@ -7,40 +7,9 @@
 #ifndef MK_AVR_SPARSE_H
 #define MK_AVR_SPARSE_H
 
-#include "mk_avr_requantize.h"
+#include "mk_avr_window.h"
 
-struct mk_avr_gather {
-    uint8_t *next; /* in the list */
-    uint8_t step;  /* n of the next entry */
-    uint16_t sum;  /* of all x' */
-};
-
-/* Appends `count` >= 1 inputs. */
-void mk_avr_gather(struct mk_avr_gather *g, const int8_t *from, uint8_t count);
-
-static inline void mk_avr_gather_begin(struct mk_avr_gather *g, uint8_t *list)
-{
-    g->next = list;
-    g->step = 0xFF;
-    g->sum = 0;
-}
-
-/* Appends `count` times the same x'. */
-static inline void mk_avr_gather_fill(struct mk_avr_gather *g, uint8_t x, uint16_t count)
-{
-    for (; count > 0; count--) {
-        if (x == 0 && g->step >= 8) {
-            g->step = (uint8_t)(g->step - 8);
-            continue;
-        }
-        *g->next++ = g->step;
-        *g->next++ = x;
-        g->step = 0xFF;
-        g->sum = (uint16_t)(g->sum + x);
-    }
-}
-
-/* Computes all channels of the position; tile.operands is the list and operand_count its entries. */
-void mk_avr_sparse(struct mk_avr_tile *t);
+/* Computes a row of outputs; tile.operands has room for 2 * MK_AVR_LIST_TAPS bytes. */
+void mk_avr_sparse(struct mk_avr_window *w);
 
 #endif

@@ -49,11 +49,11 @@ struct mk_avr_tile {
     uint8_t more_corrections[2][3]; /* of the second and third of three positions, see mk_avr_dense.h */
     uint8_t pixels;                 /* positions computed at a time */
     uint16_t pixel_bytes;           /* from one to the next in the output: its channels */
+    int8_t *out_begin;              /* the position's first channel, also after `out` has moved on */
     /* For the exact way, in C only. */
     MK_FLASH int32_t *multiplier;
     MK_FLASH int8_t *shift;
     uint8_t per_channel;
-    int8_t *out_begin;
 };
 
 /* Fills in all that is the same for every position. */

@@ -216,6 +216,25 @@ static bool order_by_column(const struct mote_pack_conv *conv, struct mote_arena
     return true;
 }
 
+/* Moves each group's records behind its weights. */
+static enum mote_status interleave(struct mote_lower *lower, size_t weight_bytes, size_t record_bytes, struct packed *packed)
+{
+    uint8_t *to = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes + packed->record_bytes);
+    if (!to) return mote_error_memory(lower->diag);
+    struct packed rest = *packed;
+    *packed = (struct packed){.weights = to, .weight_bytes = rest.weight_bytes + rest.record_bytes};
+    for (; rest.weight_bytes > 0; rest.weight_bytes -= weight_bytes) {
+        const size_t records = rest.record_bytes < record_bytes ? rest.record_bytes : record_bytes;
+        memcpy(to, rest.weights, weight_bytes);
+        memcpy(to + weight_bytes, rest.records, records);
+        to += weight_bytes + records;
+        rest.weights += weight_bytes;
+        rest.records += records;
+        rest.record_bytes -= records;
+    }
+    return MOTE_OK;
+}
+
 /* The narrow kernel takes its weights signed. */
 static void make_signed(struct packed *packed)
 {
@@ -248,6 +267,9 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     if ((status = code_weights(lower, conv, &weights, &requant, &name, &packed)) != MOTE_OK) return status;
     for (int32_t o = 0; o < w->channels; o++)
         pack_record(w, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
+    if (!strcmp(name, "conv_2d_s8_dense") &&
+        (status = interleave(lower, (size_t)taps * PAIR, PAIR * MOTE_REQUANT_AVR_RECORD_BYTES, &packed)) != MOTE_OK)
+        return status;
     if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;

@@ -19,7 +19,7 @@ enum { LAYERS_PER_IMAGE = 24, PATTERNS = 8, SKIPPED = 77 };
 static const struct check_mutation mutations[] = {
     {"mk_avr_sparse.S", "clr     r1\n        ret\n        END_FUNCTION mk_avr_sparse", "ret\n        END_FUNCTION mk_avr_sparse"},
     {"mk_avr_macros.h", "29,28,17,16,15,14,13,12,11,10,9,8,7,6,5,4,3,2", "29,28,17,16,15,14,13,12,11,10,9,8,7,6,5,4,2,3"},
-    {"mk_avr_sparse.S", "subi    r21, -8", "subi    r21, -7"},
+    {"mk_avr_window.S", "subi    STEP, -8", "subi    STEP, -7"},
     {"mk_avr_group.h", "sbci    \\third, 0", "nop"},
     {"mk_avr_requantize.S", "ldi     LEFT, 8", "ldi     LEFT, 9"},
     {"mk_avr_requantize_macros.h", "brsh    to_ambiguous", "nop"},
@@ -43,9 +43,14 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_columns.S", "brne    pad\n", "nop\n"},
     {"mk_avr_dense.S", "brcc    three_odd\n", "\n"},
     {"mk_avr_dense.S", "brcc    two_odd\n", "\n"},
-    {"mk_avr_dense.S", "adiw    r26, MK_AVR_SUMS + 9", "adiw    r26, MK_AVR_SUMS + 6"},
-    {"mk_conv_2d_s8_dense_avr.c", "left == 4", "left == 1"},
+    {"mk_avr_dense.S", "adiw    r26, 3\n        inc", "adiw    r26, 2\n        inc"},
+    {"mk_avr_dense.S", "subi    r18, -4", "subi    r18, -5"},
     {"mk_avr_patch.c", "const int16_t right = beyond <= 0", "const int16_t right = beyond <= 1"},
+    {"mk_avr_window.S", "brlt    ends_outside", "brge    ends_outside"},
+    {"mk_avr_window.S", "cp      INSIDE, r18\n        brsh    2f", "cp      INSIDE, r18"},
+    {"mk_avr_window.S", "ldi     STEP, 0xFF", "ldi     STEP, 0xF7"},
+    {"mk_avr_window.S", "adc     r22, NULL", "nop"},
+    {"mk_avr_window_macros.h", "std     Y + MK_AVR_OUT_BEGIN, r26", "nop"},
 };
 
 /* Broken only where a constant lies across a boundary of 64 KB. */

@@ -40,9 +40,8 @@ static enum mote_status write_file(const char *folder, const char *name, const c
 static enum mote_status write_kernel(const char *folder, const struct mote_emit_file *file, const struct check_mutation *mutation,
                                      struct mote_diag *diag)
 {
-    static const char *const functions[] = {"mk_avr_gather", "mk_avr_sparse", "mk_avr_gather_dense", "mk_avr_dense",
-                                            "mk_avr_sum_inputs", "mk_avr_runs", "mk_avr_list_column", "mk_avr_columns",
-                                            "mk_avr_depthwise_3x3"};
+    static const char *const functions[] = {"mk_avr_sparse", "mk_avr_dense", "mk_avr_sum_inputs", "mk_avr_runs",
+                                            "mk_avr_list_column", "mk_avr_columns", "mk_avr_depthwise_3x3"};
     const bool changes = mutation && !strcmp(file->name + strlen("kernel/"), mutation->file);
     if (changes && !strstr(file->text, mutation->from))
         return mote_error(diag, MOTE_ERR_INPUT, "%s does not contain \"%s\"", mutation->file, mutation->from);

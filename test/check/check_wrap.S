@@ -36,9 +36,7 @@ check_function_bad:
         .size   \name, . - \name
         .endm
 
-        WRAP    mk_avr_gather
         WRAP    mk_avr_sparse
-        WRAP    mk_avr_gather_dense
         WRAP    mk_avr_dense
         WRAP    mk_avr_sum_inputs
         WRAP    mk_avr_runs

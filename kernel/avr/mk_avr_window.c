@@ -1,0 +1,46 @@
+/* mk_avr_window.c: see mk_avr_window.h. */
+#include "mk_avr_window.h"
+
+#if defined(__AVR__)
+#define MK_AVR_CHECK(field, offset) typedef char mk_avr_check_##field[offsetof(struct mk_avr_window, field) == (offset) ? 1 : -1]
+MK_AVR_CHECK(weights, MK_AVR_WINDOW_WEIGHTS);
+MK_AVR_CHECK(records, MK_AVR_WINDOW_RECORDS);
+MK_AVR_CHECK(positions, MK_AVR_WINDOW_POSITIONS);
+MK_AVR_CHECK(filter_rows, MK_AVR_WINDOW_FILTER_ROWS);
+MK_AVR_CHECK(row_inputs, MK_AVR_WINDOW_ROW_INPUTS);
+MK_AVR_CHECK(offset, MK_AVR_WINDOW_OFFSET);
+MK_AVR_CHECK(step, MK_AVR_WINDOW_STEP);
+MK_AVR_CHECK(last_inside, MK_AVR_WINDOW_LAST_INSIDE);
+MK_AVR_CHECK(pad, MK_AVR_WINDOW_PAD);
+MK_AVR_CHECK(row, MK_AVR_WINDOW_ROW);
+MK_AVR_CHECK(tile, MK_AVR_WINDOW_TILE);
+#endif
+
+void mk_avr_window_begin(struct mk_avr_window *w, const struct mk_conv_avr *c, uint8_t *operands, uint8_t group_channels)
+{
+    mk_avr_tile_configure(&w->tile, c);
+    w->filter_rows = (uint8_t)c->filter_h;
+    w->row_inputs = (uint8_t)((uint8_t)c->filter_w * (uint8_t)c->in_c);
+    w->step = (uint16_t)(c->stride_w * c->in_c);
+    w->last_inside = (int16_t)(((int16_t)c->in_w - (int16_t)c->filter_w) * (int16_t)c->in_c);
+    w->pad = (int8_t)(c->pad_value - 128);
+    w->row = w->rows.row;
+    w->tile.operands = operands;
+    w->tile.operand_count = (uint8_t)(w->filter_rows * w->row_inputs);
+    w->tile.group_bytes = (uint16_t)(w->tile.operand_count * group_channels);
+}
+
+void mk_avr_window_row(struct mk_avr_window *w, const struct mk_conv_avr *c, int8_t *out, const int8_t *in, uint16_t r)
+{
+    mk_avr_patch_rows_at(&w->rows, c, in, r);
+    w->positions = c->out_w;
+    w->offset = (int16_t)(-c->pad_left * (int16_t)c->in_c);
+    const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring);
+    mk_avr_tile_begin(&w->tile, c->weights, c->records, out + (uint16_t)(out_row * c->out_w) * c->out_c, c->out_c, 0);
+    w->weights = w->tile.weights;
+    w->records = w->tile.records;
+#if defined(__AVR__)
+    w->weights_bank = w->tile.weights_bank;
+    w->records_bank = w->tile.records_bank;
+#endif
+}
