@@ -11,14 +11,15 @@
 
 #include <cmocka.h>
 
-enum { CHANNELS = 8, LARGEST = (1 << 23) - 1 };
+/* With the offset, sums must stay below 2^23. */
+enum { CHANNELS = 8, TOO_LARGE = 1 << 23, LARGEST = (1 << 22) - 1 };
 
 struct layer {
     struct mote_weighted w;
     int32_t multiplier[CHANNELS];
     int8_t shift[CHANNELS];
     int64_t largest[CHANNELS];
-    uint8_t records[CHANNELS][MOTE_REQUANT_AVR_RECORD_BYTES];
+    struct mote_requant_avr_channel channels[CHANNELS];
     struct mote_requant_avr requant;
 };
 
@@ -30,33 +31,24 @@ static bool make_layer(struct layer *l, struct mote_rng *rng)
         l->multiplier[i] = (int32_t)((1u << 30) + mote_rng_below(rng, 1u << 30));
         l->shift[i] = (int8_t)(shift - (int)mote_rng_below(rng, 4));
         l->largest[i] = LARGEST;
-        mote_requant_avr_record(0, l->multiplier[i], l->shift[i], l->records[i]);
     }
     const bool relu = mote_rng_below(rng, 2);
     l->w = (struct mote_weighted){.channels = CHANNELS, .multiplier_count = CHANNELS, .multiplier = l->multiplier,
                                   .shift = l->shift, .out_zero_point = -128, .act_min = -128, .act_max = 127};
     if (!relu) l->w.out_zero_point = (int16_t)((int)mote_rng_below(rng, 256) - 128);
+    l->requant.channels = l->channels;
     return mote_requant_avr_prepare(&l->w, l->largest, &l->requant);
-}
-
-static int32_t clamped(const struct layer *l, int32_t distance, bool negative)
-{
-    const int32_t most = negative ? l->requant.most_below : l->requant.most_above;
-    return distance < most ? distance : most;
 }
 
 /* Returns whether the exact way is asked for. */
 static bool check_sum(const struct layer *l, int channel, int32_t sum)
 {
-    const int32_t exact = mote_multiply_by_quantized_multiplier(sum, l->multiplier[channel], l->shift[channel]);
-    const int32_t distance = mote_requant_avr_distance(&l->requant, l->records[channel], sum);
-    if (sum < 0 && l->requant.most_below == 0) { /* the kernel does not look further */
-        assert_true(exact <= 0);
-        return false;
-    }
-    if (distance < 0) return true;
-    assert_int_equal(clamped(l, distance, sum < 0), clamped(l, abs(exact), sum < 0));
-    return false;
+    const int32_t exact = l->w.out_zero_point - l->w.act_min +
+                          mote_multiply_by_quantized_multiplier(sum, l->multiplier[channel], l->shift[channel]);
+    const int32_t expected = exact < 0 ? 0 : exact > l->requant.range ? l->requant.range : exact;
+    const int32_t level = mote_requant_avr_level(&l->requant, &l->channels[channel], sum);
+    if (level >= 0) assert_int_equal(level, expected);
+    return level < 0;
 }
 
 /* The least sum >= 0 whose exact result is at least `step`. */
@@ -124,7 +116,7 @@ static void refuses_what_it_cannot_do(void **state)
     l.shift[3] = 1; /* a multiplier of 1 or more */
     assert_false(mote_requant_avr_prepare(&l.w, l.largest, &l.requant));
     l.shift[3] = -8;
-    l.largest[2] = LARGEST + 1;
+    l.largest[2] = TOO_LARGE;
     assert_false(mote_requant_avr_prepare(&l.w, l.largest, &l.requant));
     l.largest[2] = LARGEST;
     l.w.act_min = (int16_t)(l.w.out_zero_point + 1); /* the zero point is no output */

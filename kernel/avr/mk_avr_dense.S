@@ -50,11 +50,9 @@
         .endm
 
 ; Second half. X = sums, Y = out, Z = the records of the pair, which stand behind its weights.
-#define HALF r2
-#define AMBIGUOUS_FROM r3
-#define MOST_ABOVE r4
-#define MOST_BELOW r5
-#define ZERO_POINT r6
+#define AMBIGUOUS_FROM r2
+#define RANGE r3
+#define ACT_MIN r4
 #define NULL r7
 #define M_0 r8
 #define M_1 r9
@@ -183,11 +181,9 @@ sums_done:
         STORE_SUM 3, r8, r9, r19
         STORE_SUM 4, r10, r11, r20
         STORE_SUM 5, r12, r13, r21
-        ldd     HALF, Y + MK_AVR_HALF
         ldd     AMBIGUOUS_FROM, Y + MK_AVR_AMBIGUOUS_FROM
-        ldd     MOST_ABOVE, Y + MK_AVR_MOST_ABOVE
-        ldd     MOST_BELOW, Y + MK_AVR_MOST_BELOW
-        ldd     ZERO_POINT, Y + MK_AVR_ZERO_POINT
+        ldd     RANGE, Y + MK_AVR_RANGE
+        ldd     ACT_MIN, Y + MK_AVR_ACT_MIN
         ldd     OUT_STEP_0, Y + MK_AVR_PIXEL_BYTES
         ldd     OUT_STEP_1, Y + MK_AVR_PIXEL_BYTES + 1
         ldd     PIXELS, Y + MK_AVR_PIXELS
@@ -221,7 +217,6 @@ next_channel:
         LOAD_FLASH M_2, Z+
         mov     PIXELS_LEFT, PIXELS
 next_pixel:
-        clt
         ld      SUM_0, X+
         ld      SUM_1, X+
         ld      r22, X+                 ; the third byte comes negated
@@ -242,7 +237,7 @@ stored:
 
         REQUANTIZE_BRANCHES
 rectified:
-        st      Y, ZERO_POINT
+        st      Y, ACT_MIN
         rjmp    stored
 
 channel_done:
@@ -293,10 +288,9 @@ row_done:
         clr     r1
         ret
 
-ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, out)
+ambiguous:                              ; mk_avr_requantize_exactly(&tile.requant, channel, sum)
         push    CHANNELS
         push    PIXELS_LEFT
-        SUM_TO_ARGUMENT
         push    r26
         push    r27
         push    r30
@@ -308,13 +302,19 @@ ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, o
 #else
 #define PUSHED 6
 #endif
+        mov     r26, CHANNELS
         in      r30, _SFR_IO_ADDR(SPL)
         in      r31, _SFR_IO_ADDR(SPH)
         ldd     r25, Z + PUSHED + 3     ; the tile, pushed before the channel's output
         ldd     r24, Z + PUSHED + 4
-        movw    r18, r28
+        movw    r30, r24
+        movw    r18, SUM_0
+        mov     r20, SUM_2
+        CHANNEL_BEFORE r26, NULL
+        adiw    r24, MK_AVR_REQUANT
         clr     r1
         call    mk_avr_requantize_exactly
+        mov     RESULT, r24
 #if defined(__AVR_HAVE_ELPM__)
         pop     r0
         out     _SFR_IO_ADDR(RAMPZ), r0
@@ -325,5 +325,5 @@ ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, o
         pop     r26
         pop     PIXELS_LEFT
         pop     CHANNELS
-        rjmp    stored
+        rjmp    store
         END_FUNCTION mk_avr_dense

@@ -56,11 +56,9 @@
         .endm
 
 ; Second half, registers. Y = out, Z = d.
-#define HALF r2
-#define AMBIGUOUS_FROM r3
-#define MOST_ABOVE r4
-#define MOST_BELOW r5
-#define ZERO_POINT r6
+#define AMBIGUOUS_FROM r2
+#define RANGE r3
+#define ACT_MIN r4
 #define NULL r7
 #define M_0 r8
 #define M_1 r9
@@ -191,11 +189,9 @@ sums_done:
         LOAD_FLASH M_1, Z+
         LOAD_FLASH M_2, Z+
         STORE_FLASH_POINTER MK_AVR_DW_WEIGHTS, r24
-        ldd     HALF, Y + MK_AVR_DW_HALF
         ldd     AMBIGUOUS_FROM, Y + MK_AVR_DW_AMBIGUOUS_FROM
-        ldd     MOST_ABOVE, Y + MK_AVR_DW_MOST_ABOVE
-        ldd     MOST_BELOW, Y + MK_AVR_DW_MOST_BELOW
-        ldd     ZERO_POINT, Y + MK_AVR_DW_ZERO_POINT
+        ldd     RANGE, Y + MK_AVR_DW_RANGE
+        ldd     ACT_MIN, Y + MK_AVR_DW_ACT_MIN
         clr     NULL
         ldd     OUT_STEP, Y + MK_AVR_DW_CHANNELS
         ldd     OUTPUTS, Y + MK_AVR_DW_OUTPUTS
@@ -209,7 +205,6 @@ sums_done:
         adc     r29, NULL
 
 next_output:                            ; last column first
-        clt                             ; T: the sum is negative
         pop     SUM_0
         pop     SUM_1
         pop     SUM_2
@@ -228,7 +223,7 @@ stored:
 
         REQUANTIZE_BRANCHES
 rectified:
-        st      Y, ZERO_POINT
+        st      Y, ACT_MIN
         rjmp    stored
 
 outputs_done:
@@ -278,15 +273,19 @@ window_done:
 windows_done:
         rjmp    sums_done
 
-ambiguous:                              ; mk_avr_depthwise_exactly(d, sum, out)
-        SUM_TO_ARGUMENT
+ambiguous:                              ; mk_avr_requantize_exactly(&d->requant, channel, sum)
         push    r30
         push    r31
+        movw    r18, SUM_0
+        mov     r20, SUM_2
+        ldd     r22, Z + MK_AVR_DW_CHANNEL
+        clr     r23
         movw    r24, r30
-        movw    r18, r28
+        adiw    r24, MK_AVR_DW_REQUANT
         clr     r1
-        call    mk_avr_depthwise_exactly
+        call    mk_avr_requantize_exactly
+        mov     RESULT, r24
         pop     r31
         pop     r30
-        rjmp    stored
+        rjmp    store
         END_FUNCTION mk_avr_depthwise_3x3

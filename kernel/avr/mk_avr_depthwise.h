@@ -36,19 +36,12 @@ struct mk_avr_depthwise {
     uint8_t outputs;
     uint8_t windows_after;  /* windows that follow the last output's, */
     uint8_t windows_before; /* and precede the first output's */
-    uint8_t half, ambiguous_from, most_above, most_below;
-    int8_t zero_point;
+    struct mk_avr_requant requant;
     uint8_t depth; /* bytes of all windows on the stack: 3 * (columns + 1), by windows 3 * outputs */
     uint8_t by_windows; /* flags of enum mk_avr_depthwise_windows; 0: column by column */
-    /* For the exact way, in C only. */
-    MK_FLASH int32_t *multiplier;
-    MK_FLASH int8_t *shift;
 };
 
 /* Computes the row for all channels from the current one on. */
 void mk_avr_depthwise_3x3(struct mk_avr_depthwise *d);
-
-/* *out = the output byte for a sum of the current channel, by the reference's arithmetic. */
-void mk_avr_depthwise_exactly(const struct mk_avr_depthwise *d, int32_t sum, int8_t *out);
 
 #endif

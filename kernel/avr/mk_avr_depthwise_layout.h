@@ -12,13 +12,12 @@
 #define MK_AVR_DW_OUTPUTS 15
 #define MK_AVR_DW_WINDOWS_AFTER 16
 #define MK_AVR_DW_WINDOWS_BEFORE 17
-#define MK_AVR_DW_HALF 18 /* the five constants of requantisation stand together, in this order */
-#define MK_AVR_DW_AMBIGUOUS_FROM 19
-#define MK_AVR_DW_MOST_ABOVE 20
-#define MK_AVR_DW_MOST_BELOW 21
-#define MK_AVR_DW_ZERO_POINT 22
-#define MK_AVR_DW_DEPTH 23
-#define MK_AVR_DW_BY_WINDOWS 24
+#define MK_AVR_DW_REQUANT 18 /* struct mk_avr_requant */
+#define MK_AVR_DW_AMBIGUOUS_FROM 18
+#define MK_AVR_DW_RANGE 19
+#define MK_AVR_DW_ACT_MIN 20
+#define MK_AVR_DW_DEPTH 26
+#define MK_AVR_DW_BY_WINDOWS 27
 
 #define MK_AVR_DEPTHWISE_COLUMNS 64 /* at most: 3 bytes of stack each */
 

@@ -24,7 +24,8 @@ void mk_avr_depthwise_3x3(struct mk_avr_depthwise *d)
         int centre = d->columns - 1 - d->windows_after;
         if (d->by_windows) centre = (d->outputs - 1) * step + (d->by_windows & MK_AVR_FIRST_IS_PADDED ? 0 : 1);
         for (uint8_t i = 0; i < d->outputs; i++, centre -= step, out -= d->channels)
-            mk_avr_depthwise_exactly(d, window_sum(d, centre) + (int32_t)(bias ^ 0x800000u) - 0x800000, out);
+            *out = mk_avr_requantize_exactly(&d->requant, d->channel,
+                                             window_sum(d, centre) + (int32_t)(bias ^ 0x800000u) - 0x800000);
     }
 }
 #else

@@ -12,17 +12,21 @@
 #define MK_AVR_CORRECTION 11
 #define MK_AVR_OUT 14
 #define MK_AVR_CHANNELS 16
-#define MK_AVR_HALF 18 /* the five constants of requantisation stand together, in this order */
-#define MK_AVR_AMBIGUOUS_FROM 19
-#define MK_AVR_MOST_ABOVE 20
-#define MK_AVR_MOST_BELOW 21
-#define MK_AVR_ZERO_POINT 22
-#define MK_AVR_SUMS 23
+#define MK_AVR_REQUANT 18 /* struct mk_avr_requant */
+#define MK_AVR_AMBIGUOUS_FROM 18
+#define MK_AVR_RANGE 19
+#define MK_AVR_ACT_MIN 20
+#define MK_AVR_BELOW 21
+#define MK_AVR_EXACT 22
+#define MK_AVR_EXACT_BANK 24
+#define MK_AVR_EXACT_STEP 25
+#define MK_AVR_REQUANT_BYTES 8
+#define MK_AVR_SUMS 26
 #define MK_AVR_SUMS_BYTES 24
-#define MK_AVR_MORE_CORRECTIONS 47
-#define MK_AVR_PIXELS 53
-#define MK_AVR_PIXEL_BYTES 54
-#define MK_AVR_OUT_BEGIN 56
+#define MK_AVR_MORE_CORRECTIONS 50
+#define MK_AVR_PIXELS 56
+#define MK_AVR_PIXEL_BYTES 57
+#define MK_AVR_OUT_BEGIN 59
 
 /* Into struct mk_avr_window. */
 #define MK_AVR_WINDOW_WEIGHTS 0 /* as in the tile: address and bank, then the same of the records */

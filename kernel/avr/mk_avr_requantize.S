@@ -4,15 +4,13 @@
 ; advances tile.records, .out and .channels. Keeps Y; destroys all other registers.
 ; Not callable from C: returns with Z flag set when no channels are left.
 ;
-; Cycles per output: 67 positive, 27 negative under ReLU, 76 negative otherwise; sums that need the third byte 13 more.
+; Cycles per output: 61, 32 if negative; sums that need the third byte 22 more. About 75 for the group.
 #include "mk_avr_macros.h"
 
-#define HALF r2
-#define AMBIGUOUS_FROM r3
-#define MOST_ABOVE r4
-#define MOST_BELOW r5
-#define ZERO_POINT r6
-#define NULL r7
+#define AMBIGUOUS_FROM r2
+#define RANGE r3
+#define ACT_MIN r4
+#define NULL r5
 #define LEFT r16 /* channels of this group */
 #define FRACTION r17
 #define RESULT r18
@@ -32,23 +30,20 @@
         .endm
 
         FUNCTION mk_avr_requantize_group
-        ldd     HALF, Y + MK_AVR_HALF
         ldd     AMBIGUOUS_FROM, Y + MK_AVR_AMBIGUOUS_FROM
-        ldd     MOST_ABOVE, Y + MK_AVR_MOST_ABOVE
-        ldd     MOST_BELOW, Y + MK_AVR_MOST_BELOW
-        ldd     ZERO_POINT, Y + MK_AVR_ZERO_POINT
+        ldd     RANGE, Y + MK_AVR_RANGE
+        ldd     ACT_MIN, Y + MK_AVR_ACT_MIN
         clr     NULL
         ; LEFT = min(channels, 8); channels -= LEFT
         ldd     r24, Y + MK_AVR_CHANNELS
         ldd     r25, Y + MK_AVR_CHANNELS + 1
         ldi     LEFT, 8
-        cp      r24, LEFT
-        cpc     r25, NULL
-        brsh    1f
-        mov     LEFT, r24
-1:      sub     r24, LEFT
-        sbc     r25, NULL
-        std     Y + MK_AVR_CHANNELS, r24
+        sbiw    r24, 8
+        brcc    1f
+        add     LEFT, r24
+        clr     r24
+        clr     r25
+1:      std     Y + MK_AVR_CHANNELS, r24
         std     Y + MK_AVR_CHANNELS + 1, r25
 
         LOAD_FLASH_POINTER MK_AVR_RECORDS, r24
@@ -61,7 +56,6 @@
         movw    r28, r24                ; X = sums, Y = out, Z = records
 
 next_channel:
-        clt                             ; T: the sum is negative
         ld      SUM_0, X+
         ld      SUM_1, X+
         ld      r22, X+                 ; the third byte comes negated
@@ -76,19 +70,8 @@ next_channel:
 store:
         st      Y+, RESULT
         dec     LEFT
-        breq    group_done
-        rjmp    next_channel
-        REQUANTIZE_BRANCHES
-rectified:
-        mov     RESULT, ZERO_POINT
-        adiw    r30, 3                  ; the multiplier is not needed
-#if defined(__AVR_HAVE_ELPM__)
-        brcc    store
-        NEXT_BANK r0
-#endif
-        rjmp    store
+        brne    next_channel
 
-group_done:
         movw    r24, r28
         pop     r29
         pop     r28
@@ -100,8 +83,17 @@ group_done:
         or      r24, r25
         ret
 
-ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, out)
-        SUM_TO_ARGUMENT
+        REQUANTIZE_BRANCHES
+rectified:
+        mov     RESULT, ACT_MIN
+        adiw    r30, 3                  ; the multiplier is not needed
+#if defined(__AVR_HAVE_ELPM__)
+        brcc    store
+        NEXT_BANK r0
+#endif
+        rjmp    store
+
+ambiguous:                              ; mk_avr_requantize_exactly(&tile.requant, channel, sum)
         push    r26
         push    r27
         push    r30
@@ -110,6 +102,8 @@ ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, o
         in      r0, _SFR_IO_ADDR(RAMPZ)
         push    r0
 #endif
+        movw    r18, SUM_0
+        mov     r20, SUM_2
         in      r30, _SFR_IO_ADDR(SPL)
         in      r31, _SFR_IO_ADDR(SPH)
 #if defined(__AVR_HAVE_ELPM__)
@@ -119,10 +113,12 @@ ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, o
         ldd     r25, Z + 5
         ldd     r24, Z + 6
 #endif
-        ; arguments: tile r25:24, sum r23:r20, out r19:18
-        movw    r18, r28
+        movw    r30, r24
+        adiw    r24, MK_AVR_REQUANT
+        CHANNEL_BEFORE LEFT, NULL
         clr     r1
         call    mk_avr_requantize_exactly
+        mov     RESULT, r24
 #if defined(__AVR_HAVE_ELPM__)
         pop     r0
         out     _SFR_IO_ADDR(RAMPZ), r0
@@ -131,6 +127,5 @@ ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, o
         pop     r30
         pop     r27
         pop     r26
-        ld      RESULT, Y               ; what was just written there
         rjmp    store
         END_FUNCTION mk_avr_requantize_group

@@ -1,114 +1,95 @@
 /* mk_avr_requantize_macros.h: assembly macros that turn a sum into an output byte; the arithmetic is explained in
  * mk_avr_tile.h. Included by .S files, which first define
- *   SUM_0 SUM_1 SUM_2, M_0 M_1 M_2        sum (destroyed if negative) and multiplier
- *   HALF AMBIGUOUS_FROM MOST_ABOVE MOST_BELOW ZERO_POINT, NULL (holds 0)
+ *   SUM_0 SUM_1 SUM_2, M_0 M_1 M_2        sum and multiplier of a record
+ *   AMBIGUOUS_FROM RANGE ACT_MIN, NULL (holds 0)
  *   FRACTION, RESULT (even), OVERFLOW (the register after RESULT)
  * and provide the labels
- *   rectified   a negative sum under ReLU: the output is the zero point
- *   ambiguous   the exact way is needed; the sum is negated if T is set
+ *   rectified   a negative sum: the output is ACT_MIN
+ *   ambiguous   the exact way is needed
  *   store       RESULT is the output. */
 #ifndef MK_AVR_REQUANTIZE_MACROS_H
 #define MK_AVR_REQUANTIZE_MACROS_H
 
-        /* Comes after the instruction that set the sum's sign, with T clear; falls through to `store`, which must follow.
-         * 43 cycles for a positive sum below 65536 with M in registers. load_multiplier: a macro, or empty. */
+        /* Adds a product whose low byte stands below FRACTION, of which only the high byte is kept, */
+        .macro  ADD_HIGH_BYTE
+        add     FRACTION, r1
+        adc     RESULT, NULL
+        adc     OVERFLOW, NULL
+        .endm
+
+        /* and one whose low byte belongs to FRACTION. */
+        .macro  ADD_PRODUCT
+        add     FRACTION, r0
+        adc     RESULT, r1
+        adc     OVERFLOW, NULL
+        .endm
+
+        /* Comes after the instruction that computed SUM_2, whose flags it uses; falls through to `store`, which must follow.
+         * 31 cycles for a sum from 0 to 65535 with M in registers. load_multiplier: a macro that keeps the flags, or empty. */
         .macro  REQUANTIZE load_multiplier
-        brmi    negative
-magnitude:
+        brmi    to_rectified
         \load_multiplier
-        mov     FRACTION, HALF
+        brne    third_byte
         mul     SUM_1, M_2              /* bytes 3 and 4 of the product */
         movw    RESULT, r0
-        mul     SUM_0, M_2              /* bytes 2 and 3 */
-        add     FRACTION, r0
-        adc     RESULT, r1
-        adc     OVERFLOW, NULL
-        mul     SUM_1, M_1              /* bytes 2 and 3 */
-        add     FRACTION, r0
-        adc     RESULT, r1
-        adc     OVERFLOW, NULL
         mul     SUM_0, M_1              /* bytes 1 and 2: byte 1 is left out */
-        add     FRACTION, r1
-        adc     RESULT, NULL
-        adc     OVERFLOW, NULL
-        mul     SUM_1, M_0              /* likewise; byte 1 of SUM_0 * M_0 is left out, too */
-        add     FRACTION, r1
-        adc     RESULT, NULL
-        adc     OVERFLOW, NULL
-        tst     SUM_2
-        brne    third_byte
-have_result:
-        tst     OVERFLOW
-        brne    most
+        mov     FRACTION, r1
+have_third_byte:
+        mul     SUM_0, M_2              /* bytes 2 and 3 */
+        ADD_PRODUCT
+        mul     SUM_1, M_1              /* bytes 2 and 3 */
+        ADD_PRODUCT
+        mul     SUM_1, M_0              /* byte 1 is left out again, and so is byte 1 of SUM_0 * M_0 */
+        ADD_HIGH_BYTE
+        brne    most                    /* by the last ADC */
         cp      FRACTION, AMBIGUOUS_FROM
         brsh    to_ambiguous
-        brts    below
-        cp      MOST_ABOVE, RESULT
+        cp      RANGE, RESULT
         brlo    most
-        add     RESULT, ZERO_POINT
+        add     RESULT, ACT_MIN
         .endm
 
         /* What REQUANTIZE branches to; to be placed near it, where nothing falls into it. */
         .macro  REQUANTIZE_BRANCHES
+to_rectified:
+        rjmp    rectified
 to_ambiguous:
         rjmp    ambiguous
-negative:
-        tst     MOST_BELOW
-        breq    rectified
-        set
-        NEGATE_SUM
-        rjmp    magnitude
 third_byte:                             /* sums of 65536 and more */
         mul     SUM_2, M_2              /* bytes 4 and 5 */
-        add     OVERFLOW, r0
-        brcs    most
-        tst     r1
+        or      r0, r1
         brne    most
+        mul     SUM_1, M_2              /* bytes 3 and 4 */
+        movw    RESULT, r0
         mul     SUM_2, M_1              /* bytes 3 and 4 */
         add     RESULT, r0
         adc     OVERFLOW, r1
         brcs    most
         mul     SUM_2, M_0              /* bytes 2 and 3 */
-        add     FRACTION, r0
-        adc     RESULT, r1
+        mov     FRACTION, r0
+        add     RESULT, r1
         adc     OVERFLOW, NULL
         brcs    most
-        rjmp    have_result
-most:                                   /* the bound on the side of the sum */
-        brts    most_below
-        mov     RESULT, MOST_ABOVE
-        add     RESULT, ZERO_POINT
-        rjmp    store
-below:
-        cp      MOST_BELOW, RESULT
-        brlo    most_below
-        mov     r0, ZERO_POINT
-        sub     r0, RESULT
-        mov     RESULT, r0
-        rjmp    store
-most_below:
-        mov     RESULT, ZERO_POINT
-        sub     RESULT, MOST_BELOW
+        mul     SUM_0, M_1              /* bytes 1 and 2 */
+        ADD_HIGH_BYTE
+        brcs    most
+        breq    have_third_byte         /* what follows adds less than 3 to OVERFLOW */
+most:
+        mov     RESULT, RANGE
+        add     RESULT, ACT_MIN
         rjmp    store
         .endm
 
-        .macro  NEGATE_SUM
-        com     SUM_2
-        com     SUM_1
-        neg     SUM_0
-        sbci    SUM_1, 0xFF
-        sbci    SUM_2, 0xFF
-        .endm
-
-        /* The sum as it was, sign extended, as the second argument of a C function (r23:r20). SUM_0 SUM_1 SUM_2 must be
-         * r20 r21 r23. */
-        .macro  SUM_TO_ARGUMENT
-        brtc    1f
-        NEGATE_SUM
-1:      mov     r22, SUM_2
-        clr     r23
-        sbrc    r22, 7
-        com     r23
+        /* r23:r22 = the channel of the tile at Z `left` channels before those that it has still to begin; destroys r0. */
+        .macro  CHANNEL_BEFORE left, null
+        ldd     r22, Z + MK_AVR_PIXEL_BYTES
+        ldd     r23, Z + MK_AVR_PIXEL_BYTES + 1
+        ldd     r0, Z + MK_AVR_CHANNELS
+        sub     r22, r0
+        ldd     r0, Z + MK_AVR_CHANNELS + 1
+        sbc     r23, r0
+        sub     r22, \left
+        sbc     r23, \null
         .endm
 
 #endif

@@ -5,11 +5,9 @@
 #include "mk_avr_macros.h"
 
 ; Y = list of pointers, Z = weights, X = inputs; r25:r24 = out.
-#define HALF r2
-#define AMBIGUOUS_FROM r3
-#define MOST_ABOVE r4
-#define MOST_BELOW r5
-#define ZERO_POINT r6
+#define AMBIGUOUS_FROM r2
+#define RANGE r3
+#define ACT_MIN r4
 #define NULL r7
 #define M_0 r8
 #define M_1 r9
@@ -44,11 +42,9 @@
         FUNCTION mk_avr_taps
         PUSH_CALLER_REGISTERS
         movw    r28, r24
-        ldd     HALF, Y + MK_AVR_HALF
         ldd     AMBIGUOUS_FROM, Y + MK_AVR_AMBIGUOUS_FROM
-        ldd     MOST_ABOVE, Y + MK_AVR_MOST_ABOVE
-        ldd     MOST_BELOW, Y + MK_AVR_MOST_BELOW
-        ldd     ZERO_POINT, Y + MK_AVR_ZERO_POINT
+        ldd     RANGE, Y + MK_AVR_RANGE
+        ldd     ACT_MIN, Y + MK_AVR_ACT_MIN
         clr     NULL
         clr     CHANNEL
         LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
@@ -101,7 +97,6 @@ have_sum:
         LOAD_FLASH M_0, Z+
         LOAD_FLASH M_1, Z+
         LOAD_FLASH M_2, Z+
-        clt                             ; T: the sum is negative
         tst     SUM_2
         REQUANTIZE
 store:
@@ -120,7 +115,7 @@ store:
 
         REQUANTIZE_BRANCHES
 rectified:
-        mov     RESULT, ZERO_POINT
+        mov     RESULT, ACT_MIN
         rjmp    store
 
 position_done:
@@ -130,9 +125,11 @@ position_done:
         clr     r1
         ret
 
-ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, out)
-        SUM_TO_ARGUMENT
-        movw    r18, r24
+ambiguous:                              ; mk_avr_requantize_exactly(&tile.requant, channel, sum)
+        movw    r18, SUM_0
+        mov     r20, SUM_2
+        mov     r22, CHANNEL
+        clr     r23
         pop     r27                     ; the tile
         pop     r26
         push    r26
@@ -146,8 +143,10 @@ ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, o
         push    r0
 #endif
         movw    r24, r26
+        adiw    r24, MK_AVR_REQUANT
         clr     r1
         call    mk_avr_requantize_exactly
+        mov     RESULT, r24
 #if defined(__AVR_HAVE_ELPM__)
         pop     r0
         out     _SFR_IO_ADDR(RAMPZ), r0
@@ -156,7 +155,5 @@ ambiguous:                              ; mk_avr_requantize_exactly(tile, sum, o
         pop     r30
         pop     r25
         pop     r24
-        movw    r26, r24
-        ld      RESULT, X               ; what was just written there
         rjmp    store
         END_FUNCTION mk_avr_taps

@@ -16,7 +16,7 @@ void mk_avr_taps(struct mk_avr_tile *t)
             const int32_t input = list[k] ? list[k][channel] + 128 : t->correction[0];
             sum += input * (int8_t)weights[2 * k + (channel & 1)];
         }
-        mk_avr_requantize_exactly(t, sum, t->out + channel);
+        t->out[channel] = mk_avr_requantize_exactly(&t->requant, channel, sum);
         if (channel & 1) pair += 2 * MK_AVR_RECORD_BYTES + 2 * t->operand_count;
     }
 }

@@ -1,10 +1,11 @@
 /* mk_avr_tile.c: the parts of the AVR tiles that are worth no assembly; see mk_avr_tile.h. */
 #include "mk_avr_tile.h"
 
-#include "mk_requantize.h"
-
 #if defined(__AVR__)
-#define MK_AVR_CHECK(field, offset) typedef char mk_avr_check_##field[offsetof(struct mk_avr_tile, field) == (offset) ? 1 : -1]
+#define MK_AVR_NAME_2(line) mk_avr_check_##line
+#define MK_AVR_NAME(line) MK_AVR_NAME_2(line)
+#define MK_AVR_CHECK(field, offset)                                                                                    \
+    typedef char MK_AVR_NAME(__LINE__)[offsetof(struct mk_avr_tile, field) == (offset) ? 1 : -1]
 MK_AVR_CHECK(weights, MK_AVR_WEIGHTS);
 MK_AVR_CHECK(weights_bank, MK_AVR_WEIGHTS_BANK);
 MK_AVR_CHECK(records, MK_AVR_RECORDS);
@@ -15,8 +16,13 @@ MK_AVR_CHECK(operand_count, MK_AVR_OPERAND_COUNT);
 MK_AVR_CHECK(correction, MK_AVR_CORRECTION);
 MK_AVR_CHECK(out, MK_AVR_OUT);
 MK_AVR_CHECK(channels, MK_AVR_CHANNELS);
-MK_AVR_CHECK(half, MK_AVR_HALF);
-MK_AVR_CHECK(zero_point, MK_AVR_ZERO_POINT);
+MK_AVR_CHECK(requant, MK_AVR_REQUANT);
+MK_AVR_CHECK(requant.range, MK_AVR_RANGE);
+MK_AVR_CHECK(requant.act_min, MK_AVR_ACT_MIN);
+MK_AVR_CHECK(requant.below, MK_AVR_BELOW);
+MK_AVR_CHECK(requant.exact, MK_AVR_EXACT);
+MK_AVR_CHECK(requant.exact_bank, MK_AVR_EXACT_BANK);
+MK_AVR_CHECK(requant.exact_step, MK_AVR_EXACT_STEP);
 MK_AVR_CHECK(sums, MK_AVR_SUMS);
 MK_AVR_CHECK(more_corrections, MK_AVR_MORE_CORRECTIONS);
 MK_AVR_CHECK(pixels, MK_AVR_PIXELS);
@@ -40,15 +46,6 @@ void mk_avr_tile_begin(struct mk_avr_tile *t, MK_FLASH uint8_t *weights, MK_FLAS
     t->records = records;
 #endif
     mk_avr_tile_correct(t->correction, input_sum);
-    t->out = t->out_begin = out;
+    t->out = out;
     t->channels = channels;
-}
-
-void mk_avr_requantize_exactly(const struct mk_avr_tile *t, int32_t sum, int8_t *out)
-{
-    uint16_t channel = t->per_channel ? (uint16_t)(out - t->out_begin) : 0;
-    while (channel >= t->pixel_bytes) channel = (uint16_t)(channel - t->pixel_bytes);
-    const int32_t scaled = mk_multiply_by_quantized_multiplier(sum, mk_flash_s32(t->multiplier + channel),
-                                                               mk_flash_s8(t->shift + channel));
-    *out = (int8_t)(t->zero_point + mk_clamp(scaled, -(int16_t)t->most_below, t->most_above));
 }

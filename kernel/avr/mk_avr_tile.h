@@ -8,17 +8,16 @@
  * in the padding counts as x' = z + 128, which contributes nothing. All sums are kept modulo 2^24; the compiler has checked
  * that every true sum, bias included, fits in 24 signed bits.
  *
- * Records. Per output channel, six bytes in flash: bias (24 bits, the third term included), then
- * m = floor(real multiplier * 2^24) (24 bits). Then, with v = (half << 16) + |sum| * m, less what the kernel leaves out of
- * the product's low bytes, v >> 16 is 256 times the distance of the output from its zero point, rounded down, in error by
- * less than 256 - ambiguous_from + 1. If the low byte of that is below ambiguous_from, the byte above it is the reference's
- * result; otherwise the reference's own arithmetic decides (mk_avr_requantize_exactly): once in 50 to 100 times. */
+ * Records. Per output channel, six bytes in flash: bias (24 bits, the third term and an offset c included), then m, the
+ * real multiplier times 2^24 (24 bits). The offset moves the sums at which outputs change so that a negative sum gives the
+ * least output, act_min; and with v = sum * m, less what the kernel leaves out of the product's low bytes, v >> 16 is 256
+ * times what the output has above act_min, less than that by no more than 255 - ambiguous_from. If its low byte is below
+ * ambiguous_from, the byte above it is the reference's result; otherwise the reference's own arithmetic decides
+ * (mk_avr_exact.h): once in 30 to 100 times. src/plan/requant_avr.c finds c, m and ambiguous_from. */
 #ifndef MK_AVR_TILE_H
 #define MK_AVR_TILE_H
 
-#include "mote_kernel.h"
-
-#include "mk_avr_layout.h"
+#include "mk_avr_exact.h"
 
 enum {
     MK_AVR_CHANNELS_PER_GROUP = 8,
@@ -42,32 +41,19 @@ struct mk_avr_tile {
     uint8_t correction[3];     /* what sums start from: low and middle byte of -128 * sum x', and the third byte negated */
     int8_t *out;               /* the position's first channel */
     uint16_t channels;         /* still to compute */
-    uint8_t half, ambiguous_from;
-    uint8_t most_above, most_below; /* activation bounds as distances from the zero point */
-    int8_t zero_point;
+    struct mk_avr_requant requant;
     uint8_t sums[MK_AVR_SUMS_BYTES]; /* scratch: per channel low, middle and negated high byte */
     uint8_t more_corrections[2][3]; /* of the second and third of three positions, see mk_avr_dense.h */
     uint8_t pixels;                 /* positions computed at a time */
-    uint16_t pixel_bytes;           /* from one to the next in the output: its channels */
+    uint16_t pixel_bytes;           /* from one to the next in the output: all channels */
     int8_t *out_begin;              /* the position's first channel, also after `out` has moved on */
-    /* For the exact way, in C only. */
-    MK_FLASH int32_t *multiplier;
-    MK_FLASH int8_t *shift;
-    uint8_t per_channel;
 };
 
 /* Fills in all that is the same for every position. */
 static inline void mk_avr_tile_configure(struct mk_avr_tile *t, const struct mk_conv_avr *c)
 {
     t->group_bytes = (uint16_t)(c->filter_h * c->filter_w * c->in_c * MK_AVR_CHANNELS_PER_GROUP);
-    t->half = (uint8_t)c->half;
-    t->ambiguous_from = (uint8_t)c->ambiguous_from;
-    t->most_above = (uint8_t)c->most_above;
-    t->most_below = (uint8_t)c->most_below;
-    t->zero_point = (int8_t)c->out_zero_point;
-    t->multiplier = c->multiplier;
-    t->shift = c->shift;
-    t->per_channel = (uint8_t)c->per_channel;
+    mk_avr_requant_configure(&t->requant, c);
     t->pixel_bytes = c->out_c;
 }
 
@@ -83,9 +69,6 @@ static inline void mk_avr_tile_correct(uint8_t correction[3], uint32_t input_sum
     correction[1] = (uint8_t)(start >> 8);
     correction[2] = (uint8_t)(0u - (start >> 16));
 }
-
-/* *out = the output byte for the sum of *out's channel (bias included), by the reference's arithmetic. */
-void mk_avr_requantize_exactly(const struct mk_avr_tile *t, int32_t sum, int8_t *out);
 
 #if !defined(__AVR__)
 /* The portable twins' way from a sum, started from 0 instead of the correction, to an output of the current record, */

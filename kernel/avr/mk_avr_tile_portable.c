@@ -13,7 +13,7 @@ void mk_avr_finish_sum_portable(const struct mk_avr_tile *t, uint32_t sum, const
     const uint8_t *bias = t->records;
     sum += correction[0] + ((uint32_t)correction[1] << 8) - ((uint32_t)correction[2] << 16);
     sum += bias[0] | (uint32_t)bias[1] << 8 | (uint32_t)bias[2] << 16;
-    mk_avr_requantize_exactly(t, signed_24(sum), out);
+    *out = mk_avr_requantize_exactly(&t->requant, (uint16_t)(t->pixel_bytes - t->channels), signed_24(sum));
 }
 
 void mk_avr_finish_group_portable(struct mk_avr_tile *t, const uint32_t sums[MK_AVR_CHANNELS_PER_GROUP])

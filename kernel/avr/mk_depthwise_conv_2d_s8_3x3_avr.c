@@ -2,8 +2,6 @@
 #include "mk_avr_depthwise.h"
 #include "mk_avr_patch.h"
 
-#include "mk_requantize.h"
-
 #if defined(__AVR__)
 #define MK_AVR_CHECK(field, offset)                                                                                    \
     typedef char mk_avr_check_##field[offsetof(struct mk_avr_depthwise, field) == (offset) ? 1 : -1]
@@ -17,18 +15,10 @@ MK_AVR_CHECK(out, MK_AVR_DW_OUT);
 MK_AVR_CHECK(outputs, MK_AVR_DW_OUTPUTS);
 MK_AVR_CHECK(windows_after, MK_AVR_DW_WINDOWS_AFTER);
 MK_AVR_CHECK(windows_before, MK_AVR_DW_WINDOWS_BEFORE);
-MK_AVR_CHECK(half, MK_AVR_DW_HALF);
-MK_AVR_CHECK(zero_point, MK_AVR_DW_ZERO_POINT);
+MK_AVR_CHECK(requant, MK_AVR_DW_REQUANT);
 MK_AVR_CHECK(depth, MK_AVR_DW_DEPTH);
 MK_AVR_CHECK(by_windows, MK_AVR_DW_BY_WINDOWS);
 #endif
-
-void mk_avr_depthwise_exactly(const struct mk_avr_depthwise *d, int32_t sum, int8_t *out)
-{
-    const int32_t scaled = mk_multiply_by_quantized_multiplier(sum, mk_flash_s32(d->multiplier + d->channel),
-                                                               mk_flash_s8(d->shift + d->channel));
-    *out = (int8_t)(d->zero_point + mk_clamp(scaled, -(int16_t)d->most_below, d->most_above));
-}
 
 /* What is the same for all rows. Not inlined: on a frame as large as the caller's every store takes three instructions. */
 static MK_NOINLINE void configure(struct mk_avr_depthwise *d, const struct mk_conv_avr *c)
@@ -49,13 +39,7 @@ static MK_NOINLINE void configure(struct mk_avr_depthwise *d, const struct mk_co
         d->windows_after = (uint8_t)(columns - d->windows_before - (outputs - 1));
         d->depth = (uint8_t)(3 * (columns + 1));
     }
-    d->half = (uint8_t)c->half;
-    d->ambiguous_from = (uint8_t)c->ambiguous_from;
-    d->most_above = (uint8_t)c->most_above;
-    d->most_below = (uint8_t)c->most_below;
-    d->zero_point = (int8_t)c->out_zero_point;
-    d->multiplier = c->multiplier;
-    d->shift = c->shift;
+    mk_avr_requant_configure(&d->requant, c);
 }
 
 static void begin_row(struct mk_avr_depthwise *d, const struct mk_conv_avr *c, const int8_t *in, uint16_t r)

@@ -79,7 +79,7 @@ struct mk_conv_wide { /* 64-bit accumulators: int16 activations with int64 bias 
 };
 
 /* The tuned AVR convolutions and fully connected layers (one position per row). Weights and records are packed as
- * kernel/avr/mk_avr_tile.h says; multiplier and shift have out_c entries if per_channel, else one. */
+ * kernel/avr/mk_avr_tile.h says, the rest as mk_avr_exact.h; exact_step is 0 if one exact record serves all channels. */
 struct mk_conv_avr {
     uint16_t in_h, in_w, in_c;
     uint16_t out_h, out_w, out_c;
@@ -88,13 +88,12 @@ struct mk_conv_avr {
     int16_t pad_top, pad_left;
     uint16_t in_ring, out_ring;
     uint16_t pad_value; /* zero point of the inputs + 128 */
-    int16_t out_zero_point;
-    uint16_t half, ambiguous_from, most_above, most_below;
-    uint16_t per_channel;
+    uint16_t ambiguous_from, range;
+    int16_t act_min;
+    uint16_t below, exact_step;
     MK_FLASH uint8_t *weights;
     MK_FLASH uint8_t *records;
-    MK_FLASH int32_t *multiplier;
-    MK_FLASH int8_t *shift;
+    MK_FLASH uint8_t *exact;
 };
 
 /* How the kernels of struct mk_conv_armv7em requantise; kernel/armv7em/mk_armv7em_tile.h has the formulas. */

@@ -45,12 +45,13 @@ static void pack_groups(const struct mote_weighted *w, const struct weights *wei
 }
 
 /* A channel's record, with the inputs' zero point moved into the bias: see kernel/avr/mk_avr_tile.h. */
-static void pack_record(const struct mote_weighted *w, const struct weights *weights, int32_t o, uint8_t *record)
+static void pack_record(const struct mote_weighted *w, const struct mote_requant_avr *requant, const struct weights *weights,
+                        int32_t o, uint8_t *record)
 {
     int32_t sum = 0;
     for (int64_t i = 0; i < weights->taps; i++) sum += weight_at(weights, o, i);
-    const int32_t k = w->multiplier_count > 1 ? o : 0;
-    mote_requant_avr_record(bias_at(w, o) - (128 - w->in_offset) * sum, w->multiplier[k], w->shift[k], record);
+    const struct mote_requant_avr_channel *channel = &requant->channels[w->multiplier_count > 1 ? o : 0];
+    mote_requant_avr_record(channel, bias_at(w, o) - (128 - w->in_offset) * sum, record);
 }
 
 static void fill_params(const struct mote_pack_conv *conv, const struct mote_requant_avr *requant, struct mk_conv_avr *p)
@@ -64,10 +65,9 @@ static void fill_params(const struct mote_pack_conv *conv, const struct mote_req
         .stride_h = (uint16_t)a->stride_h, .stride_w = (uint16_t)a->stride_w,
         .pad_top = (int16_t)a->pad_top, .pad_left = (int16_t)a->pad_left,
         .in_ring = (uint16_t)(conv->in.n * conv->in.h), .out_ring = (uint16_t)(conv->out.n * conv->out.h),
-        .pad_value = (uint16_t)(128 - w->in_offset), .out_zero_point = w->out_zero_point,
-        .half = (uint16_t)requant->half, .ambiguous_from = (uint16_t)requant->ambiguous_from,
-        .most_above = (uint16_t)requant->most_above, .most_below = (uint16_t)requant->most_below,
-        .per_channel = w->multiplier_count > 1,
+        .pad_value = (uint16_t)(128 - w->in_offset), .ambiguous_from = (uint16_t)requant->ambiguous_from,
+        .range = (uint16_t)requant->range, .act_min = (int16_t)requant->act_min, .below = (uint16_t)requant->below,
+        .exact_step = w->multiplier_count > 1 ? MOTE_REQUANT_AVR_EXACT_BYTES : 0,
     };
 }
 
@@ -81,12 +81,22 @@ static bool is_plain(const struct mote_pack_conv *conv)
            a->stride_h < 64 && a->stride_w < 64;
 }
 
+/* What the exact way needs. */
+static enum mote_status bind_exact(struct mote_lower *lower, struct mote_step *step, const struct mote_weighted *w,
+                                   const struct mote_requant_avr *requant)
+{
+    const size_t bytes = (size_t)w->multiplier_count * MOTE_REQUANT_AVR_EXACT_BYTES;
+    uint8_t *records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, bytes), *record = records;
+    if (!records) return mote_error_memory(lower->diag);
+    for (int32_t i = 0; i < w->multiplier_count; i++, record += MOTE_REQUANT_AVR_EXACT_BYTES)
+        mote_requant_avr_exact_record(&requant->channels[i], w->multiplier[i], w->shift[i], record);
+    return mote_lower_constant(lower, step, "exact", records, bytes, false);
+}
+
 /* Step and parameters, and the constants: the packed weights, records unless they are NULL, and what the exact way needs. */
 static enum mote_status add_step(struct mote_lower *lower, const struct mote_pack_conv *conv, const char *name,
                                  const struct mote_requant_avr *requant, const struct packed *packed)
 {
-    const struct mote_weighted *w = conv->w;
-    const size_t multipliers = (size_t)w->multiplier_count;
     const int inputs[2] = {0, -1};
     enum mote_status status;
     struct mote_step *step =
@@ -102,8 +112,7 @@ static enum mote_status add_step(struct mote_lower *lower, const struct mote_pac
     if (status != MOTE_OK) return status;
     status = mote_lower_constant(lower, step, "records", packed->records, packed->record_bytes, false);
     if (status != MOTE_OK) return status;
-    if ((status = mote_lower_constant(lower, step, "multiplier", w->multiplier, multipliers, false)) != MOTE_OK) return status;
-    return mote_lower_constant(lower, step, "shift", w->shift, multipliers, false);
+    return bind_exact(lower, step, conv->w, requant);
 }
 
 /* Before the packing: how sums become bytes. *possible: the kernels can. */
@@ -115,7 +124,8 @@ static enum mote_status prepare(struct mote_lower *lower, const struct mote_weig
     const enum mote_status status = mote_lower_sums(lower, &sums);
     if (status != MOTE_OK || !sums) return status;
     int64_t *largest = MOTE_NEW_ARRAY(lower->plan->arena, int64_t, (size_t)w->channels);
-    if (!largest) return mote_error_memory(lower->diag);
+    requant->channels = MOTE_NEW_ARRAY(lower->plan->arena, struct mote_requant_avr_channel, (size_t)w->multiplier_count);
+    if (!largest || !requant->channels) return mote_error_memory(lower->diag);
     bound_sums(sums, w->channels, largest);
     *possible = mote_requant_avr_prepare(w, largest, requant);
     return MOTE_OK;
@@ -266,7 +276,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     if (!strcmp(name, "conv_2d_s8_narrow")) make_signed(&packed);
     if ((status = code_weights(lower, conv, &weights, &requant, &name, &packed)) != MOTE_OK) return status;
     for (int32_t o = 0; o < w->channels; o++)
-        pack_record(w, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
+        pack_record(w, &requant, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
     if (!strcmp(name, "conv_2d_s8_dense") &&
         (status = interleave(lower, (size_t)taps * PAIR, PAIR * MOTE_REQUANT_AVR_RECORD_BYTES, &packed)) != MOTE_OK)
         return status;
@@ -294,23 +304,25 @@ static bool is_depthwise_taps(const struct mote_pack_conv *conv)
 }
 
 /* Nine weights and the record, channel by channel. */
-static void pack_depthwise_3x3(const struct mote_weighted *w, const struct weights *weights, uint8_t *to)
+static void pack_depthwise_3x3(const struct mote_weighted *w, const struct mote_requant_avr *requant,
+                               const struct weights *weights, uint8_t *to)
 {
     for (int32_t o = 0; o < w->channels; o++, to += MOTE_REQUANT_AVR_RECORD_BYTES) {
         for (int64_t i = 0; i < weights->taps; i++) *to++ = (uint8_t)weight_at(weights, o, i);
-        pack_record(w, weights, o, to);
+        pack_record(w, requant, weights, o, to);
     }
 }
 
 /* The pairs of kernel/avr/mk_avr_taps.h. */
-static void pack_depthwise_taps(const struct mote_weighted *w, const struct weights *weights, uint8_t *to)
+static void pack_depthwise_taps(const struct mote_weighted *w, const struct mote_requant_avr *requant,
+                                const struct weights *weights, uint8_t *to)
 {
     enum { HALF_RECORD = MOTE_REQUANT_AVR_RECORD_BYTES / 2 };
     const int64_t pair_bytes = 2 * (weights->taps + MOTE_REQUANT_AVR_RECORD_BYTES);
     for (int32_t o = 0; o < w->channels; o++) {
         uint8_t *const pair = to + o / 2 * pair_bytes;
         uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
-        pack_record(w, weights, o, record);
+        pack_record(w, requant, weights, o, record);
         memcpy(pair + o % 2 * HALF_RECORD, record, HALF_RECORD);
         for (int64_t i = 0; i < weights->taps; i++)
             pair[2 * HALF_RECORD + 2 * i + o % 2] = (uint8_t)weight_at(weights, o, i);
@@ -336,8 +348,8 @@ static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const s
     struct packed packed = {.weight_bytes = channels * ((size_t)taps + MOTE_REQUANT_AVR_RECORD_BYTES)};
     packed.weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.weight_bytes);
     if (!packed.weights) return mote_error_memory(lower->diag);
-    if (sweeps) pack_depthwise_3x3(&w, &weights, packed.weights);
-    else pack_depthwise_taps(&w, &weights, packed.weights);
+    if (sweeps) pack_depthwise_3x3(&w, &requant, &weights, packed.weights);
+    else pack_depthwise_taps(&w, &requant, &weights, packed.weights);
     if ((status = add_step(lower, &with_multipliers, name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;

@@ -26,6 +26,7 @@ const struct check_layer check_layers_fixed[] = {
     {CHECK_CONV, 3, 5, 16, 9, 3, 3, 1, 2, true, false, false, 7, -20, 0, 1, 24},
     {CHECK_CONV, 2, 2, 86, 3, 3, 3, 1, 1, true, true, false, -128, -128, 0, 1, 25},
     {CHECK_FULLY_CONNECTED, 1, 1, 140, 9, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 26},
+    {CHECK_CONV, 2, 4, 9, 9, 1, 1, 1, 1, true, true, false, -128, -100, 0, 4, 27},
     {CHECK_FULLY_CONNECTED, 1, 1, 140, 3, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 20},
 };
 const size_t check_layer_fixed_count = sizeof check_layers_fixed / sizeof check_layers_fixed[0];

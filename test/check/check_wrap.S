@@ -43,3 +43,4 @@ check_function_bad:
         WRAP    mk_avr_list_column
         WRAP    mk_avr_columns
         WRAP    mk_avr_depthwise_3x3
+        WRAP    mk_avr_requantize_exactly
