@@ -3,258 +3,17 @@
  * and some that they leave to others. Many layers
  * side by side in one network; the chosen kernels' portable twins on the host, the assembly on the simulator, both against
  * the reference. */
-#include "../src/api/session.h"
-#include "../src/base/rng.h"
-#include "../src/eval/eval.h"
-#include "tflite_writer.h"
+#include "random_layers.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-enum { LAYERS = 14, HOST_NETWORKS = 40, CHIP_NETWORKS = 4, VECTORS = 4 };
-
-static struct mote_rng rng;
-
-static int32_t between(int32_t least, int32_t most)
-{
-    return least + (int32_t)mote_rng_below(&rng, (uint64_t)(most - least + 1));
-}
-
-static bool one_in(int32_t n)
-{
-    return between(1, n) == 1;
-}
-
-/* Small numbers mostly, sometimes up to `most`. */
-static int32_t extent(int32_t most)
-{
-    return between(1, one_in(3) ? most : most < 12 ? most : 12);
-}
-
-static int64_t zero_point(void)
-{
-    return one_in(3) ? between(-128, 127) : one_in(2) ? -128 : between(-20, 20);
-}
-
-/* ---- Networks ---- */
-
-struct network {
-    struct tflw *w;
-    int inputs[LAYERS], outputs[LAYERS];
-    size_t count;
-};
-
-struct layer {
-    enum tflw_operator op;
-    int32_t in[4], out[4], weights[4]; /* shapes; fully connected has the last two axes only */
-    size_t rank, taps;
-    struct tflw_options options;
-};
-
-static int32_t out_extent(int32_t in, int32_t filter, int32_t stride, enum tflw_padding padding)
-{
-    return padding == TFLW_SAME ? (in + stride - 1) / stride : (in - filter) / stride + 1;
-}
-
-/* Extents common to both kinds of convolutions; the channels are set. */
-static void window(struct layer *l, int32_t filter_h, int32_t filter_w)
-{
-    const bool valid = one_in(2);
-    l->rank = 4;
-    l->options.padding = valid ? TFLW_VALID : TFLW_SAME;
-    l->options.stride_h = between(1, 3);
-    l->options.stride_w = one_in(2) ? 1 : between(1, 3);
-    l->options.activation = one_in(2) ? TFLW_ACTIVATION_RELU : one_in(3) ? TFLW_ACTIVATION_RELU6 : TFLW_ACTIVATION_NONE;
-    l->in[0] = l->out[0] = one_in(5) ? 2 : 1;
-    l->in[1] = (valid ? filter_h : 1) + between(0, 6);
-    l->in[2] = (valid ? filter_w : 1) + between(0, one_in(6) ? 40 : 9);
-    l->weights[1] = filter_h;
-    l->weights[2] = filter_w;
-    l->out[1] = out_extent(l->in[1], filter_h, l->options.stride_h, l->options.padding);
-    l->out[2] = out_extent(l->in[2], filter_w, l->options.stride_w, l->options.padding);
-}
-
-static struct layer random_conv(void)
-{
-    struct layer l = {.op = TFLW_CONV_2D};
-    const bool pointwise = one_in(2);
-    const int32_t filter_h = pointwise ? 1 : between(1, 5), filter_w = pointwise ? 1 : between(1, 5);
-    l.in[3] = l.weights[3] = pointwise ? extent(300) : extent(600 / (filter_h * filter_w));
-    l.out[3] = l.weights[0] = extent(40);
-    window(&l, filter_h, filter_w);
-    l.taps = (size_t)(filter_h * filter_w * l.in[3]);
-    return l;
-}
-
-/* 3x3 with stride 1, channels and rows as Winograd's algorithm wants them. */
-static struct layer random_winograd(void)
-{
-    struct layer l = {.op = TFLW_CONV_2D};
-    l.in[3] = l.weights[3] = 16 * between(1, 4);
-    l.out[3] = l.weights[0] = 4 * between(1, 6);
-    window(&l, 3, 3);
-    l.options.stride_h = l.options.stride_w = 1;
-    l.options.activation = one_in(2) ? TFLW_ACTIVATION_RELU : TFLW_ACTIVATION_NONE;
-    l.out[1] = out_extent(l.in[1], 3, 1, l.options.padding);
-    l.out[2] = 8 * between(1, 3);
-    l.in[2] = l.out[2] + (l.options.padding == TFLW_VALID ? 2 : 0);
-    l.taps = (size_t)(9 * l.in[3]);
-    return l;
-}
-
-static struct layer random_depthwise(void)
-{
-    struct layer l = {.op = TFLW_DEPTHWISE_CONV_2D};
-    const bool is_3x3 = one_in(2);
-    const int32_t filter_h = is_3x3 ? 3 : between(1, 8), filter_w = is_3x3 ? 3 : one_in(2) ? 1 : between(1, 5);
-    l.in[3] = l.out[3] = l.weights[3] = extent(one_in(4) ? 300 : 20);
-    l.weights[0] = 1;
-    window(&l, filter_h, filter_w);
-    if (is_3x3 && one_in(2)) {
-        l.options.stride_h = l.options.stride_w = 1;
-        l.out[1] = out_extent(l.in[1], 3, 1, l.options.padding);
-        l.out[2] = out_extent(l.in[2], 3, 1, l.options.padding);
-    }
-    l.taps = (size_t)(filter_h * filter_w);
-    return l;
-}
-
-static struct layer random_fully_connected(void)
-{
-    struct layer l = {.op = TFLW_FULLY_CONNECTED, .rank = 2};
-    l.in[2] = l.out[2] = one_in(4) ? between(2, 3) : 1;
-    l.in[3] = l.weights[3] = extent(1100);
-    l.out[3] = l.weights[2] = extent(40);
-    l.taps = (size_t)l.in[3];
-    l.options.activation = one_in(2) ? TFLW_ACTIVATION_RELU : TFLW_ACTIVATION_NONE;
-    return l;
-}
-
-static struct layer random_pool(void)
-{
-    struct layer l = {.op = TFLW_AVERAGE_POOL_2D};
-    const int32_t filter_h = between(1, one_in(3) ? 20 : 5), filter_w = between(1, one_in(3) ? 20 : 5);
-    l.in[3] = l.out[3] = extent(70);
-    window(&l, filter_h, filter_w);
-    l.options.filter_h = filter_h;
-    l.options.filter_w = filter_w;
-    return l;
-}
-
-static int activation_tensor(struct tflw *w, const char *name, const struct layer *l, const int32_t *dims, float scale)
-{
-    const bool clamped = dims == l->out && l->options.activation != TFLW_ACTIVATION_NONE;
-    const int64_t zero = clamped && !one_in(4) ? -128 : zero_point(); /* as quantisers choose it */
-    const struct tflw_quant quant = {&scale, &zero, 1, 0};
-    return tflw_tensor(w, name, TFLW_INT8, l->rank, dims + 4 - l->rank, &quant, NULL, 0);
-}
-
-static int weight_tensor(struct tflw *w, const struct layer *l, size_t channels, const float *scales)
-{
-    const size_t count = l->taps * channels;
-    int8_t *data = malloc(count);
-    assert_non_null(data);
-    const int32_t zeros = between(1, 4), least = one_in(20) ? -128 : -127;
-    for (size_t i = 0; i < count; i++) data[i] = (int8_t)(one_in(zeros + 1) ? 0 : between(least, 127));
-    const bool per_channel = l->op != TFLW_FULLY_CONNECTED;
-    const struct tflw_quant quant = {scales, NULL, per_channel ? channels : 1,
-                                     l->op == TFLW_DEPTHWISE_CONV_2D ? 3 : 0};
-    const int tensor = tflw_tensor(w, "weights", TFLW_INT8, l->rank, l->weights + 4 - l->rank, &quant, data, count);
-    free(data);
-    return tensor;
-}
-
-static int bias_tensor(struct tflw *w, size_t channels, float in_scale, const float *scales, bool per_channel)
-{
-    int32_t *data = malloc(channels * sizeof *data);
-    float *products = malloc(channels * sizeof *products);
-    assert_true(data && products);
-    const int32_t most = one_in(10) ? 4000000 : 3000, dims = (int32_t)channels;
-    for (size_t i = 0; i < channels; i++) {
-        data[i] = between(-most, most);
-        products[i] = in_scale * scales[i];
-    }
-    const struct tflw_quant quant = {products, NULL, per_channel ? channels : 1, 0};
-    const int tensor = tflw_tensor(w, "bias", TFLW_INT32, 1, &dims, &quant, data, channels * sizeof *data);
-    free(data);
-    free(products);
-    return tensor;
-}
-
-/* Outputs that fill the range of int8 for the most part; now and then far too large or too small scales. */
-static void add_layer(struct network *n, const struct layer *l)
-{
-    const size_t channels = (size_t)l->out[3];
-    const float in_scale = ldexpf(1.0f + (float)between(0, 999) / 1000.0f, -6);
-    float *scales = malloc(channels * sizeof *scales);
-    assert_non_null(scales);
-    const int32_t spread = one_in(5) ? 9 : 2;
-    for (size_t i = 0; i < channels; i++)
-        scales[i] = ldexpf(1.0f + (float)between(0, 999) / 1000.0f, -7 - between(0, spread));
-    const int32_t odd = one_in(6) ? between(-6, 6) : 0;
-    const float out_scale = ldexpf(in_scale / 128.0f * sqrtf((float)l->taps) * 40.0f, odd);
-    const int in = activation_tensor(n->w, "in", l, l->in, in_scale), weights = weight_tensor(n->w, l, channels, scales);
-    const int bias = one_in(5) ? -1 : bias_tensor(n->w, channels, in_scale, scales, l->op != TFLW_FULLY_CONNECTED);
-    const int out = activation_tensor(n->w, "out", l, l->out, out_scale), inputs[] = {in, weights, bias};
-    free(scales);
-    tflw_op(n->w, l->op, 0, inputs, 3, &out, 1, &l->options);
-    n->inputs[n->count] = in;
-    n->outputs[n->count++] = out;
-}
-
-static void add_pool(struct network *n, const struct layer *l)
-{
-    const float scale = 0.1f;
-    const int64_t zero = zero_point();
-    const struct tflw_quant quant = {&scale, &zero, 1, 0};
-    const int in = tflw_tensor(n->w, "in", TFLW_INT8, 4, l->in, &quant, NULL, 0);
-    const int out = tflw_tensor(n->w, "out", TFLW_INT8, 4, l->out, &quant, NULL, 0);
-    tflw_op(n->w, l->op, 0, &in, 1, &out, 1, &l->options);
-    n->inputs[n->count] = in;
-    n->outputs[n->count++] = out;
-}
-
-/* *file, which the session reads from, is the caller's to free after it. */
-static struct mote *random_network(const char *target, uint8_t **file)
-{
-    struct network n = {.w = tflw_new()};
-    for (int i = 0; i < LAYERS; i++) {
-        struct layer l;
-        switch (i % 7) {
-        case 0: l = random_pool(); break;
-        case 1:
-        case 2: l = random_fully_connected(); break;
-        case 3:
-        case 4: l = random_depthwise(); break;
-        default: l = one_in(2) ? random_winograd() : random_conv(); break;
-        }
-        if (l.op == TFLW_AVERAGE_POOL_2D) add_pool(&n, &l);
-        else add_layer(&n, &l);
-    }
-    tflw_io(n.w, n.inputs, n.count, n.outputs, n.count);
-    size_t bytes = 0;
-    *file = tflw_finish(n.w, &bytes);
-    if (!*file) fail_msg("%s", tflw_error(n.w));
-    tflw_free(n.w);
-    struct mote *mote = mote_new();
-    assert_non_null(mote);
-    enum mote_status status = mote_load_memory(mote, "layers.tflite", *file, bytes);
-    if (status == MOTE_OK) status = mote_plan(mote, target);
-    for (size_t i = 0; status != MOTE_OK && i < mote_message_count(mote); i++)
-        print_error("%s\n", mote_message(mote, i)->text);
-    assert_int_equal(status, MOTE_OK);
-    return mote;
-}
-
-/* ---- On the host ---- */
+enum { HOST_NETWORKS = 40, CHIP_NETWORKS = 4, LAYERS = 14 };
 
 struct counts {
     int layers, tuned, winograd, vectors;
@@ -262,8 +21,9 @@ struct counts {
     int vector_ways[3]; /* enum mk_mve_way */
 };
 
-static void count_kernels(const struct mote_plan *plan, struct counts *counts)
+static void count_kernels(const struct mote_plan *plan, void *context)
 {
+    struct counts *const counts = context;
     for (int32_t i = 0; i < plan->step_count; i++) {
         if (!strcmp(plan->steps[i].kernel->params->name, "mk_pool")) continue;
         counts->layers++;
@@ -280,54 +40,17 @@ static void count_kernels(const struct mote_plan *plan, struct counts *counts)
     }
 }
 
-static uint8_t *run(const struct mote_plan *plan, const uint8_t *input)
-{
-    uint8_t *memory = aligned_alloc(16, (plan->arena_bytes + 31u) & ~15u), *output = malloc(mote_eval_output_bytes(plan));
-    assert_true(memory && output);
-    mote_eval_run(plan, memory, input, output, NULL, NULL);
-    free(memory);
-    return output;
-}
-
-static void compare(struct mote *mote, const struct mote_plan *reference)
-{
-    const size_t in_bytes = mote_eval_input_bytes(reference), out_bytes = mote_eval_output_bytes(reference);
-    uint8_t *input = malloc(in_bytes);
-    assert_non_null(input);
-    for (int v = 0; v < VECTORS; v++) {
-        for (size_t i = 0; i < in_bytes; i++)
-            input[i] = v == 0 ? 127 : v == 1 ? 128 : (uint8_t)mote_rng_below(&rng, 256);
-        uint8_t *expected = run(reference, input), *got = run(mote->plan, input);
-        assert_memory_equal(got, expected, out_bytes);
-        free(expected);
-        free(got);
-    }
-    free(input);
-}
-
 static struct counts compare_portable_twins(const char *target)
 {
     struct counts counts = {0};
-    for (int i = 0; i < HOST_NETWORKS; i++) {
-        uint8_t *file;
-        struct mote *mote = random_network(target, &file);
-        struct mote_arena arena;
-        struct mote_plan *reference;
-        mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
-        assert_int_equal(mote_session_reference(mote, mote->source, &arena, &reference), MOTE_OK);
-        count_kernels(mote->plan, &counts);
-        compare(mote, reference);
-        mote_arena_free(&arena);
-        mote_free(mote);
-        free(file);
-    }
+    random_layers_on_host(target, HOST_NETWORKS, LAYERS, count_kernels, &counts);
     return counts;
 }
 
 static void portable_twins_equal_the_reference(void **state)
 {
     (void)state;
-    mote_rng_seed(&rng, 11);
+    random_layers_seed(11);
     const struct counts counts = compare_portable_twins("cortex-m4");
     print_message("    %d of %d layers tuned; requantised exactly %d, by one shift %d, %d with a sign, by the other %d, %d\n",
                   counts.tuned, counts.layers, counts.ways[MK_ARMV7EM_EXACT], counts.ways[MK_ARMV7EM_SMALL],
@@ -340,7 +63,7 @@ static void portable_twins_equal_the_reference(void **state)
 static void portable_twins_of_vector_kernels_equal_the_reference(void **state)
 {
     (void)state;
-    mote_rng_seed(&rng, 14);
+    random_layers_seed(14);
     const struct counts counts = compare_portable_twins("cortex-m55");
     print_message("    %d of %d layers by vectors; requantised fast %d, with a sign %d, exactly %d\n", counts.vectors,
                   counts.layers, counts.vector_ways[MK_MVE_FAST], counts.vector_ways[MK_MVE_SIGN],
@@ -349,54 +72,26 @@ static void portable_twins_of_vector_kernels_equal_the_reference(void **state)
     for (int way = 0; way < 3; way++) assert_true(counts.vector_ways[way] > 0);
 }
 
-/* ---- On the chip ---- */
-
-static bool is_available(const char *target)
-{
-    for (size_t i = 0; i < mote_target_count(); i++) {
-        const struct mote_target_info info = mote_target_info(i);
-        if (strcmp(info.name, target) != 0) continue;
-        if (!info.available) print_message("    left out: %s is missing\n", info.missing);
-        return info.available;
-    }
-    return false;
-}
-
-static void verify_on(const char *target, int networks)
-{
-    for (int i = 0; is_available(target) && i < networks; i++) {
-        uint8_t *file;
-        struct mote *mote = random_network(target, &file);
-        struct mote_verify_report report;
-        const enum mote_status status = mote_verify(mote, &(struct mote_verify_options){.vectors = 2}, &report);
-        for (size_t k = 0; status != MOTE_OK && k < mote_message_count(mote); k++)
-            print_error("%s\n", mote_message(mote, k)->text);
-        assert_int_equal(status, MOTE_OK);
-        mote_free(mote);
-        free(file);
-    }
-}
-
 static void assembly_equals_the_reference_on_cortex_m4(void **state)
 {
     (void)state;
-    mote_rng_seed(&rng, 12);
-    verify_on("cortex-m4", CHIP_NETWORKS);
+    random_layers_seed(12);
+    random_layers_on_chip("cortex-m4", CHIP_NETWORKS, LAYERS);
 }
 
 static void assembly_equals_the_reference_on_cortex_m7_and_m33(void **state)
 {
     (void)state;
-    mote_rng_seed(&rng, 13);
-    verify_on("cortex-m7", 1);
-    verify_on("cortex-m33", 1);
+    random_layers_seed(13);
+    random_layers_on_chip("cortex-m7", 1, LAYERS);
+    random_layers_on_chip("cortex-m33", 1, LAYERS);
 }
 
 static void assembly_equals_the_reference_on_cortex_m55(void **state)
 {
     (void)state;
-    mote_rng_seed(&rng, 15);
-    verify_on("cortex-m55", CHIP_NETWORKS);
+    random_layers_seed(15);
+    random_layers_on_chip("cortex-m55", CHIP_NETWORKS, LAYERS);
 }
 
 int main(void)

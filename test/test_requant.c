@@ -205,6 +205,33 @@ static void addend_before_form_is_equal_for_every_accumulator(void **state)
     assert_true(with_sign > 0);
 }
 
+/* Where the estimate's two bounds agree they are the output, for every accumulator; and that is most of them. */
+static void estimates_bound_the_output_for_every_accumulator(void **state)
+{
+    (void)state;
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 8);
+    int found = 0;
+    for (int i = 0; i < 600; i++) {
+        const struct channel c = random_channel(&rng);
+        struct mote_requant_estimate e = {.shift_before = (int)mote_rng_below(&rng, 7),
+                                          .shift_after = 10 + (int)mote_rng_below(&rng, 11)};
+        if (!mote_requant_find_estimate(&c.reference, c.low, c.high, &e)) continue;
+        found++;
+        assert_true(e.slack >= 0);
+        for (int32_t acc = c.low; acc <= c.high; acc++) {
+            const int64_t v = (int64_t)(acc >> e.shift_before) * e.multiplier + e.addend;
+            assert_true(v >= INT32_MIN && v + e.slack <= INT32_MAX);
+            const int32_t low = (int32_t)(v >> e.shift_after), high = (int32_t)((v + e.slack) >> e.shift_after);
+            const int32_t output = mote_requant_reference(&c.reference, acc);
+            if (low != high) continue;
+            assert_int_equal(low < c.reference.min ? c.reference.min : low > c.reference.max ? c.reference.max : low,
+                             output);
+        }
+    }
+    assert_true(found > 100);
+}
+
 static void nothing_is_proved_of_wrapping_or_wide_references(void **state)
 {
     (void)state;
@@ -322,6 +349,7 @@ int main(void)
         cmocka_unit_test(limits_on_shift_and_addend_are_kept),
         cmocka_unit_test(high_word_form_is_equal_for_every_accumulator),
         cmocka_unit_test(addend_before_form_is_equal_for_every_accumulator),
+        cmocka_unit_test(estimates_bound_the_output_for_every_accumulator),
         cmocka_unit_test(nothing_is_proved_of_wrapping_or_wide_references),
         cmocka_unit_test(constant_channels_need_no_multiplier),
         cmocka_unit_test(models_hardly_need_two_roundings),

@@ -126,6 +126,28 @@ struct mk_conv_armv7em {
     MK_FLASH int32_t *stream;
 };
 
+/* How the kernels of struct mk_conv_scalar32 requantise; kernel/scalar32/mk_scalar32_requantize.h has the formulas. */
+enum mk_scalar32_way { MK_SCALAR32_EXACT, MK_SCALAR32_ESTIMATE, MK_SCALAR32_HIGH, MK_SCALAR32_HIGH_SIGN };
+
+/* The tuned convolutions and fully connected layers (one position per row) of 32-bit cores without dual multiplication.
+ * Weights and records are packed as the kernel's header in kernel/scalar32 says; starts are the sums' first values. */
+struct mk_conv_scalar32 {
+    uint16_t in_h, in_w, in_c;
+    uint16_t out_h, out_w, out_c;
+    uint16_t filter_h, filter_w;
+    uint16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    uint16_t in_ring, out_ring;
+    int16_t in_zero_point, out_zero_point, act_min, act_max;
+    uint16_t way; /* enum mk_scalar32_way */
+    uint16_t shift_before, shift_after;
+    int32_t slack;
+    MK_FLASH int32_t *weights;
+    MK_FLASH int8_t *taps; /* the weights of depthwise layers */
+    MK_FLASH int32_t *starts;
+    MK_FLASH int32_t *records;
+};
+
 /* out[b][o] = sum_i (in[b][i] + in_offset) * (weights[o][i] + weight_offset) + bias[o]; a row is one batch entry.
  * multiplier and shift have out_features entries if per_channel, else one. */
 #define MK_FULLY_CONNECTED_FIELDS(bias_type)                                                                           \

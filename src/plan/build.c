@@ -79,6 +79,12 @@ const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const c
     return kernel && plan->steady_time && kernel->timing != MOTE_TIMING_STEADY ? NULL : kernel;
 }
 
+bool mote_plan_takes(const struct mote_plan *plan, const char *base_name, const char *params_name)
+{
+    const struct mote_kernel *kernel = mote_plan_kernel(plan, base_name);
+    return kernel && !strcmp(kernel->params->name, params_name);
+}
+
 /* Brings a constant tensor into RAM, because kernels take their operands there. */
 static enum mote_status load_constant(struct mote_lower *lower, const struct mote_op *op, int32_t tensor)
 {

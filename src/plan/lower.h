@@ -12,6 +12,7 @@ struct mote_lower {
     const struct mote_graph *graph;
     struct mote_diag *diag;
     int32_t op_index;         /* of the op being lowered */
+    size_t spread_bytes; /* of flash that packed weights take beyond their plain form, so far */
     double most_cycles_per_byte; /* what a byte of flash is worth, see pack_avr_coded.h; negative: nothing is coded */
     struct mote_intervals *intervals; /* NULL until someone asks: mote_lower_sums */
     int32_t step_capacity, buffer_capacity, constant_capacity;

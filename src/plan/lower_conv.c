@@ -4,6 +4,7 @@
 #include "pack_armv7em.h"
 #include "pack_avr.h"
 #include "pack_mve.h"
+#include "pack_scalar32.h"
 
 #include <stdio.h>
 
@@ -67,6 +68,8 @@ static enum mote_status lower_any_conv(struct mote_lower *lower, const struct mo
     status = mote_pack_conv_mve(lower, &conv, &taken);
     if (status != MOTE_OK || taken) return status;
     status = mote_pack_conv_armv7em(lower, &conv, &taken);
+    if (status != MOTE_OK || taken) return status;
+    status = mote_pack_conv_scalar32(lower, &conv, &taken);
     if (status != MOTE_OK || taken) return status;
     char base_name[64];
     snprintf(base_name, sizeof base_name, "%s_%s", name, w->variant);

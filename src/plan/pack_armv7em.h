@@ -4,6 +4,7 @@
 #define MOTE_PLAN_PACK_ARMV7EM_H
 
 #include "pack_avr.h"
+#include "requant.h"
 
 /* *taken: a step was added. False means that the target has no such kernel or that it cannot take this operator.
  * Fails only for want of memory. */
@@ -25,6 +26,12 @@ struct mote_armv7em_channel {
 struct mote_armv7em_record {
     int32_t words[3]; /* kernel/armv7em/mk_armv7em_tile.h */
 };
+
+struct mote_requant_reference mote_armv7em_reference(const struct mote_weighted *w, const struct mote_armv7em_channel *c);
+
+/* The records with the shift n; false if some channel has none. *has_sign: some channel needs its sign term. */
+bool mote_armv7em_find_records(const struct mote_weighted *w, const struct mote_armv7em_channel *channels, int32_t count,
+                               int32_t scale, int n, struct mote_armv7em_record *records, bool *has_sign);
 
 /* Chooses one way for all channels: enum mk_armv7em_way, the fastest that is proven for each of them; *record_words of each
  * record are used. `channel_count` records. The kernel's sums are `scale` times the layer's. */

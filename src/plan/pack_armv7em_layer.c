@@ -140,9 +140,7 @@ enum mote_status mote_armv7em_bind(struct mote_lower *lower, struct mote_step *s
 const char *mote_armv7em_choose(const struct mote_lower *lower, const struct mote_armv7em_size *sizes, size_t count,
                                 int32_t need)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct mote_kernel *kernel = mote_plan_kernel(lower->plan, sizes[i].name);
-        if (need <= sizes[i].most && kernel && !strcmp(kernel->params->name, "mk_conv_armv7em")) return sizes[i].name;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (need <= sizes[i].most && mote_plan_takes(lower->plan, sizes[i].name, "mk_conv_armv7em")) return sizes[i].name;
     return NULL;
 }

@@ -256,7 +256,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
     const char *name;
     const int32_t group = choose_conv(lower, conv, taps, &name);
-    if (!name || !mote_plan_kernel(lower->plan, name) || conv->filter_c != conv->in.c)
+    if (!name || !mote_plan_takes(lower->plan, name, "mk_conv_avr") || conv->filter_c != conv->in.c)
         return MOTE_OK;
     const struct mote_weighted *w = conv->w;
     struct weights weights = {(const int8_t *)w->weights->data, taps, taps, 1};
@@ -335,7 +335,7 @@ static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const s
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w;
     const bool sweeps = is_depthwise_3x3(conv);
     const char *name = sweeps ? "depthwise_conv_2d_s8_3x3" : "depthwise_conv_2d_s8_taps";
-    if (!mote_plan_kernel(lower->plan, name) || (!sweeps && !is_depthwise_taps(conv))) return MOTE_OK;
+    if (!mote_plan_takes(lower->plan, name, "mk_conv_avr") || (!sweeps && !is_depthwise_taps(conv))) return MOTE_OK;
     struct mote_weighted w = *conv->w;
     struct mote_pack_conv with_multipliers = *conv;
     with_multipliers.w = &w;

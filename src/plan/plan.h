@@ -144,6 +144,8 @@ MOTE_MUST_CHECK enum mote_status mote_plan_verify(const struct mote_plan *plan, 
 /* The kernel of that base name ("conv_2d_s8") that the plan may use: of the target's families the first that has one (and
  * one of steady time, if that is asked for); NULL if none has. */
 const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const char *base_name);
+/* True if there is one, and its parameters are of that struct: families share base names, not constants. */
+bool mote_plan_takes(const struct mote_plan *plan, const char *base_name, const char *params_name);
 
 /* ---- zero_share.c ----
  * How large a share of an int8 tensor's values is x' = 0 (-128): as samples showed (*is_measured), else a guess by its

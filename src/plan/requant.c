@@ -405,3 +405,44 @@ bool mote_requant_search_before(const struct mote_requant_reference *reference, 
     *result = (struct mote_requant_before){found.multiplier, (int32_t)addend, (int32_t)(negative - addend)};
     return true;
 }
+
+/* ---- Estimates in 32 bits ---- */
+
+/* The real multiplier times 2^(shift_before + shift_after), to nearest; -1 if it does not fit. */
+static int64_t natural_estimate(const struct mote_requant_reference *reference, const struct mote_requant_estimate *e)
+{
+    const int down = 31 - reference->shift - e->shift_before - e->shift_after;
+    if (down < 0 || down > 62) return down < 0 ? -1 : 0;
+    return down == 0 ? reference->multiplier : ((int64_t)reference->multiplier + ((int64_t)1 << (down - 1))) >> down;
+}
+
+bool mote_requant_find_estimate(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                                struct mote_requant_estimate *estimate)
+{
+    struct conditions conditions;
+    struct mote_requant_estimate e = *estimate;
+    const int64_t m = natural_estimate(reference, &e);
+    if (m < 0 || m > INT32_MAX || !make_conditions(reference, low, high, &conditions)) return false;
+    const int64_t unit = (int64_t)1 << e.shift_after;
+    wide addend = (wide)INT32_MAX, slack = 0;
+    for (int i = 0; i < conditions.count; i++) { /* below `value` the estimate must stay below it */
+        const struct condition *c = &conditions.list[i];
+        const wide most = c->value * unit - 1 - (wide)(c->accumulator >> e.shift_before) * m;
+        if (!c->at_least && most < addend) addend = most;
+    }
+    if (addend == INT32_MAX) addend = reference->max * unit; /* no condition: all of the outputs are the largest */
+    for (int i = 0; i < conditions.count; i++) {
+        const struct condition *c = &conditions.list[i];
+        const wide missing = c->value * unit - (wide)(c->accumulator >> e.shift_before) * m - addend;
+        if (c->at_least && missing > slack) slack = missing;
+    }
+    const wide least = (wide)(low >> e.shift_before) * m + addend, most = (wide)(high >> e.shift_before) * m + addend;
+    if (!fits_32(addend) || !fits_32(slack) || !fits_32(least) || !fits_32(most + slack) ||
+        !fits_32((wide)(low >> e.shift_before) * m) || !fits_32((wide)(high >> e.shift_before) * m))
+        return false;
+    e.multiplier = (int32_t)m;
+    e.addend = (int32_t)addend;
+    e.slack = (int32_t)slack;
+    *estimate = e;
+    return true;
+}

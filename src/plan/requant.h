@@ -92,4 +92,16 @@ struct mote_requant_before {
 bool mote_requant_search_before(const struct mote_requant_reference *reference, int32_t low, int32_t high,
                                 int32_t accumulator_scale, int n, struct mote_requant_before *result);
 
+/* The form of cores without a product of more than 32 bits. With u = acc >> shift_before, v = u * multiplier + addend in 32
+ * bits is at most, and v + slack at least, 2^shift_after times the output with its zero point: where both, shifted right by
+ * shift_after and clamped, agree, they are the reference's output; elsewhere the reference's arithmetic has to decide. */
+struct mote_requant_estimate {
+    int shift_before, shift_after;      /* given */
+    int32_t multiplier, addend, slack;  /* slack >= 0 */
+};
+/* Fills in multiplier, addend and the least slack for them, proven for all accumulators in [low, high], low <= high. False
+ * if nothing can be proved or the sums leave 32 bits. 0 <= shift_before, shift_after <= 30. */
+bool mote_requant_find_estimate(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                                struct mote_requant_estimate *estimate);
+
 #endif

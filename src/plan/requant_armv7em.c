@@ -1,8 +1,8 @@
 /* requant_armv7em.c: the numbers by which the armv7em kernels requantise. */
 #include "pack_armv7em.h"
-#include "requant.h"
 
-static struct mote_requant_reference reference_of(const struct mote_weighted *w, const struct mote_armv7em_channel *c)
+struct mote_requant_reference mote_armv7em_reference(const struct mote_weighted *w,
+                                                      const struct mote_armv7em_channel *c)
 {
     return (struct mote_requant_reference){.multiplier = c->multiplier,
                                            .shift = c->shift,
@@ -11,13 +11,12 @@ static struct mote_requant_reference reference_of(const struct mote_weighted *w,
                                            .max = w->act_max};
 }
 
-/* The records with the shift n; false if some channel has none. *has_sign: some channel needs its sign term. */
-static bool find_records(const struct mote_weighted *w, const struct mote_armv7em_channel *channels, int32_t count,
-                         int32_t scale, int n, struct mote_armv7em_record *records, bool *has_sign)
+bool mote_armv7em_find_records(const struct mote_weighted *w, const struct mote_armv7em_channel *channels, int32_t count,
+                               int32_t scale, int n, struct mote_armv7em_record *records, bool *has_sign)
 {
     *has_sign = false;
     for (int32_t i = 0; i < count; i++) {
-        const struct mote_requant_reference reference = reference_of(w, &channels[i]);
+        const struct mote_requant_reference reference = mote_armv7em_reference(w, &channels[i]);
         struct mote_requant_high_word found;
         if (!mote_requant_search_high_word(&reference, (int32_t)channels[i].low, (int32_t)channels[i].high,
                                            scale, n, &found))
@@ -40,7 +39,7 @@ uint32_t mote_armv7em_requantise(const struct mote_weighted *w, const struct mot
     for (int accept_sign = 0; accept_sign < 2; accept_sign++)
         for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
             bool has_sign;
-            if (!find_records(w, channels, channel_count, scale, ways[i].n, records, &has_sign)) continue;
+            if (!mote_armv7em_find_records(w, channels, channel_count, scale, ways[i].n, records, &has_sign)) continue;
             if (has_sign && !accept_sign) continue;
             *record_words = has_sign ? 3 : 2;
             return has_sign ? ways[i].way_sign : ways[i].way;

@@ -27,6 +27,7 @@ struct mote_target {
     uint32_t clock_hz;       /* at which milliseconds are stated */
     uint8_t alignment_bytes; /* strictest that loads need: 1 on AVR, 4 on 32-bit cores */
     bool flash_is_memory;    /* constants are reached by plain loads */
+    bool multiplies_high;    /* the upper half of a 32 x 32 bit product takes an instruction or two */
     const char *const *families; /* kernel families in order of preference, NULL-terminated; the last is "ref" */
 
     const char *compiler;        /* "avr-gcc"; NULL for the host */

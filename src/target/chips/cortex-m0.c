@@ -1,7 +1,7 @@
 /* cortex-m0.c: instructions are counted under QEMU; cycles are an estimate. */
 #include "chips.h"
 
-static const char *const families[] = {"armv6m", "ref", NULL};
+static const char *const families[] = {"scalar32", "ref", NULL};
 
 const struct mote_target mote_target_cortex_m0 = {
     .name = "cortex-m0",

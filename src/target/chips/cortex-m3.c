@@ -1,7 +1,7 @@
 /* cortex-m3.c: instructions are counted under QEMU; cycles are an estimate. */
 #include "chips.h"
 
-static const char *const families[] = {"armv7m", "armv6m", "ref", NULL};
+static const char *const families[] = {"scalar32", "ref", NULL};
 
 const struct mote_target mote_target_cortex_m3 = {
     .name = "cortex-m3",
@@ -11,6 +11,7 @@ const struct mote_target mote_target_cortex_m3 = {
     .clock_hz = MOTE_MHZ(72),
     .alignment_bytes = 4,
     .flash_is_memory = true,
+    .multiplies_high = true,
     .families = families,
     .compiler = "arm-none-eabi-gcc",
     .compile_flags = "-mcpu=cortex-m3 -mthumb -mfloat-abi=soft",

@@ -1,7 +1,7 @@
 /* rv32imc.c: instructions are counted under QEMU; cycles are an estimate. */
 #include "chips.h"
 
-static const char *const families[] = {"rv32", "ref", NULL};
+static const char *const families[] = {"scalar32", "ref", NULL};
 
 const struct mote_target mote_target_rv32imc = {
     .name = "rv32imc",
@@ -11,6 +11,7 @@ const struct mote_target mote_target_rv32imc = {
     .clock_hz = MOTE_MHZ(160),
     .alignment_bytes = 4,
     .flash_is_memory = true,
+    .multiplies_high = true,
     .families = families,
     .compiler = "riscv64-unknown-elf-gcc",
     .compile_flags = "-march=rv32imc -mabi=ilp32 -msmall-data-limit=0",

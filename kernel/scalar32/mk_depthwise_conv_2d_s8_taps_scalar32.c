@@ -1,0 +1,63 @@
+/* mk_depthwise_conv_2d_s8_taps_scalar32.c: depthwise convolutions with any filter of at most 32 taps, position by position,
+ * four channels at a time. Weights are in the reference's order; inputs are stored values: the zero point is in the values
+ * with which sums start. Channels that are left over go with four that overlap those before. */
+#include "mk_scalar32_requantize.h"
+#include "mk_scalar32_rows.h"
+
+enum { MOST_TAPS = 32, MOST_CHANNELS = 256, GROUP = 4 };
+
+/* Sums of four channels, `list` being the inputs of `taps` taps. */
+static MK_NOINLINE void sum_four(int32_t *sums, const int8_t *const *list, const int8_t *const *end, const int8_t *weights,
+                                 uint32_t channel, uint32_t channels, const int32_t *starts)
+{
+    int32_t a = starts[0], b = starts[1], c = starts[2], d = starts[3];
+    for (; list != end; weights += channels) {
+        const int8_t *const in = *list++ + channel;
+        a += in[0] * weights[0];
+        b += in[1] * weights[1];
+        c += in[2] * weights[2];
+        d += in[3] * weights[3];
+    }
+    sums[0] = a, sums[1] = b, sums[2] = c, sums[3] = d;
+}
+
+static void list_taps(const int8_t **list, const struct mk_conv_scalar32 *c, const int8_t *const *rows, int32_t x,
+                      const int8_t *pad)
+{
+    const struct mk_taps taps = mk_taps_inside(x, c->in_w, c->filter_w, 1);
+    for (uint16_t fy = 0; fy < c->filter_h; fy++)
+        for (uint16_t fx = 0; fx < c->filter_w; fx++) {
+            const int inside = rows[fy] != NULL && fx >= taps.begin && fx < taps.end;
+            *list++ = inside ? rows[fy] + (size_t)(x + fx) * c->in_c : pad;
+        }
+}
+
+/* All channels of a position. */
+static void run_position(int8_t *out, const struct mk_conv_scalar32 *c, const int8_t *const *list)
+{
+    const uint32_t taps = (uint32_t)c->filter_h * c->filter_w, channels = c->out_c, words = mk_scalar32_record_words(c->way);
+    int32_t sums[GROUP];
+    for (uint32_t channel = 0; channel < channels; channel += GROUP) {
+        if (channel > channels - GROUP) channel = channels - GROUP;
+        sum_four(sums, list, list + taps, c->taps + channel, channel, channels, c->starts + channel);
+        mk_scalar32_finish_channels(out + channel, sums, GROUP, c->records + channel * words, c);
+    }
+}
+
+void mk_depthwise_conv_2d_s8_taps_scalar32(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_scalar32 *p,
+                                           uint16_t row_begin, uint16_t row_end)
+{
+    MK_PARAMS(struct mk_conv_scalar32, c, p);
+    const int8_t *list[MOST_TAPS], *rows[MK_SCALAR32_MOST_FILTER_ROWS];
+    int8_t pad[MOST_CHANNELS];
+    memset(pad, c->in_zero_point, c->in_c);
+    for (uint16_t r = row_begin; r < row_end; r++) {
+        mk_scalar32_rows_at(rows, c, in, r);
+        int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
+        int32_t x = -c->pad_left;
+        for (uint16_t i = 0; i < c->out_w; i++, x += c->stride_w, to += c->out_c) {
+            list_taps(list, c, rows, x, pad);
+            run_position(to, c, list);
+        }
+    }
+}

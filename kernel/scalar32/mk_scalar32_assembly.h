@@ -1,0 +1,13 @@
+/* mk_scalar32_assembly.h: which machines have assembly of their own. Included by C and by assembly. */
+#ifndef MK_SCALAR32_ASSEMBLY_H
+#define MK_SCALAR32_ASSEMBLY_H
+
+#if defined(__arm__) && defined(__thumb__)
+#define MK_SCALAR32_TILE_IN_ASSEMBLY 1
+#elif defined(__riscv) && __riscv_xlen == 32 && defined(__riscv_mul) && !defined(__riscv_32e)
+#define MK_SCALAR32_TILE_IN_ASSEMBLY 1
+#else
+#define MK_SCALAR32_TILE_IN_ASSEMBLY 0
+#endif
+
+#endif

@@ -1,0 +1,30 @@
+/* mk_scalar32_tile.c: the tile in C, for machines without assembly of their own; see mk_scalar32_tile.h. */
+#include "mk_scalar32_tile.h"
+
+#include "mk_scalar32_assembly.h"
+
+#if !MK_SCALAR32_TILE_IN_ASSEMBLY
+void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
+                      uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups)
+{
+    for (; groups > 0; groups--, weights += group_bytes / 4, from += MK_SCALAR32_GROUP_SUMS, to += MK_SCALAR32_GROUP_SUMS) {
+        uint32_t full[MK_SCALAR32_GROUP_WORDS], high[MK_SCALAR32_GROUP_WORDS];
+        for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
+            full[i] = (uint32_t)from[2 * i];
+            high[i] = (uint32_t)from[2 * i + 1];
+        }
+        for (const struct mk_scalar32_entry *e = list; e != end; e += MK_SCALAR32_CHUNK) {
+            const int32_t *const a = weights + e[0].offset / 4, *const b = weights + e[1].offset / 4;
+            for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
+                const int32_t chunk = a[i] * e[0].input + b[i] * e[1].input;
+                full[i] += (uint32_t)chunk;
+                high[i] += (uint32_t)(chunk >> 16);
+            }
+        }
+        for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
+            to[2 * i] = (int32_t)full[i];
+            to[2 * i + 1] = (int32_t)high[i];
+        }
+    }
+}
+#endif

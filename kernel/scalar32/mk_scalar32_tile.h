@@ -1,0 +1,42 @@
+/* mk_scalar32_tile.h: sums of products of gathered inputs with weights of eight output channels at a time, two channels per
+ * multiplication.
+ *
+ * Two channels A, B share a word W = A + 129 + 65536 * B of weights: with x > 0, x * W holds the product with A + 129 >= 1
+ * in its low half, which is unsigned, and that with B in its high half. Inputs go in chunks of two whose sum is at most 255,
+ * so that neither half leaves its 16 bits, one chunk being
+ *     p = x0 * W0 + x1 * W1,    full += p,    high += p >> 16.
+ * In the end high is the sum of channel B, and full - 65536 * high that of the products with A + 129, all modulo 2^32: the
+ * inputs' total times 129 remains to be taken off. Negative inputs make chunks of their own. In such a chunk the low half
+ * borrows exactly once from the high half, as it is not 0: each adds 1 to what is missing in high.
+ *
+ * Inputs are given less their zero point. What is zero, as half of what comes out of a ReLU, contributes nothing and is left
+ * out when inputs are gathered, as are taps in the padding.
+ *
+ * Weights: groups of eight channels; per group and input four words; channels that do not exist are paired with or made of
+ * weights -129 + 0. Sums: per pair of channels `full` and `high`; both biases are in the values with which they start. */
+#ifndef MK_SCALAR32_TILE_H
+#define MK_SCALAR32_TILE_H
+
+#include "mote_kernel.h"
+
+enum {
+    MK_SCALAR32_GROUP = 8,           /* channels */
+    MK_SCALAR32_GROUP_WORDS = 4,     /* of weights, per input */
+    MK_SCALAR32_GROUP_SUMS = 8,      /* words */
+    MK_SCALAR32_WEIGHT_OFFSET = 129,
+    MK_SCALAR32_CHUNK = 2,
+    MK_SCALAR32_MOST_IN_CHUNK = 255 /* its inputs' sizes added up */
+};
+
+/* An input that is not zero, or one that fills up a chunk, which is. Assembly knows the layout. */
+struct mk_scalar32_entry {
+    uint32_t offset; /* of its weights in a group, bytes */
+    int32_t input;
+};
+
+/* The chunks from `list` to `end` for `groups` groups, at least 1, of `group_bytes` of weights each: adds to sums `from`
+ * and writes sums `to`, which may be the same. */
+void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
+                      uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups);
+
+#endif

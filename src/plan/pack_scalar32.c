@@ -1,0 +1,266 @@
+/* pack_scalar32.c: convolutions and fully connected layers by gathered inputs; see kernel/scalar32/mk_scalar32_tile.h. */
+#include "pack_scalar32.h"
+
+enum { GROUP = 8, WEIGHT_OFFSET = 129, MOST_FILTER_ROWS = 16, MOST_TAPS = 32, FOUR = 4, MOST_CHANNELS = 256 }; /* as in the kernels */
+
+static bool has_kernel(const struct mote_lower *lower, const char *name)
+{
+    return mote_plan_takes(lower->plan, name, "mk_conv_scalar32");
+}
+
+static void fill_params(const struct mote_pack_conv *conv, const struct mote_scalar32_requant *requant,
+                        struct mk_conv_scalar32 *p)
+{
+    const struct mote_attrs_conv *a = conv->attrs;
+    const struct mote_weighted *w = conv->w;
+    *p = (struct mk_conv_scalar32){
+        .in_h = conv->in.h, .in_w = conv->in.w, .in_c = conv->in.c,
+        .out_h = conv->out.h, .out_w = conv->out.w, .out_c = conv->out.c,
+        .filter_h = (uint16_t)conv->filter_h, .filter_w = (uint16_t)conv->filter_w,
+        .stride_h = (uint16_t)a->stride_h, .stride_w = (uint16_t)a->stride_w,
+        .pad_top = (int16_t)a->pad_top, .pad_left = (int16_t)a->pad_left,
+        .in_ring = (uint16_t)(conv->in.n * conv->in.h), .out_ring = (uint16_t)(conv->out.n * conv->out.h),
+        .in_zero_point = (int16_t)-w->in_offset, .out_zero_point = w->out_zero_point,
+        .act_min = w->act_min, .act_max = w->act_max,
+        .way = (uint16_t)requant->way,
+        .shift_before = (uint16_t)requant->shift_before, .shift_after = (uint16_t)requant->shift_after,
+        .slack = requant->slack,
+    };
+}
+
+static struct mote_step *add_step(struct mote_lower *lower, const struct mote_pack_conv *conv, const char *name,
+                                  const struct mote_scalar32_requant *requant, enum mote_status *status)
+{
+    const int inputs[2] = {0, -1};
+    struct mote_step *step =
+        mote_lower_step(lower, conv->op, name, inputs, 0, (uint32_t)conv->out.n * conv->out.h, status);
+    if (!step) return NULL;
+    fill_params(conv, requant, step->params);
+    step->inputs[0].row_bytes = (uint32_t)conv->in.w * conv->in.c;
+    step->inputs[0].rows = conv->rows;
+    step->inputs[0].window_rows = conv->window_rows;
+    step->output.row_bytes = (uint32_t)conv->out.w * conv->out.c;
+    step->macs = mote_op_macs(lower->graph, conv->op);
+    return step;
+}
+
+/* Bounds, requantisation and the step; *step is NULL if the kernels cannot take the layer. */
+static enum mote_status begin(struct mote_lower *lower, const struct mote_pack_conv *conv, const char *name,
+                              struct mote_armv7em_layer *layer, struct mote_scalar32_requant *requant,
+                              struct mote_step **step)
+{
+    bool possible;
+    *step = NULL;
+    enum mote_status status = mote_armv7em_bound(lower, layer, &possible);
+    if (status != MOTE_OK || !possible) return status;
+    if (!mote_scalar32_requantise(lower->plan->target, layer, lower->plan->arena, requant))
+        return mote_error_memory(lower->diag);
+    *step = add_step(lower, conv, name, requant, &status);
+    return status;
+}
+
+/* The sums' first values, and the records. */
+static enum mote_status bind(struct mote_lower *lower, struct mote_step *step, const struct mote_armv7em_layer *layer,
+                             const struct mote_scalar32_requant *requant, const int32_t *starts, size_t start_words)
+{
+    const enum mote_status status = mote_lower_constant(lower, step, "starts", starts, start_words, false);
+    if (status != MOTE_OK) return status;
+    const size_t records = (size_t)layer->w->channels * (size_t)requant->record_words;
+    return mote_lower_constant(lower, step, "records", requant->records, records, false);
+}
+
+/* ---- By gathered inputs ---- */
+
+/* Weights of 16 bits each may take what the flash has left when all the network's constants are in it, and code. */
+static bool has_flash_for(const struct mote_lower *lower, size_t more_bytes)
+{
+    enum { CODE_BYTES = 32 * 1024 };
+    const struct mote_graph *graph = lower->graph;
+    size_t bytes = CODE_BYTES + lower->spread_bytes + more_bytes;
+    for (int32_t i = 0; i < graph->tensor_count; i++)
+        if (graph->tensors[i].data) bytes += (size_t)mote_tensor_bytes(&graph->tensors[i]);
+    return bytes <= lower->plan->target->flash_bytes;
+}
+
+static size_t padded_channels(const struct mote_armv7em_layer *layer)
+{
+    return ((size_t)layer->w->channels + GROUP - 1) / GROUP * GROUP;
+}
+
+/* Per group and input four words, each of two channels. */
+static int32_t *make_gather_weights(struct mote_lower *lower, const struct mote_armv7em_layer *layer, size_t *words)
+{
+    *words = padded_channels(layer) / 2 * (size_t)layer->taps;
+    int32_t *const weights = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, *words);
+    int32_t *to = weights;
+    for (int32_t first = 0; weights && first < layer->w->channels; first += GROUP)
+        for (int32_t tap = 0; tap < layer->taps; tap++)
+            for (int32_t o = first; o < first + GROUP; o += 2)
+                *to++ = mote_armv7em_weight(layer, o, tap) + WEIGHT_OFFSET +
+                        65536 * mote_armv7em_weight(layer, o + 1, tap);
+    return weights;
+}
+
+static int32_t stated_bias(const struct mote_weighted *w, int32_t channel)
+{
+    return w->bias && channel < w->channels ? ((const int32_t *)w->bias)[channel] : 0;
+}
+
+static int32_t *make_gather_starts(struct mote_lower *lower, const struct mote_armv7em_layer *layer)
+{
+    int32_t *const starts = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, padded_channels(layer));
+    for (int32_t o = 0; starts && o < (int32_t)padded_channels(layer); o += 2) {
+        const uint32_t a = (uint32_t)stated_bias(layer->w, o), b = (uint32_t)stated_bias(layer->w, o + 1);
+        starts[o] = (int32_t)(a + (b << 16)); /* modulo 2^32, as the kernels' sums */
+        starts[o + 1] = (int32_t)b;
+    }
+    return starts;
+}
+
+static enum mote_status pack_gather(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+{
+    static const char name[] = "conv_2d_s8_gather";
+    const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
+    if (!has_kernel(lower, name) || conv->filter_c != conv->in.c || taps > UINT16_MAX) return MOTE_OK;
+    const bool by_channel = conv->op->kind == MOTE_OP_DEPTHWISE_CONV_2D; /* the channel's weights are not side by side */
+    struct mote_armv7em_layer layer = {.w = conv->w,
+                                       .weights = (const int8_t *)conv->w->weights->data,
+                                       .channel_step = by_channel ? 1 : taps,
+                                       .tap_step = by_channel ? conv->w->channels : 1,
+                                       .taps = (int32_t)taps,
+                                       .run = (int32_t)taps,
+                                       .padded_run = (int32_t)taps,
+                                       .scale = 256};
+    const size_t plain_bytes = (size_t)conv->w->channels * (size_t)taps;
+    const size_t more_bytes = 2 * padded_channels(&layer) * (size_t)taps - plain_bytes;
+    if (!has_flash_for(lower, more_bytes)) return MOTE_OK;
+    struct mote_scalar32_requant requant;
+    struct mote_step *step;
+    enum mote_status status = begin(lower, conv, name, &layer, &requant, &step);
+    if (status != MOTE_OK || !step) return status;
+    lower->spread_bytes += more_bytes;
+    size_t words;
+    const int32_t *const weights = make_gather_weights(lower, &layer, &words);
+    const int32_t *const starts = make_gather_starts(lower, &layer);
+    if (!weights || !starts) return mote_error_memory(lower->diag);
+    status = mote_lower_constant(lower, step, "weights", weights, words, true);
+    if (status == MOTE_OK) status = bind(lower, step, &layer, &requant, starts, padded_channels(&layer));
+    *taken = status == MOTE_OK;
+    return status;
+}
+
+/* ---- Depthwise ---- */
+
+/* What the kernel for 3x3 filters asks for: at most one column of padding on either side, at least one row of inputs. */
+static bool is_depthwise_3x3(const struct mote_pack_conv *conv)
+{
+    const struct mote_attrs_conv *a = conv->attrs;
+    const int64_t last_y = (int64_t)(conv->out.h - 1) * a->stride_h - a->pad_top;
+    const int64_t last_x = (int64_t)(conv->out.w - 1) * a->stride_w - a->pad_left;
+    return conv->filter_h == 3 && conv->filter_w == 3 && a->stride_w <= 2 && a->pad_top <= 2 && a->pad_left <= 1 &&
+           last_y < conv->in.h && last_x + 2 <= conv->in.w;
+}
+
+static bool is_depthwise_taps(const struct mote_pack_conv *conv)
+{
+    return (int64_t)conv->filter_h * conv->filter_w <= MOST_TAPS && conv->in.c >= FOUR && conv->in.c <= MOST_CHANNELS;
+}
+
+static int8_t *make_taps(struct mote_lower *lower, const struct mote_armv7em_layer *layer)
+{
+    const int32_t channels = layer->w->channels;
+    int8_t *const taps = MOTE_NEW_ARRAY(lower->plan->arena, int8_t, (size_t)channels * (size_t)layer->taps);
+    int8_t *to = taps;
+    for (int32_t o = 0; taps && o < channels; o++)
+        for (int32_t i = 0; i < layer->taps; i++) *to++ = (int8_t)mote_armv7em_weight(layer, o, i);
+    return taps;
+}
+
+static int32_t *make_starts(struct mote_lower *lower, const struct mote_armv7em_layer *layer)
+{
+    int32_t *const starts = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, (size_t)layer->w->channels);
+    for (int32_t o = 0; starts && o < layer->w->channels; o++) starts[o] = mote_armv7em_bias(layer, o);
+    return starts;
+}
+
+/* Per channel: the start, and what a column of padding adds in place of the first and of the last filter column. */
+static int32_t *make_3x3_starts(struct mote_lower *lower, const struct mote_armv7em_layer *layer)
+{
+    const int32_t channels = layer->w->channels, zero_point = -layer->w->in_offset;
+    int32_t *const starts = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, 3 * (size_t)channels);
+    int32_t *to = starts;
+    for (int32_t o = 0; starts && o < channels; o++) {
+        int32_t sums[3] = {0, 0, 0};
+        for (int32_t i = 0; i < 9; i++) sums[i % 3] += mote_armv7em_weight(layer, o, i);
+        *to++ = mote_armv7em_bias(layer, o);
+        *to++ = zero_point * sums[0];
+        *to++ = zero_point * sums[2];
+    }
+    return starts;
+}
+
+static enum mote_status pack_depthwise(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+{
+    const bool is_3x3 = is_depthwise_3x3(conv);
+    const char *const name = is_3x3 ? "depthwise_conv_2d_s8_3x3" : "depthwise_conv_2d_s8_taps";
+    if (!has_kernel(lower, name) || conv->in.c != conv->out.c || (!is_3x3 && !is_depthwise_taps(conv))) return MOTE_OK;
+    const int32_t taps = conv->filter_h * conv->filter_w;
+    struct mote_armv7em_layer layer = {.w = conv->w,
+                                       .weights = (const int8_t *)conv->w->weights->data,
+                                       .channel_step = 1,
+                                       .tap_step = conv->w->channels,
+                                       .taps = taps,
+                                       .run = taps,
+                                       .padded_run = taps,
+                                       .scale = 256};
+    struct mote_scalar32_requant requant;
+    struct mote_step *step;
+    enum mote_status status = begin(lower, conv, name, &layer, &requant, &step);
+    if (status != MOTE_OK || !step) return status;
+    const size_t channels = (size_t)conv->w->channels;
+    const int8_t *const weights = is_3x3 ? make_taps(lower, &layer) : layer.weights;
+    const int32_t *const starts = is_3x3 ? make_3x3_starts(lower, &layer) : make_starts(lower, &layer);
+    if (!weights || !starts) return mote_error_memory(lower->diag);
+    status = mote_lower_constant(lower, step, "taps", weights, channels * (size_t)taps, true);
+    if (status == MOTE_OK) status = bind(lower, step, &layer, &requant, starts, is_3x3 ? 3 * channels : channels);
+    *taken = status == MOTE_OK;
+    return status;
+}
+
+/* ---- Choice ---- */
+
+/* What all kernels of this family ask of a convolution. */
+static bool is_plain(const struct mote_pack_conv *conv)
+{
+    const struct mote_attrs_conv *a = conv->attrs;
+    return conv->w->x->dtype == MOTE_S8 && (a->dilation_h == 1 || conv->filter_h == 1) &&
+           (a->dilation_w == 1 || conv->filter_w == 1) && conv->filter_h <= MOST_FILTER_ROWS;
+}
+
+enum mote_status mote_pack_conv_scalar32(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+{
+    *taken = false;
+    if (!is_plain(conv)) return MOTE_OK;
+    switch (conv->op->kind) {
+    case MOTE_OP_CONV_2D: return pack_gather(lower, conv, taken);
+    case MOTE_OP_DEPTHWISE_CONV_2D: /* of one input channel: a convolution with its weights in another order */
+        if (conv->in.c == 1 && conv->out.c > 1) return pack_gather(lower, conv, taken);
+        return pack_depthwise(lower, conv, taken);
+    default: return MOTE_OK;
+    }
+}
+
+enum mote_status mote_pack_fully_connected_scalar32(struct mote_lower *lower, const struct mote_op *op,
+                                                    const struct mote_weighted *w, int32_t in_features, uint16_t rows,
+                                                    bool *taken)
+{
+    *taken = false;
+    const struct mote_attrs_conv attrs = {.stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1};
+    const struct mote_pack_conv conv = {
+        .op = op, .attrs = &attrs, .w = w,
+        .in = {1, rows, 1, (uint16_t)in_features}, .out = {1, rows, 1, (uint16_t)w->channels},
+        .filter_h = 1, .filter_w = 1, .filter_c = in_features,
+        .rows = {rows, rows, 1, 0}, .window_rows = 1,
+    };
+    return w->weight_offset == 0 && is_plain(&conv) ? pack_gather(lower, &conv, taken) : MOTE_OK;
+}

@@ -1,0 +1,23 @@
+/* random_layers.h: networks of random convolutions, fully connected layers and average pools side by side: every shape, stride,
+ * padding, zero point and scale that tuned kernels say they take, and some that they leave to others. Failures are
+ * cmocka's. */
+#ifndef RANDOM_LAYERS_H
+#define RANDOM_LAYERS_H
+
+#include "../../src/plan/plan.h"
+
+#include <stdint.h>
+
+/* What comes next depends on the seed alone. */
+void random_layers_seed(uint64_t seed);
+
+typedef void random_layers_visitor(const struct mote_plan *plan, void *context);
+
+/* The plan for `target`, run on the host, where portable twins stand for assembly, equals the reference on random and
+ * extreme inputs, for as many networks of at most 14 layers that fit the target; each plan is shown to `visit` first. */
+void random_layers_on_host(const char *target, int networks, int layers, random_layers_visitor *visit, void *context);
+
+/* On the target's simulator, layer by layer; nothing is done where the simulator or compiler is missing. */
+void random_layers_on_chip(const char *target, int networks, int layers);
+
+#endif
