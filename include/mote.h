@@ -125,15 +125,25 @@ MOTE_MUST_CHECK enum mote_status mote_plan(struct mote *mote, const char *target
 
 /* How an inference proceeds. WHOLE: the whole input is there, then layer by layer. STREAM: the application pushes the
  * input row by row, and only rows that are still needed are kept: far less RAM for the same work. SLIDE: the input
- * is a window over time, which each new frame moves on by one; every layer computes only what is new. AUTO: WHOLE if
- * that fits, else STREAM. */
-enum mote_schedule { MOTE_SCHEDULE_AUTO, MOTE_SCHEDULE_WHOLE, MOTE_SCHEDULE_STREAM, MOTE_SCHEDULE_SLIDE };
+ * is a window over time, which each new frame moves on by one; every layer computes only what is new. STRIPS: streamed, and
+ * the first layers run once per vertical strip of the image, for which the application delivers the input again: still less
+ * RAM, but columns near the strips' edges are computed more than once. AUTO: WHOLE if that fits, else STREAM if that fits,
+ * else STRIPS. */
+enum mote_schedule {
+    MOTE_SCHEDULE_AUTO,
+    MOTE_SCHEDULE_WHOLE,
+    MOTE_SCHEDULE_STREAM,
+    MOTE_SCHEDULE_SLIDE,
+    MOTE_SCHEDULE_STRIPS
+};
+enum { MOTE_PLAN_MOST_STRIPS = 16 };
 /* Weights in fewer bytes of flash, without loss, for some more cycles (AVR only). AUTO: only in a model that does not fit
  * otherwise, and there where it costs least. */
 enum mote_coded_weights { MOTE_CODED_WEIGHTS_AUTO, MOTE_CODED_WEIGHTS_NEVER, MOTE_CODED_WEIGHTS_ALWAYS };
 struct mote_plan_options {
     enum mote_schedule schedule;
     uint32_t ram_limit_bytes; /* for tensors; 0: what the target has */
+    uint32_t strips;          /* of STRIPS: how many; 0: as many as it takes to fit, with the fewest multiply-accumulates */
     enum mote_coded_weights coded_weights;
     bool constant_time; /* only kernels whose running time does not depend on data: MOTE_ERR_UNSUPPORTED, naming operators
                          * and tensors, where the target has none */
@@ -170,6 +180,7 @@ struct mote_plan_info {
     bool fits;
     enum mote_schedule schedule;  /* not AUTO */
     uint32_t frames;              /* of a window that slides; macs are those of one frame */
+    uint32_t strips;              /* of an image in strips: the application delivers it so many times */
     size_t event_count;           /* of a stream: rows taken and calls of kernels */
     size_t table_bytes;           /* flash for the order of its events and the places of its rows */
     const char *split_step;       /* of a stream: the first step that runs only once those before it are done; or NULL */

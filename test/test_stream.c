@@ -150,7 +150,7 @@ static void check_random(uint64_t seed)
     if (f.graph->input_count == 1) {
         require_ok(&f, mote_plan_build(f.graph, mote_target_find("host"), &f.arena, &whole, &f.diag));
         require_ok(&f, mote_plan_build_stream(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
-        if (mote_plan_verify(f.plan, &f.diag) != MOTE_OK) fail_msg("seed %d: %s", (int)seed, f.diag.messages[0].text);
+        if (mote_plan_verify(f.plan, &f.diag) != MOTE_OK) fail_msg("seed %d: %s", (int)seed, f.diag.messages[f.diag.count - 1].text);
         assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
         for (int kind = 0; kind < 6; kind++) {
             uint8_t *input = mote_arena_calloc(&f.arena, mote_eval_input_bytes(whole), 1);

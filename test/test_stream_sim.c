@@ -24,6 +24,9 @@ static const struct run {
     {"KWS streams on RV32", "kws_ref_model", "rv32imc", MOTE_SCHEDULE_STREAM},
     {"MNIST streams on a small AVR", "mnist_dw_q", "atmega328p", MOTE_SCHEDULE_STREAM},
     {"a model of one row streams", "hello_world_int8", "atmega328p", MOTE_SCHEDULE_STREAM},
+    {"VWW comes in strips on the ATmega2560", "vww_96_int8", "atmega2560", MOTE_SCHEDULE_STRIPS},
+    {"VWW comes in strips on Cortex-M4", "vww_96_int8", "cortex-m4", MOTE_SCHEDULE_STRIPS},
+    {"ResNet comes in strips on RV32", "pretrainedResnet_quant", "rv32imc", MOTE_SCHEDULE_STRIPS},
     {"the wake word slides on AVR", "str_ww_ref_model", "atmega1284p", MOTE_SCHEDULE_SLIDE},
     {"the wake word slides on Cortex-M4", "str_ww_ref_model", "cortex-m4", MOTE_SCHEDULE_SLIDE},
     {"the wake word slides on RV32", "str_ww_ref_model", "rv32imc", MOTE_SCHEDULE_SLIDE},
@@ -81,6 +84,22 @@ static void test_streams_when_whole_tensors_do_not_fit(void **state)
     mote_free(mote);
 }
 
+/* Where not even a stream fits, strips are chosen: 10,752 bytes of rows, 8,192 of RAM. */
+static void test_strips_when_a_stream_does_not_fit(void **state)
+{
+    (void)state;
+    struct mote *mote = mote_new();
+    assert_non_null(mote);
+    require_ok(mote, mote_load(mote, MODELS "vww_96_int8.tflite"));
+    require_ok(mote, mote_plan(mote, "atmega2560"));
+    assert_int_equal(mote_plan_info(mote)->schedule, MOTE_SCHEDULE_STRIPS);
+    assert_true(mote_plan_info(mote)->strips >= 2);
+    assert_true(mote_plan_info(mote)->macs > mote_model_info(mote)->macs);
+    assert_int_equal(mote_plan_with(mote, "atmega2560", &(struct mote_plan_options){.schedule = MOTE_SCHEDULE_STREAM}),
+                     MOTE_ERR_NO_FIT);
+    mote_free(mote);
+}
+
 static void test_alternatives_name_every_schedule(void **state)
 {
     (void)state;
@@ -103,7 +122,7 @@ static void test_alternatives_name_every_schedule(void **state)
 int main(void)
 {
     enum { RUN_COUNT = sizeof runs / sizeof runs[0] };
-    struct CMUnitTest tests[RUN_COUNT + 2];
+    struct CMUnitTest tests[RUN_COUNT + 3];
     if (access(MODELS, R_OK) != 0) {
         fprintf(stderr, "skipped: " MODELS " is not here\n");
         return 77;
@@ -111,6 +130,7 @@ int main(void)
     for (size_t i = 0; i < RUN_COUNT; i++)
         tests[i] = (struct CMUnitTest){runs[i].label, test_run, NULL, NULL, (void *)(uintptr_t)&runs[i]};
     tests[RUN_COUNT] = (struct CMUnitTest)cmocka_unit_test(test_streams_when_whole_tensors_do_not_fit);
+    tests[RUN_COUNT + 2] = (struct CMUnitTest)cmocka_unit_test(test_strips_when_a_stream_does_not_fit);
     tests[RUN_COUNT + 1] = (struct CMUnitTest)cmocka_unit_test(test_alternatives_name_every_schedule);
-    return _cmocka_run_group_tests("streams on simulators", tests, RUN_COUNT + 2, NULL, NULL);
+    return _cmocka_run_group_tests("streams on simulators", tests, RUN_COUNT + 3, NULL, NULL);
 }

@@ -3,10 +3,10 @@
 
 _mote_options() {
     case $1 in
-    inspect) echo "--target --svg --text --graph --schedule --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    compile) echo "--target --output --name --force --self-test --no-build --schedule --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    verify) echo "--target --vectors --seed --input --schedule --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    inspect) echo "--target --svg --text --graph --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    compile) echo "--target --output --name --force --self-test --no-build --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    verify) echo "--target --vectors --seed --input --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     bench) echo "--target --vectors --input --baseline --tolerance --output --profile-data --json --help" ;;
     targets) echo "--json --help" ;;
     esac
@@ -29,7 +29,8 @@ _mote() {
         [ "$verb" = verify ] && all=all
         mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $all" -- "$current")
         return ;;
-    --schedule) mapfile -t COMPREPLY < <(compgen -W "whole stream slide auto" -- "$current"); return ;;
+    --schedule) mapfile -t COMPREPLY < <(compgen -W "whole stream strips slide auto" -- "$current"); return ;;
+    --strips) mapfile -t COMPREPLY < <(compgen -W "auto 2 3 4 5 6 8" -- "$current"); return ;;
     --coded-weights) mapfile -t COMPREPLY < <(compgen -W "never always auto" -- "$current"); return ;;
     --ram-limit | --name | -n | --vectors | --seed | -s | --tolerance) return ;;
     esac

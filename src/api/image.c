@@ -121,6 +121,28 @@ enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena,
     return status == MOTE_OK ? describe(mote, arena, image) : status;
 }
 
+enum mote_status mote_image_take_vectors(struct mote *mote, struct mote_arena *arena, struct mote_image *image,
+                                         const uint8_t *vectors, size_t count)
+{
+    const struct mote_plan *plan = mote->plan;
+    image->job.input = vectors;
+    image->job.vector_count = count;
+    if (!plan->stream || !plan->stream->strip_count) return MOTE_OK;
+    size_t cut_bytes = 0;
+    for (int32_t i = 0; i < plan->input_count; i++) cut_bytes += plan->buffers[plan->inputs[i]].bytes;
+    uint8_t *cut = mote_arena_calloc(arena, count, cut_bytes), *to = cut;
+    if (!cut) return mote_error_memory(&mote->diag);
+    for (size_t v = 0; v < count; v++, vectors += mote->model_info->vector_input_bytes)
+        for (int32_t e = 0; e < plan->stream->event_count; e++) {
+            if (plan->stream->events[e].step != MOTE_TAKE_ROW) continue;
+            const struct mote_stream_take take = mote_stream_take_of(plan, &plan->stream->events[e]);
+            memcpy(to, vectors + take.source, take.bytes);
+            to += take.bytes;
+        }
+    image->job.input = cut;
+    return MOTE_OK;
+}
+
 void mote_image_remove(struct mote_image *image)
 {
     if (image->folder[0]) mote_folder_remove(image->folder);

@@ -15,6 +15,10 @@ struct mote_image {
     struct mote_sim_job job;
 };
 MOTE_MUST_CHECK enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena, struct mote_image *image);
+/* The vectors that a run is to get, `count` of them one behind the other; kept as they are, or cut up in the arena as the
+ * image takes them. */
+MOTE_MUST_CHECK enum mote_status mote_image_take_vectors(struct mote *mote, struct mote_arena *arena, struct mote_image *image,
+                                                         const uint8_t *vectors, size_t count);
 void mote_image_remove(struct mote_image *image);
 
 /* Progress of a simulation, for struct mote_sim_job; context is the session. */

@@ -176,14 +176,16 @@ enum mote_status mote_info_plan(struct mote *mote, bool fits)
         .steps = steps,
         .step_count = (size_t)plan->step_count,
         .fits = fits,
-        .schedule = !plan->stream           ? MOTE_SCHEDULE_WHOLE
-                    : plan->stream->slides ? MOTE_SCHEDULE_SLIDE
-                                           : MOTE_SCHEDULE_STREAM,
+        .schedule = !plan->stream                ? MOTE_SCHEDULE_WHOLE
+                    : plan->stream->slides      ? MOTE_SCHEDULE_SLIDE
+                    : plan->stream->strip_count ? MOTE_SCHEDULE_STRIPS
+                                                : MOTE_SCHEDULE_STREAM,
         .frames = plan->stream && plan->stream->slides ? mote_stream_frames(plan) : 0,
     };
     if (plan->stream) {
+        info->strips = plan->stream->strip_count;
         info->event_count = (size_t)plan->stream->event_count;
-        info->table_bytes = mote_stream_table_bytes(plan->stream);
+        info->table_bytes = mote_stream_table_bytes(plan);
         info->peak_step = (uint32_t)mote_stream_peak_step(plan);
         if (plan->stream->split_step < plan->step_count) info->split_step = plan->steps[plan->stream->split_step].name;
     }

@@ -33,6 +33,31 @@ static struct mote_plan_wishes wishes_of(const struct mote_plan_options *options
     return (struct mote_plan_wishes){.coding = codings[options->coded_weights], .steady_time = options->constant_time};
 }
 
+/* Bytes for tensors at most; 0 if there is no limit. What the stack will need is not known before the build. */
+static uint32_t budget_of(const struct mote_target *target, const struct mote_plan_options *options)
+{
+    enum { STACK_ESTIMATE_BYTES = 600 };
+    uint32_t budget = options->ram_limit_bytes;
+    if (target->simulator == MOTE_SIM_HOST || target->ram_bytes <= STACK_ESTIMATE_BYTES) return budget;
+    const uint32_t left = target->ram_bytes - STACK_ESTIMATE_BYTES;
+    return budget && budget < left ? budget : left;
+}
+
+/* A number of strips that was asked for: in the least RAM, or within the limit. Any number: the least work that fits and
+ * needs less RAM than a stream. */
+static enum mote_status build_strips(struct mote *mote, const struct mote_target *target, const struct mote_plan_options *options)
+{
+    struct mote_arena *arena = &mote->plan_arena;
+    struct mote_plan *streamed = NULL;
+    const struct mote_plan_wishes wishes = wishes_of(options);
+    struct mote_strips_wanted wanted = {options->strips, options->ram_limit_bytes};
+    if (!wanted.count && mote_plan_build_stream_with(mote->graph, target, wishes, arena, &streamed, NULL) == MOTE_OK) {
+        wanted.budget_bytes = budget_of(target, options);
+        if (!wanted.budget_bytes || wanted.budget_bytes >= streamed->arena_bytes) wanted.budget_bytes = streamed->arena_bytes - 1;
+    }
+    return mote_plan_build_strips_with(mote->graph, target, wishes, &wanted, arena, &mote->plan, &mote->diag);
+}
+
 /* Builds what the options ask for; if they leave it open, whole tensors unless only a stream fits or needs less. */
 static enum mote_status build(struct mote *mote, const struct mote_target *target, const struct mote_plan_options *options)
 {
@@ -44,11 +69,17 @@ static enum mote_status build(struct mote *mote, const struct mote_target *targe
         return mote_plan_build_stream_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
     if (options->schedule == MOTE_SCHEDULE_SLIDE)
         return mote_plan_build_slide_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
+    if (options->schedule == MOTE_SCHEDULE_STRIPS) return build_strips(mote, target, options);
     status = mote_plan_build_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
     if (status != MOTE_OK) return status;
     if (options->schedule == MOTE_SCHEDULE_WHOLE || fits(mote->plan, options) || !may_stream(mote)) return MOTE_OK;
     /* The same operators again: warnings have been given. */
     status = mote_plan_build_stream_with(mote->graph, target, wishes, arena, &streamed, NULL);
+    if (status == MOTE_OK && streamed->arena_bytes < mote->plan->arena_bytes) mote->plan = streamed;
+    if (status != MOTE_OK) return status == MOTE_ERR_UNSUPPORTED ? MOTE_OK : status;
+    if (fits(mote->plan, options)) return MOTE_OK;
+    const struct mote_strips_wanted strips = {0, budget_of(target, options)};
+    status = mote_plan_build_strips_with(mote->graph, target, wishes, &strips, arena, &streamed, NULL);
     if (status == MOTE_OK && streamed->arena_bytes < mote->plan->arena_bytes) mote->plan = streamed;
     return status == MOTE_ERR_UNSUPPORTED ? MOTE_OK : status;
 }
@@ -136,7 +167,7 @@ enum mote_status mote_plan_alternatives(struct mote *mote, struct mote_plan_alte
                 .arena_bytes = plan->arena_bytes,
                 .lower_bound_bytes = plan->lower_bound_bytes,
                 .macs = plan->macs,
-                .table_bytes = plan->stream ? mote_stream_table_bytes(plan->stream) : 0,
+                .table_bytes = plan->stream ? mote_stream_table_bytes(plan) : 0,
                 .is_chosen = schedules[i] == mote->plan_info->schedule,
             };
         mote_arena_free(&scratch);

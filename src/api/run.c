@@ -115,14 +115,14 @@ static enum mote_status profile_layers(struct mote *mote, const struct mote_run_
     struct mote_image image;
     struct mote_sim_result result = {0};
     enum mote_status status = mote_image_prepare(mote, &mote->result_arena, &image);
-    image.job.input = options->input;
-    image.job.vector_count = options->vector_count < MOST_TRACED_VECTORS ? options->vector_count : MOST_TRACED_VECTORS;
+    const size_t vector_count = options->vector_count < MOST_TRACED_VECTORS ? options->vector_count : MOST_TRACED_VECTORS;
     image.job.trace = true;
     image.job.progress = mote_image_progress;
     image.job.progress_context = mote;
+    if (status == MOTE_OK) status = mote_image_take_vectors(mote, &mote->result_arena, &image, options->input, vector_count);
     if (status == MOTE_OK) status = mote_sim_run(&image.job, &mote->result_arena, &result, &mote->diag);
     mote_image_remove(&image);
-    return status == MOTE_OK ? collect_layers(mote, &result, image.job.vector_count, report) : status;
+    return status == MOTE_OK ? collect_layers(mote, &result, vector_count, report) : status;
 }
 
 static enum mote_status run_simulator(struct mote *mote, const struct mote_run_options *options,
@@ -134,11 +134,10 @@ static enum mote_status run_simulator(struct mote *mote, const struct mote_run_o
     struct mote_sim_lack lacks = {0};
     enum mote_status status = mote_image_prepare(mote, arena, &image);
     image.job.lacks = &lacks;
-    image.job.input = options->input;
-    image.job.vector_count = options->vector_count;
     image.job.profile = options->profile;
     image.job.progress = mote_image_progress;
     image.job.progress_context = mote;
+    if (status == MOTE_OK) status = mote_image_take_vectors(mote, arena, &image, options->input, options->vector_count);
     if (status == MOTE_OK) status = mote_sim_run(&image.job, arena, &result, &mote->diag);
     mote_image_remove(&image);
     mote_image_note_lacks(mote, &lacks);

@@ -88,6 +88,17 @@ static void record_difference(struct comparison *c, int32_t step_index, const ui
     report->got = element_at(got, tensor->dtype, 0);
 }
 
+/* The same for a strip's part of a row. */
+static bool find_part(const struct comparison *c, int32_t step, size_t size_bytes, size_t *begin)
+{
+    const struct mote_operand *out = &c->plan->steps[step].output;
+    const struct mote_stream_buffer *b = &c->plan->stream->buffers[out->buffer];
+    const struct mote_tensor *tensor = &c->plan->graph->tensors[c->plan->steps[step].tensor];
+    const size_t columns = (size_t)tensor->shape.dims[2], tensor_row_bytes = mote_tensor_bytes(tensor) / b->row_count;
+    *begin = c->seen_bytes[step] / size_bytes * tensor_row_bytes + b->first_column * (tensor_row_bytes / columns) + out->offset_bytes;
+    return true;
+}
+
 /* Which byte of its tensor a traced row begins with. A window that slides also computes rows from before its first frame:
  * false for those, which count for nothing. */
 static bool find_begin(const struct comparison *c, int32_t step, size_t size_bytes, size_t *begin)
@@ -95,6 +106,7 @@ static bool find_begin(const struct comparison *c, int32_t step, size_t size_byt
     const struct mote_plan *plan = c->plan;
     size_t seen = c->seen_bytes[step];
     if (!plan->stream) return true;
+    if (mote_stream_strip_of(plan->stream, step) >= 0) return find_part(c, step, size_bytes, begin);
     if (plan->stream->slides) {
         const size_t window_bytes = mote_stream_frames(plan) * size_bytes;
         const size_t before = window_bytes - plan->buffers[plan->steps[step].output.buffer].bytes;
@@ -116,7 +128,10 @@ static void compare_step(void *context, int32_t step_index, const uint8_t *bytes
     c->seen_bytes[step_index] += size_bytes;
     if (!counts) return;
     c->report->bytes += size_bytes;
-    if (begin + size_bytes > c->plan->buffers[step->output.buffer].bytes) {
+    const bool is_of_strip = c->plan->stream && mote_stream_strip_of(c->plan->stream, step_index) >= 0;
+    const size_t tensor_bytes = is_of_strip ? mote_tensor_bytes(&c->plan->graph->tensors[step->tensor])
+                                            : c->plan->buffers[step->output.buffer].bytes;
+    if (begin + size_bytes > tensor_bytes) {
         record_difference(c, step_index, bytes, 0, 0); /* more of it than there is */
         return;
     }
@@ -195,7 +210,10 @@ static size_t common_layers(const struct mote_plan *plan, const struct reference
 {
     size_t count = 0;
     for (int32_t i = 0; i < plan->step_count; i++)
-        count += plan->steps[i].completes_tensor && layers->by_tensor[plan->steps[i].tensor] ? 1 : 0;
+        count += plan->steps[i].completes_tensor && layers->by_tensor[plan->steps[i].tensor] &&
+                         (!plan->stream || mote_stream_strip_of(plan->stream, i) <= 0)
+                     ? 1
+                     : 0;
     return count;
 }
 
@@ -204,11 +222,10 @@ static enum mote_status trace_on_simulator(struct mote *mote, const uint8_t *vec
 {
     struct mote_image image;
     enum mote_status status = mote_image_prepare(mote, &mote->result_arena, &image);
-    image.job.input = vectors;
-    image.job.vector_count = count;
     image.job.trace = true;
     image.job.progress = mote_image_progress;
     image.job.progress_context = mote;
+    if (status == MOTE_OK) status = mote_image_take_vectors(mote, &mote->result_arena, &image, vectors, count);
     if (status == MOTE_OK) status = mote_sim_run(&image.job, &mote->result_arena, result, &mote->diag);
     mote_image_remove(&image);
     return status;

@@ -52,12 +52,19 @@ int mote_cli_usage_error(const struct mote_cli_verb *verb, const char *format, .
 /* Reads a decimal number of at most `most`; false after saying what is wrong with it. */
 bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_t least, uint64_t most, uint64_t *value);
 
-/* Reads the options --schedule, --ram-limit and --coded-weights, at these indices; false after saying what is wrong. */
-bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, int coded_weights,
+/* Reads the options --schedule, --strips, --ram-limit and --coded-weights, at these indices; false after saying what is
+ * wrong. */
+bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int strips, int ram_limit, int coded_weights,
                          struct mote_plan_options *plan);
 #define MOTE_CLI_SCHEDULE_OPTION                                                                                       \
     {                                                                                                                  \
-        "schedule", 0, "HOW", "whole, stream (the input comes row by row), slide (a\nwindow over time, frame by frame), or auto: whole if\nthat fits, else stream (default)" \
+        "schedule", 0, "HOW", "whole, stream (the input comes row by row), strips (row\n"                        \
+        "by row, once per vertical strip), slide (a window over\ntime, frame by frame), or auto: the first of whole,\n"        \
+        "stream and strips that fits (default)"                                                                        \
+    }
+#define MOTE_CLI_STRIPS_OPTION                                                                                         \
+    {                                                                                                                  \
+        "strips", 0, "N", "strips in this number, or auto: as many as it takes\nto fit (implies --schedule strips)"    \
     }
 #define MOTE_CLI_CODED_WEIGHTS_OPTION                                                                                  \
     {                                                                                                                  \

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
+enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them)"},
@@ -13,6 +13,7 @@ static const struct mote_cli_option options[] = {
     [SELF_TEST] = {"self-test", 0, NULL, "add NAME_self_test() with a golden input and output hash"},
     [NO_BUILD] = {"no-build", 0, NULL, "do not build the library to measure its flash and RAM"},
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
+    [STRIPS] = MOTE_CLI_STRIPS_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
@@ -114,7 +115,7 @@ static int run(const struct mote_cli_args *args)
         return mote_cli_usage_error(args->verb, "--output is missing: the folder to create");
     if (!mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
+    if (!mote_cli_parse_plan(args, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
     plan.constant_time = args->values[CONSTANT_TIME] != NULL;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
+enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "plan for this chip (default: host)"},
@@ -11,6 +11,7 @@ static const struct mote_cli_option options[] = {
     [TEXT] = {"text", 0, NULL, "print only the plan, in text form"},
     [GRAPH] = {"graph", 0, NULL, "print only the graph, in text form (.mgraph)"},
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
+    [STRIPS] = MOTE_CLI_STRIPS_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
@@ -110,7 +111,10 @@ static bool print_steps(const struct mote_plan_info *plan)
 
 static const char *schedule_name(enum mote_schedule schedule)
 {
-    return schedule == MOTE_SCHEDULE_SLIDE ? "slide" : schedule == MOTE_SCHEDULE_STREAM ? "stream" : "whole";
+    static const char *const names[] = {[MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole",
+                                        [MOTE_SCHEDULE_STREAM] = "stream", [MOTE_SCHEDULE_SLIDE] = "slide",
+                                        [MOTE_SCHEDULE_STRIPS] = "strips"};
+    return names[schedule];
 }
 
 static bool print_alternatives(struct mote *mote)
@@ -304,7 +308,7 @@ static int run(const struct mote_cli_args *args)
     if (args->values[GRAPH] && args->values[SVG])
         return mote_cli_usage_error(args->verb, "--graph makes no plan, so --svg has nothing to draw");
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
+    if (!mote_cli_parse_plan(args, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
     plan.constant_time = args->values[CONSTANT_TIME] != NULL;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;

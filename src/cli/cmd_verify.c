@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
+enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "a chip, or 'all' (default: all)"},
@@ -12,6 +12,7 @@ static const struct mote_cli_option options[] = {
     [SEED] = {"seed", 's', "S", "seed of the random vectors (default: 1)"},
     [INPUT] = {"input", 'i', "FILE", "further vectors: raw, .npy, .npz, .png or .jpg"},
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
+    [STRIPS] = MOTE_CLI_STRIPS_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
@@ -178,7 +179,7 @@ static int run(const struct mote_cli_args *args)
         !mote_cli_parse_number(args, SEED, 0, UINT64_MAX, &seed))
         return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
+    if (!mote_cli_parse_plan(args, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
     plan.constant_time = args->values[CONSTANT_TIME] != NULL;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;

@@ -196,22 +196,38 @@ static int parse_choice(const struct mote_cli_args *args, int option, const char
     return -1;
 }
 
-bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int ram_limit, int coded_weights,
+/* Strips of a number, or as many as it takes. */
+static bool parse_strips(const struct mote_cli_args *args, int strips, struct mote_plan_options *plan)
+{
+    const char *text = args->values[strips];
+    uint64_t count = 0;
+    if (!text) return true;
+    if (strcmp(text, "auto") != 0 && !mote_cli_parse_number(args, strips, 2, MOTE_PLAN_MOST_STRIPS, &count)) return false;
+    if (plan->schedule != MOTE_SCHEDULE_AUTO && plan->schedule != MOTE_SCHEDULE_STRIPS) {
+        mote_cli_usage_error(args->verb, "--strips goes with --schedule strips only");
+        return false;
+    }
+    plan->schedule = MOTE_SCHEDULE_STRIPS;
+    plan->strips = (uint32_t)count;
+    return true;
+}
+
+bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int strips, int ram_limit, int coded_weights,
                          struct mote_plan_options *plan)
 {
     static const char *const schedules[] = {
         [MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole", [MOTE_SCHEDULE_STREAM] = "stream",
-        [MOTE_SCHEDULE_SLIDE] = "slide"};
+        [MOTE_SCHEDULE_SLIDE] = "slide", [MOTE_SCHEDULE_STRIPS] = "strips"};
     static const char *const codings[] = {
         [MOTE_CODED_WEIGHTS_AUTO] = "auto", [MOTE_CODED_WEIGHTS_NEVER] = "never", [MOTE_CODED_WEIGHTS_ALWAYS] = "always"};
     *plan = (struct mote_plan_options){0};
     uint64_t limit = 0;
     if (!mote_cli_parse_number(args, ram_limit, 1, UINT32_MAX, &limit)) return false;
-    const int chosen = parse_choice(args, schedule, schedules, 4, "whole, stream, slide or auto");
+    const int chosen = parse_choice(args, schedule, schedules, 5, "whole, stream, strips, slide or auto");
     const int coding = chosen < 0 ? -1 : parse_choice(args, coded_weights, codings, 3, "never, always or auto");
     if (coding < 0) return false;
     plan->ram_limit_bytes = (uint32_t)limit;
     plan->schedule = (enum mote_schedule)chosen;
     plan->coded_weights = (enum mote_coded_weights)coding;
-    return true;
+    return parse_strips(args, strips, plan);
 }

@@ -86,6 +86,10 @@ static void write_usage(const struct mote_plan *plan, const struct mote_emit_opt
 {
     const struct mote_tensor *in = &plan->graph->tensors[plan->graph->inputs[0]];
     const char *name = options->name, *type = mote_emit_c_type(in->dtype);
+    if (plan->stream && plan->stream->strip_count) {
+        mote_emit_strips_usage(plan, options, "", "/* ... fill it with `columns.count` columns of line y, from `columns.first` on ... */", text);
+        return;
+    }
     if (plan->stream) {
         const char *what = mote_emit_row_word(plan);
         mote_text_printf(text, "%s_begin(&arena);\ndo {\n    %s *%s = %s_next_%s(&arena); /* a %s of ", name, type, what, name,
@@ -164,6 +168,10 @@ static void write_example_run(const struct mote_plan *plan, const struct mote_em
 {
     const struct mote_tensor *in = &plan->graph->tensors[plan->graph->inputs[0]];
     const char *name = options->name, *type = mote_emit_c_type(in->dtype);
+    if (plan->stream && plan->stream->strip_count) {
+        mote_emit_strips_usage(plan, options, "    ", "for (uint16_t i = 0; i < columns.elements; i++) row[i] = read_sensor(i);", text);
+        return;
+    }
     if (plan->stream) {
         const char *what = mote_emit_row_word(plan);
         mote_text_printf(text, "    %s_begin(&arena);\n    do {\n        %s *%s = %s_next_%s(&arena);\n"

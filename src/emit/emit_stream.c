@@ -32,6 +32,11 @@ static uint32_t input_rows(const struct mote_plan *plan)
     return rows ? rows : 1;
 }
 
+static bool is_in_strips(const struct mote_plan *plan)
+{
+    return plan->stream->strip_count != 0;
+}
+
 static const struct mote_tensor *input_tensor(const struct mote_plan *plan)
 {
     return &plan->graph->tensors[plan->graph->inputs[0]];
@@ -73,6 +78,7 @@ void mote_emit_stream_input(const struct mote_plan *plan, const struct mote_emit
     const int64_t elements = mote_shape_elements(&t->shape);
     write_macro(options, slides ? "INPUT_FRAMES" : "INPUT_ROWS", input_rows(plan), text);
     write_macro(options, slides ? "INPUT_FRAME_ELEMENTS" : "INPUT_ROW_ELEMENTS", elements / input_rows(plan), text);
+    if (is_in_strips(plan)) mote_emit_strips_input(plan, options, text);
     mote_emit_quantisation(options, "INPUT", t, text);
 }
 
@@ -81,6 +87,10 @@ void mote_emit_stream_calls(const struct mote_plan *plan, const struct mote_emit
     const char *name = options->name, *type = mote_emit_c_type(input_tensor(plan)->dtype);
     if (plan->stream->slides) {
         mote_emit_slide_calls(plan, options, text);
+        return;
+    }
+    if (is_in_strips(plan)) {
+        mote_emit_strips_calls(plan, options, text);
         return;
     }
     mote_text_printf(text, "/* Before the first inference, and to give up one that has begun. */\nvoid %s_begin(union %s_arena *arena);\n\n",
@@ -96,25 +106,20 @@ void mote_emit_stream_calls(const struct mote_plan *plan, const struct mote_emit
 
 /* ---- Tables ---- */
 
-static bool events_are_bytes(const struct mote_plan *plan)
-{
-    if (plan->step_count >= UINT8_MAX) return false;
-    for (int32_t i = 0; i < plan->stream->event_count; i++)
-        if (plan->stream->events[i].row != MOTE_ALL_ROWS && plan->stream->events[i].row > UINT8_MAX) return false;
-    return true;
-}
-
 static void write_events(const struct mote_plan *plan, struct mote_text *text)
 {
-    const bool bytes = events_are_bytes(plan);
-    mote_text_printf(text, "/* What happens in which order: {call, row}. TAKE: the application delivers that row of the input. */\n"
-                           "#define TAKE %s\n#define EVENTS %" PRId32 "\ntypedef %s event_part;\n"
+    const bool bytes = mote_stream_events_are_bytes(plan);
+    const int32_t take = is_in_strips(plan) ? plan->step_count : bytes ? UINT8_MAX : UINT16_MAX;
+    mote_text_printf(text, "/* What happens in which order: {call, row}. TAKE: the application delivers that row of the input%s. */\n"
+                           "#define TAKE %" PRId32 "\n#define EVENTS %" PRId32 "\ntypedef %s event_part;\n"
                            "static MK_FLASH event_part events[EVENTS][2] = {",
-                     bytes ? "255" : "65535", plan->stream->event_count, bytes ? "uint8_t" : "uint16_t");
+                     is_in_strips(plan) ? " in\n * the first pass, TAKE + 1 in the second, and so on" : "", take,
+                     plan->stream->event_count, bytes ? "uint8_t" : "uint16_t");
     for (int32_t i = 0; i < plan->stream->event_count; i++) {
         const struct mote_stream_event *e = &plan->stream->events[i];
         mote_text_printf(text, i % 12 ? " " : "\n    ");
-        if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "{TAKE, %" PRIu32 "},", e->row);
+        if (e->step == MOTE_TAKE_ROW && e->input) mote_text_printf(text, "{TAKE + %" PRId32 ", %" PRIu32 "},", e->input, e->row);
+        else if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "{TAKE, %" PRIu32 "},", e->row);
         else mote_text_printf(text, "{%" PRId32 ", %" PRIu32 "},", e->step, e->row == MOTE_ALL_ROWS ? 0 : e->row);
     }
     mote_text_printf(text, "\n};\n\n");
@@ -159,17 +164,38 @@ static bool any_table(const struct mote_plan *plan)
     return plan->stream->table_rows > 0;
 }
 
+/* Bytes from the begin of a row to the part that the operand is, as "+ 12" elements of the type that is pointed to. */
+static void write_part(const struct mote_operand *operand, const char *type, struct mote_text *text)
+{
+    const uint32_t element_bytes = !strcmp(type, "int8_t") || !strcmp(type, "uint8_t") ? 1 : !strcmp(type, "int16_t") ? 2 : 4;
+    if (operand->offset_bytes) mote_text_printf(text, " + %" PRIu32, operand->offset_bytes / element_bytes);
+}
+
+/* Do some steps read a part of their input's rows through a table? */
+static bool any_part_in_tables(const struct mote_plan *plan)
+{
+    for (int32_t s = 0; s < plan->step_count; s++)
+        for (int i = 0; i < plan->steps[s].kernel->input_count; i++)
+            if (plan->steps[s].inputs[i].offset_bytes && mote_stream_takes_table(plan->stream, &plan->steps[s].inputs[i]))
+                return true;
+    return false;
+}
+
 static void write_helpers(const struct mote_plan *plan, struct mote_text *text)
 {
     if (!any_table(plan)) return;
+    const bool parts = any_part_in_tables(plan);
     mote_text_printf(text,
                      "/* Fills a table with where the rows [begin, begin + count) of a tensor lie, as far as it has such rows; `first` is the\n"
-                     " * number of its row 0. */\n"
-                     "static const void *window(ARENA *arena, const void **table, uint16_t first, uint16_t rows, int16_t begin, uint16_t count)\n"
+                     " * number of its row 0%s. */\n"
+                     "static const void *window(ARENA *arena, const void **table, uint16_t first, uint16_t rows, int16_t begin, uint16_t count%s)\n",
+                     parts ? ", and of each row what lies `offset` bytes on is wanted" : "", parts ? ", uint16_t offset" : "");
+    mote_text_printf(text,
                      "{\n    const void **to = table;\n    int16_t end = (int16_t)(begin + (int16_t)count);\n"
                      "    if (end > (int16_t)rows) end = (int16_t)rows;\n"
-                     "    for (int16_t row = begin < 0 ? 0 : begin; row < end; row++) *to++ = row_at(arena, (uint16_t)(first + (uint16_t)row));\n"
-                     "    return table;\n}\n\n");
+                     "    for (int16_t row = begin < 0 ? 0 : begin; row < end; row++) *to++ = %srow_at(arena, (uint16_t)(first + (uint16_t)row))%s;\n"
+                     "    return table;\n}\n\n",
+                     parts ? "(const uint8_t *)" : "", parts ? " + offset" : "");
 }
 
 /* "row", "2 * row - 4": the first row that is read. */
@@ -198,15 +224,21 @@ static void write_input(const struct mote_plan *plan, const struct mote_step *st
     if (mote_stream_takes_table(plan->stream, in)) {
         mote_text_printf(text, "window(arena, rows, %" PRId32 ", %" PRIu32 ", (int16_t)(", first, in->rows.in_rows);
         write_first_row(&in->rows, text);
-        mote_text_printf(text, "), %" PRIu32 "), ", in->window_rows);
+        mote_text_printf(text, "), %" PRIu32, in->window_rows);
+        if (any_part_in_tables(plan)) mote_text_printf(text, ", %" PRIu32, in->offset_bytes);
+        mote_text_printf(text, "), ");
     } else if (may_leave_tensor(step, in)) {
         mote_text_printf(text, "ROW(const %s, %" PRId32 " + INSIDE(", type, first);
         write_first_row(&in->rows, text);
-        mote_text_printf(text, ", %" PRIu32 ")), ", in->rows.in_rows);
+        mote_text_printf(text, ", %" PRIu32 "))", in->rows.in_rows);
+        write_part(in, type, text);
+        mote_text_printf(text, ", ");
     } else {
         mote_text_printf(text, "ROW(const %s, %" PRId32 " + ", type, first);
         write_first_row(&in->rows, text);
-        mote_text_printf(text, "), ");
+        mote_text_printf(text, ")");
+        write_part(in, type, text);
+        mote_text_printf(text, ", ");
     }
 }
 
@@ -215,9 +247,10 @@ static void write_output(const struct mote_plan *plan, const struct mote_step *s
     const struct mote_stream_buffer *b = &plan->stream->buffers[step->output.buffer];
     const char *type = step->kernel->out_type;
     const uint32_t offset = mote_stream_piece_of(plan->stream, step->output.buffer, 0)->offset;
-    if (b->row_count)
+    if (b->row_count) {
         mote_text_printf(text, "ROW(%s, %" PRId32 " + row)", type, first_number(plan, step->output.buffer));
-    else if (by_rows && !mote_stream_is_accumulator(step))
+        write_part(&step->output, type, text);
+    } else if (by_rows && !mote_stream_is_accumulator(step))
         mote_text_printf(text, "AT(%s, %" PRIu32 " + row * %" PRIu32 "u)", type, offset, step->output.row_bytes);
     else
         mote_text_printf(text, "AT(%s, %" PRIu32 ")", type, offset);
@@ -265,7 +298,11 @@ static void write_runner(const struct mote_plan *plan, const struct mote_emit_op
     mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    arena->state.next_event = 0;\n}\n\n", name);
     mote_text_printf(text, "%s *%s_next_row(ARENA *arena)\n{\n    if (arena->state.next_event == EVENTS) arena->state.next_event = 0;\n",
                      type, name);
-    if (plan->stream->buffers[input].row_count)
+    if (is_in_strips(plan))
+        mote_text_printf(text, "    event_part event[2];\n    read_event(event, arena->state.next_event);\n"
+                               "    return ROW(%s, %" PRId32 " + (event[0] - TAKE) * %" PRIu32 " + event[1]);\n}\n\n",
+                         type, first_number(plan, input), input_rows(plan));
+    else if (plan->stream->buffers[input].row_count)
         mote_text_printf(text, "    event_part event[2];\n    read_event(event, arena->state.next_event);\n"
                                "    return ROW(%s, %" PRId32 " + event[1]);\n}\n\n",
                          type, first_number(plan, input));
@@ -274,9 +311,10 @@ static void write_runner(const struct mote_plan *plan, const struct mote_emit_op
                          mote_stream_piece_of(plan->stream, input, 0)->offset);
     mote_text_printf(text, "uint8_t %s_push_row(ARENA *arena)\n{\n    event_part event[2];\n"
                            "    while (++arena->state.next_event < EVENTS) {\n        read_event(event, arena->state.next_event);\n"
-                           "        if (event[0] == TAKE) return 0;\n        run_event(arena, event[0], event[1]);\n    }\n"
+                           "        if (event[0] %s TAKE) return 0;\n        run_event(arena, event[0], event[1]);\n    }\n"
                            "    return 1;\n}\n",
-                     name);
+                     name, is_in_strips(plan) ? ">=" : "==");
+    if (is_in_strips(plan)) mote_emit_strips_source(plan, options, text);
 }
 
 void mote_emit_row_trace(struct mote_text *text)
@@ -314,6 +352,10 @@ void mote_emit_stream_self_test(const struct mote_plan *plan, const struct mote_
 {
     const uint32_t row_bytes = plan->buffers[plan->inputs[0]].bytes / input_rows(plan);
     const char *what = mote_emit_row_word(plan);
+    if (is_in_strips(plan)) {
+        mote_emit_strips_self_test(plan, options, text);
+        return;
+    }
     mote_text_printf(text, "    %s_begin(arena);\n    MK_FLASH int8_t *input = (MK_FLASH int8_t *)self_test_input;\n    do {\n"
                            "        mk_flash_copy(%s_next_%s(arena), input, %" PRIu32 ");\n"
                            "        input = mk_flash_skip_s8(input, %" PRIu32 ");\n    } while (!%s_push_%s(arena));\n",

@@ -38,6 +38,16 @@ void mote_emit_quantisation(const struct mote_emit_options *options, const char 
 /* The comment that says which operator a call computes. */
 void mote_emit_call_remark(const struct mote_plan *plan, const struct mote_step *step, struct mote_text *text);
 
+/* The same where it is streamed in strips (emit_strips.c): what the input is, the calls, the columns of each pass, the
+ * self-test's loop; and how an application calls the library, `fill` being its statement for a row. */
+void mote_emit_strips_input(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+void mote_emit_strips_calls(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+void mote_emit_strips_source(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
+void mote_emit_strips_self_test(const struct mote_plan *plan, const struct mote_emit_options *options,
+                                struct mote_text *text);
+void mote_emit_strips_usage(const struct mote_plan *plan, const struct mote_emit_options *options, const char *indent,
+                            const char *fill, struct mote_text *text);
+
 /* Parts of model.h and model.c that differ where the plan is streamed (emit_stream.c). */
 void mote_emit_stream_arena(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);
 void mote_emit_stream_input(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text);

@@ -54,7 +54,7 @@ static const void *operand_at(const struct mote_plan *plan, uint8_t *memory, con
     if (!stream->buffers[in->buffer].row_count) return memory + mote_stream_piece_of(stream, in->buffer, 0)->offset;
     const struct mote_row_range rows = mote_stream_rows_read(in, row);
     for (uint32_t r = rows.begin; r < rows.end; r++)
-        table[r - rows.begin] = memory + mote_stream_piece_of(stream, in->buffer, r)->offset;
+        table[r - rows.begin] = memory + mote_stream_piece_of(stream, in->buffer, r)->offset + in->offset_bytes;
     return mote_stream_takes_table(stream, in) ? (const void *)table : rows.begin < rows.end ? table[0] : memory;
 }
 
@@ -67,7 +67,8 @@ static void run_event(const struct mote_plan *plan, uint8_t *memory, const struc
         in[i] = operand_at(plan, memory, &step->inputs[i], event->row, tables[i]);
     const bool all = event->row == MOTE_ALL_ROWS;
     const bool whole = all || mote_stream_is_accumulator(step);
-    uint8_t *out = memory + mote_stream_row_offset(plan->stream, &step->output, whole ? 0 : event->row);
+    uint8_t *out =
+        memory + mote_stream_row_offset(plan->stream, &step->output, whole ? 0 : event->row) + step->output.offset_bytes;
     const uint32_t begin = all ? step->row_begin : event->row, end = all ? step->row_end : event->row + 1;
     call_kernel(step, out, in[0], in[1], (uint16_t)begin, (uint16_t)end);
     if (trace && step->completes_tensor)
@@ -83,9 +84,8 @@ static void run_stream(const struct mote_plan *plan, uint8_t *memory, const uint
             run_event(plan, memory, event, trace, context);
             continue;
         }
-        const struct mote_stream_piece *piece = mote_stream_piece_of(plan->stream, plan->inputs[event->input], event->row);
-        memcpy(memory + piece->offset, input, piece->bytes);
-        input += piece->bytes;
+        const struct mote_stream_take take = mote_stream_take_of(plan, event);
+        memcpy(memory + take.offset, input + take.source, take.bytes);
     }
 }
 
@@ -191,6 +191,7 @@ static size_t buffer_list_bytes(const struct mote_plan *plan, const int32_t *buf
 
 size_t mote_eval_input_bytes(const struct mote_plan *plan)
 {
+    if (plan->stream && plan->stream->strip_count) return mote_stream_strips_input_bytes(plan);
     return buffer_list_bytes(plan, plan->inputs, plan->input_count);
 }
 

@@ -76,6 +76,7 @@ void mote_stream_delay(const struct mote_plan *plan, struct mote_stream *stream)
     for (int32_t e = stream->event_count - 2; e >= 0; e--) {
         const struct mote_stream_event event = stream->events[e];
         if (event.step == MOTE_TAKE_ROW || !stream->buffers[plan->steps[event.step].output.buffer].row_count) continue;
+        if (mote_stream_is_part(stream, &plan->steps[event.step].output)) continue; /* the row lives on for the other strips */
         const int32_t to = best_place(&d, e);
         if (to < 0) continue;
         memmove(&stream->events[e], &stream->events[e + 1], (size_t)(to - 1 - e) * sizeof event);

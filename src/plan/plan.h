@@ -42,6 +42,8 @@ struct mote_operand {
     struct mote_row_map rows;
     uint32_t window_rows; /* output row (n, y) reads no row from n * in_rows + y * stride - pad + window_rows on; 0: not
                            * known, it may read to the end */
+    uint32_t offset_bytes; /* of a streamed plan in strips: where in each row of the buffer begins what the step touches;
+                            * row_bytes are then the bytes of that part */
 };
 
 struct mote_step {
@@ -124,6 +126,21 @@ MOTE_MUST_CHECK enum mote_status mote_plan_build_slide_with(const struct mote_gr
                                                             const struct mote_target *target, struct mote_plan_wishes wishes,
                                                             struct mote_arena *arena, struct mote_plan **plan,
                                                             struct mote_diag *diag);
+
+/* The same in vertical strips: the first layers run once per strip, on the columns that it needs, and the application
+ * pushes the input once per strip, of which each time only those columns are taken. Columns near the strips' edges are
+ * computed more than once. Least RAM; or within a budget of bytes the fewest multiply-accumulates. MOTE_ERR_UNSUPPORTED if
+ * the first layers cannot be computed so, or not in that many strips. */
+enum { MOTE_MOST_STRIPS = 16 };
+struct mote_strips_wanted {
+    uint32_t count;        /* 0: any */
+    uint32_t budget_bytes; /* for tensors; 0: none */
+};
+MOTE_MUST_CHECK enum mote_status mote_plan_build_strips_with(const struct mote_graph *graph,
+                                                             const struct mote_target *target, struct mote_plan_wishes wishes,
+                                                             const struct mote_strips_wanted *wanted,
+                                                             struct mote_arena *arena, struct mote_plan **plan,
+                                                             struct mote_diag *diag);
 
 /* The step that needs the most memory, whatever the offsets (mote_plan_step_bytes); the first one of several. */
 int32_t mote_plan_peak_step(const struct mote_plan *plan);

@@ -151,6 +151,9 @@ struct scheduler {
     int32_t event_capacity;
     uint32_t *rows_done;  /* per step: rows computed; all of them after a step that runs at once */
     uint32_t *rows_taken; /* per input */
+    int32_t *producers;   /* per buffer: the last step that writes it; -1: none */
+    int32_t *co_producers; /* per step: the step before it that writes the same buffer; -1: none */
+    int32_t *inputs_at;   /* per buffer: which of the inputs it is; -1: none */
     bool failed;          /* for want of memory, or because there is no order */
     bool too_many;        /* more events than a plan may have */
     struct mote_arena *arena;
@@ -186,21 +189,19 @@ static bool is_done(const struct scheduler *s, int32_t step)
     return s->rows_done[step] == s->plan->steps[step].row_end;
 }
 
-/* Rows of the buffer that are there; of a buffer in one piece all or none. Constants are loaded when they are wanted. */
+/* Rows of the buffer that are there, which of several writers all have written; of a buffer in one piece all or none.
+ * Constants are loaded when they are wanted. */
 static uint32_t rows_there(const struct scheduler *s, int32_t buffer, uint32_t all)
 {
-    const struct mote_plan *plan = s->plan;
-    for (int32_t i = 0; i < plan->input_count; i++)
-        if (plan->inputs[i] == buffer) {
-            if (s->stream->buffers[buffer].row_count) return s->rows_taken[i];
-            return s->rows_taken[i] ? all : 0;
-        }
-    for (int32_t k = 0; k < plan->step_count; k++) {
-        if (plan->steps[k].output.buffer != buffer) continue;
-        if (s->stream->buffers[buffer].row_count) return s->rows_done[k];
-        if (!is_done(s, k) && plan->steps[k].kernel->input_count) return 0;
+    const bool in_rows = s->stream->buffers[buffer].row_count != 0;
+    const int32_t input = s->inputs_at[buffer];
+    if (input >= 0) return in_rows ? s->rows_taken[input] : s->rows_taken[input] ? all : 0;
+    uint32_t rows = in_rows ? s->stream->buffers[buffer].row_count : all;
+    for (int32_t k = s->producers[buffer]; k >= 0; k = s->co_producers[k]) {
+        if (in_rows && s->rows_done[k] < rows) rows = s->rows_done[k];
+        if (!in_rows && !is_done(s, k) && s->plan->steps[k].kernel->input_count) return 0;
     }
-    return all;
+    return rows;
 }
 
 static bool is_ready(const struct scheduler *s, int32_t step)
@@ -221,10 +222,8 @@ static void run_next(struct scheduler *s, int32_t step)
     const struct mote_step *k = &s->plan->steps[step];
     const bool by_rows = mote_stream_by_rows(s->plan, s->stream, step);
     for (int i = 0; i < k->kernel->input_count; i++) /* constants that are wanted now */
-        for (int32_t l = 0; l < s->plan->step_count; l++)
-            if (s->plan->steps[l].output.buffer == k->inputs[i].buffer && s->plan->steps[l].kernel->input_count == 0 &&
-                !is_done(s, l))
-                run_next(s, l);
+        for (int32_t l = s->producers[k->inputs[i].buffer]; l >= 0; l = s->co_producers[l])
+            if (s->plan->steps[l].kernel->input_count == 0 && !is_done(s, l)) run_next(s, l);
     add_event(s, (struct mote_stream_event){step, 0, by_rows ? s->rows_done[step] : MOTE_ALL_ROWS});
     s->rows_done[step] = by_rows ? s->rows_done[step] + 1 : k->row_end;
 }
@@ -258,6 +257,23 @@ static void schedule(struct scheduler *s, int32_t split_step)
         }
 }
 
+static bool index_buffers(struct scheduler *s)
+{
+    const struct mote_plan *plan = s->plan;
+    s->producers = MOTE_NEW_ARRAY(s->arena, int32_t, (size_t)plan->buffer_count);
+    s->inputs_at = MOTE_NEW_ARRAY(s->arena, int32_t, (size_t)plan->buffer_count);
+    s->co_producers = MOTE_NEW_ARRAY(s->arena, int32_t, (size_t)plan->step_count);
+    if (!s->producers || !s->inputs_at || !s->co_producers) return false;
+    for (int32_t i = 0; i < plan->buffer_count; i++) s->producers[i] = s->inputs_at[i] = -1;
+    for (int32_t i = 0; i < plan->input_count; i++) s->inputs_at[plan->inputs[i]] = i;
+    for (int32_t k = 0; k < plan->step_count; k++) {
+        int32_t *last = &s->producers[plan->steps[k].output.buffer];
+        s->co_producers[k] = *last;
+        *last = k;
+    }
+    return true;
+}
+
 enum mote_status mote_stream_schedule(const struct mote_plan *plan, int32_t split_step, struct mote_arena *arena,
                                       struct mote_stream *stream, struct mote_diag *diag)
 {
@@ -267,7 +283,7 @@ enum mote_status mote_stream_schedule(const struct mote_plan *plan, int32_t spli
     stream->split_step = split_step;
     s.rows_done = MOTE_NEW_ARRAY(arena, uint32_t, (size_t)plan->step_count);
     s.rows_taken = MOTE_NEW_ARRAY(arena, uint32_t, (size_t)plan->input_count);
-    if (!s.rows_done || !s.rows_taken) return mote_error_memory(diag);
+    if (!s.rows_done || !s.rows_taken || !index_buffers(&s)) return mote_error_memory(diag);
     schedule(&s, split_step);
     if (s.failed && !s.too_many) return mote_error_memory(diag);
     if (s.failed)

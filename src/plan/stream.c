@@ -10,7 +10,8 @@
 enum {
     PLACEMENTS = 6,               /* orders of events for which places are searched, at most */
     PLACEMENT_WORK = 60000000,    /* conflicts looked at per search: a fraction of a second */
-    WORK_PER_PIECE = 1000000      /* and per piece: few pieces have few orders, and a trial costs more than its conflicts */
+    WORK_PER_PIECE = 1000000,     /* and per piece: few pieces have few orders, and a trial costs more than its conflicts */
+    DELAYED_EVENTS = 1600         /* orders that are longer are not delayed: the work grows with the square */
 };
 
 /* ---- Pieces and their lives ---- */
@@ -114,9 +115,11 @@ static bool may_overwrite(const struct mote_plan *plan, const struct mote_stream
     if (stream->events[e].step == MOTE_TAKE_ROW) return false;
     const struct mote_step *step = &plan->steps[stream->events[e].step];
     if (step->kernel->granularity != MOTE_GRANULARITY_ELEMENT || step->output.buffer != out->buffer) return false;
+    if (mote_stream_is_part(stream, &step->output)) return false;
     *distance = INT64_MIN;
     for (int i = 0; i < step->kernel->input_count; i++) {
         if (step->inputs[i].buffer != in->buffer) continue;
+        if (mote_stream_is_part(stream, &step->inputs[i])) return false;
         const int64_t out_bytes = mote_memory_type_bytes(step->kernel->out_type);
         const int64_t in_bytes = mote_memory_type_bytes(step->kernel->in_types[i]);
         const int64_t count = out->bytes / out_bytes;
@@ -285,7 +288,7 @@ static enum mote_status place(const struct mote_plan *plan, struct mote_stream *
 
 struct candidate {
     int64_t bound;
-    int32_t split_step;
+    int32_t split_step, event_count;
     bool delayed;
 };
 
@@ -313,22 +316,27 @@ static enum mote_status find_bound(const struct mote_plan *plan, const struct mo
     mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
     struct mote_stream stream = *divided;
     enum mote_status status = order_events(plan, candidate, &scratch, &stream, diag);
+    candidate->event_count = stream.event_count;
     candidate->bound = status == MOTE_OK ? peak_bound(plan, &stream, &scratch) : 0;
     if (status == MOTE_OK && candidate->bound < 0) status = mote_error_memory(diag);
     mote_arena_free(&scratch);
     return status;
 }
 
-static enum mote_status choose(struct mote_plan *plan, const struct mote_stream *divided, struct mote_stream *best,
-                               struct mote_diag *diag)
+static enum mote_status choose(struct mote_plan *plan, const struct mote_stream *divided, int32_t first_split,
+                               struct mote_stream *best, struct mote_diag *diag)
 {
-    const int32_t count = 2 * (plan->step_count + 1);
-    struct candidate *candidates = MOTE_NEW_ARRAY(plan->arena, struct candidate, (size_t)count);
+    const int32_t most = 2 * (plan->step_count + 1 - first_split);
+    struct candidate *candidates = MOTE_NEW_ARRAY(plan->arena, struct candidate, (size_t)most);
     if (!candidates) return mote_error_memory(diag);
-    for (int32_t i = 0; i < count; i++) {
-        candidates[i] = (struct candidate){0, i / 2, i % 2 != 0};
-        const enum mote_status status = find_bound(plan, divided, &candidates[i], diag);
+    int32_t count = 0;
+    for (int32_t i = 0; i < most; i++) {
+        struct candidate *c = &candidates[count];
+        if (i % 2 && candidates[count - 1].event_count > DELAYED_EVENTS) continue;
+        *c = (struct candidate){.split_step = first_split + i / 2, .delayed = i % 2 != 0};
+        const enum mote_status status = find_bound(plan, divided, c, diag);
         if (status != MOTE_OK) return status;
+        count++;
     }
     qsort(candidates, (size_t)count, sizeof *candidates, by_bound);
     int64_t least = INT64_MAX, peak;
@@ -357,10 +365,43 @@ static void set_buffer_offsets(struct mote_plan *plan, const struct mote_stream 
     }
 }
 
+int64_t mote_stream_bound(const struct mote_plan *plan, const struct mote_stream *divided, int32_t split_step)
+{
+    struct candidate candidate = {.split_step = split_step};
+    return find_bound(plan, divided, &candidate, NULL) == MOTE_OK ? candidate.bound : -1;
+}
+
+enum mote_status mote_stream_finish(struct mote_plan *plan, const struct mote_stream *divided, int32_t first_split,
+                                    struct mote_diag *diag)
+{
+    struct mote_stream *stream = MOTE_NEW(plan->arena, struct mote_stream);
+    if (!stream) return mote_error_memory(diag);
+    const enum mote_status status = choose(plan, divided, first_split, stream, diag);
+    if (status != MOTE_OK) return status;
+    set_buffer_offsets(plan, stream);
+    for (int32_t i = 0; i < plan->buffer_count; i++)
+        if (plan->buffers[i].alignment_bytes > plan->arena_alignment_bytes)
+            plan->arena_alignment_bytes = plan->buffers[i].alignment_bytes;
+    plan->stream = stream;
+    return MOTE_OK;
+}
+
 enum mote_status mote_plan_build_stream(const struct mote_graph *graph, const struct mote_target *target,
                                         struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
 {
     return mote_plan_build_stream_with(graph, target, (struct mote_plan_wishes){0}, arena, result, diag);
+}
+
+enum mote_status mote_stream_prepare(const struct mote_graph *graph, const struct mote_target *target,
+                                     struct mote_plan_wishes wishes, struct mote_arena *arena, struct mote_plan **plan,
+                                     struct mote_stream *divided, struct mote_diag *diag)
+{
+    enum mote_status status = mote_plan_build_with(graph, target, wishes, arena, plan, diag);
+    if (status != MOTE_OK) return status;
+    if ((status = mote_stream_accumulate(*plan, diag)) != MOTE_OK) return status;
+    for (int32_t s = 0; s < (*plan)->step_count; s++) (*plan)->steps[s].rows_descend = false;
+    mote_plan_lifetimes(*plan);
+    return mote_stream_divide(*plan, divided, diag);
 }
 
 enum mote_status mote_plan_build_stream_with(const struct mote_graph *graph, const struct mote_target *target,
@@ -368,36 +409,42 @@ enum mote_status mote_plan_build_stream_with(const struct mote_graph *graph, con
                                              struct mote_plan **result, struct mote_diag *diag)
 {
     struct mote_plan *plan = NULL;
+    struct mote_stream divided = {0};
     if (graph->input_count != 1)
         return mote_error(diag, MOTE_ERR_UNSUPPORTED, "the model has %" PRId32 " inputs: only one can be streamed",
                           graph->input_count);
-    enum mote_status status = mote_plan_build_with(graph, target, wishes, arena, &plan, diag);
-    if (status != MOTE_OK) return status;
-    struct mote_stream divided = {0};
-    struct mote_stream *stream = MOTE_NEW(arena, struct mote_stream);
-    if (!stream) return mote_error_memory(diag);
-    if ((status = mote_stream_accumulate(plan, diag)) != MOTE_OK) return status;
-    for (int32_t s = 0; s < plan->step_count; s++) plan->steps[s].rows_descend = false;
-    mote_plan_lifetimes(plan);
-    if ((status = mote_stream_divide(plan, &divided, diag)) != MOTE_OK) return status;
-    if ((status = choose(plan, &divided, stream, diag)) != MOTE_OK) return status;
-    set_buffer_offsets(plan, stream);
-    for (int32_t i = 0; i < plan->buffer_count; i++)
-        if (plan->buffers[i].alignment_bytes > plan->arena_alignment_bytes)
-            plan->arena_alignment_bytes = plan->buffers[i].alignment_bytes;
-    plan->stream = stream;
-    *result = plan;
-    return MOTE_OK;
+    enum mote_status status = mote_stream_prepare(graph, target, wishes, arena, &plan, &divided, diag);
+    if (status == MOTE_OK) status = mote_stream_finish(plan, &divided, 0, diag);
+    if (status == MOTE_OK) *result = plan;
+    return status;
 }
 
-size_t mote_stream_table_bytes(const struct mote_stream *stream)
+bool mote_stream_events_are_bytes(const struct mote_plan *plan)
 {
+    if (plan->step_count + plan->input_count > UINT8_MAX) return false;
+    for (int32_t i = 0; i < plan->stream->event_count; i++)
+        if (plan->stream->events[i].row != MOTE_ALL_ROWS && plan->stream->events[i].row > UINT8_MAX) return false;
+    return true;
+}
+
+size_t mote_stream_table_bytes(const struct mote_plan *plan)
+{
+    const struct mote_stream *stream = plan->stream;
     if (stream->slides) return 0;
-    uint32_t rows = 0, places = 0;
-    for (int32_t i = 0; i < stream->event_count; i++)
-        if (stream->events[i].row != MOTE_ALL_ROWS && stream->events[i].row > rows) rows = stream->events[i].row;
+    size_t places = 0;
     for (int32_t i = 0; i < stream->piece_count; i++) places += stream->pieces[i].row != MOTE_ALL_ROWS;
-    return (size_t)stream->event_count * (rows > UINT8_MAX ? 4 : 2) + places * sizeof(uint16_t);
+    return (size_t)stream->event_count * (mote_stream_events_are_bytes(plan) ? 2 : 4) + places * sizeof(uint16_t);
+}
+
+struct mote_stream_take mote_stream_take_of(const struct mote_plan *plan, const struct mote_stream_event *event)
+{
+    const struct mote_stream *stream = plan->stream;
+    const struct mote_stream_piece *piece = mote_stream_piece_of(stream, plan->inputs[event->input], event->row);
+    const struct mote_stream_buffer *b = &stream->buffers[plan->inputs[event->input]];
+    if (!b->column_count) return (struct mote_stream_take){piece->offset, piece->bytes, event->row * piece->bytes};
+    const uint32_t column_bytes = b->row_bytes / b->column_count;
+    return (struct mote_stream_take){piece->offset, piece->bytes,
+                                     (event->row * stream->input_columns + b->first_column) * column_bytes};
 }
 
 bool mote_stream_next_take(const struct mote_plan *plan, uint32_t *index, struct mote_stream_take *take)
@@ -407,6 +454,7 @@ bool mote_stream_next_take(const struct mote_plan *plan, uint32_t *index, struct
         if (*index == mote_stream_frames(plan)) return false;
         take->offset = mote_stream_slot_offset(stream, plan->inputs[0], *index);
         take->bytes = stream->buffers[plan->inputs[0]].row_bytes;
+        take->source = *index * take->bytes;
         (*index)++;
         return true;
     }
@@ -414,10 +462,15 @@ bool mote_stream_next_take(const struct mote_plan *plan, uint32_t *index, struct
     for (int32_t e = 0; e < stream->event_count; e++) {
         const struct mote_stream_event *event = &stream->events[e];
         if (event->step != MOTE_TAKE_ROW || taken++ != *index) continue;
-        const struct mote_stream_piece *piece = mote_stream_piece_of(stream, plan->inputs[event->input], event->row);
-        *take = (struct mote_stream_take){piece->offset, piece->bytes};
+        *take = mote_stream_take_of(plan, event);
         (*index)++;
         return true;
     }
     return false;
+}
+
+bool mote_stream_is_part(const struct mote_stream *stream, const struct mote_operand *operand)
+{
+    const struct mote_stream_buffer *b = &stream->buffers[operand->buffer];
+    return b->row_count && operand->row_bytes != b->row_bytes;
 }

@@ -4,7 +4,8 @@
  * which computes one row from rows that are still there. Rows thus die soon after they are born, and only a few of each
  * tensor are alive at a time. Every step computes its rows in ascending order. The compiler knows when every row is born and dies, so it also chooses where it lies.
  *
- *     plan -> accumulate.c: global pools in two steps -> schedule.c, delay.c: events -> stream.c: pieces, offsets, choice */
+ *     plan -> accumulate.c: global pools in two steps -> strips.c: the first steps once per strip, if wanted
+ *          -> schedule.c, delay.c: events -> stream.c: pieces, offsets, choice */
 #ifndef MOTE_PLAN_STREAM_H
 #define MOTE_PLAN_STREAM_H
 
@@ -37,6 +38,7 @@ struct mote_stream_buffer {
     uint32_t row_bytes;
     int32_t first_piece; /* row r is piece first_piece + r */
     uint32_t ring_rows;  /* sliding: the last so many rows are kept, the row of frame f in slot f % ring_rows of the piece */
+    uint32_t first_column, column_count; /* in strips: the columns of the tensor that the rows hold; 0, 0: all */
 };
 
 struct mote_stream {
@@ -48,6 +50,9 @@ struct mote_stream {
     int32_t split_step;                 /* steps before it run as soon as they can, those from it on one after the other */
     bool slides;                        /* the events are those of one frame, of a window that slides (slide.c) */
     uint32_t table_rows;                /* entries of the longest table of row pointers that a kernel is handed */
+    uint32_t strip_count;               /* vertical strips, each with an input of its own; 0: the image is not divided */
+    int32_t *step_strips;               /* in strips: per step, the strip that it belongs to; -1: none, it runs once */
+    uint32_t input_columns;             /* in strips: of a whole row of the input */
 };
 
 /* Rows [begin, end) of an operand that output row `row` reads. MOTE_ALL_ROWS: all. */
@@ -76,14 +81,40 @@ uint32_t mote_stream_step_bytes(const struct mote_plan *plan, int32_t step);
 int32_t mote_stream_peak_step(const struct mote_plan *plan);
 
 /* Bytes of flash for the tables of events and places, as the emitter writes them. */
-size_t mote_stream_table_bytes(const struct mote_stream *stream);
+size_t mote_stream_table_bytes(const struct mote_plan *plan);
+/* The parts of an event, {step, row}, fit in bytes; else in 16 bits. */
+bool mote_stream_events_are_bytes(const struct mote_plan *plan);
 
-/* Where the application writes the rows of an inference, one after the other (of a whole window, if it slides): fills
- * *take and counts *index up from 0; false after the last one. */
+/* Where the application writes the rows of an inference, one after the other (of a whole window, if it slides), and where
+ * in the bytes of the whole input they are found: fills *take and counts *index up from 0; false after the last one. */
 struct mote_stream_take {
-    uint32_t offset, bytes;
+    uint32_t offset, bytes, source;
 };
 bool mote_stream_next_take(const struct mote_plan *plan, uint32_t *index, struct mote_stream_take *take);
+
+/* The row of a take event. */
+struct mote_stream_take mote_stream_take_of(const struct mote_plan *plan, const struct mote_stream_event *event);
+
+/* Bytes of the whole input of a plan in strips. */
+size_t mote_stream_strips_input_bytes(const struct mote_plan *plan);
+/* The strip that a step belongs to; -1: to none, it runs once. */
+int32_t mote_stream_strip_of(const struct mote_stream *stream, int32_t step);
+/* Does the step write or read only a part of the buffer's rows? */
+bool mote_stream_is_part(const struct mote_stream *stream, const struct mote_operand *operand);
+
+/* ---- stream.c, for strips.c ----
+ * The steps of a streamed plan, and which of its buffers are held in rows; nothing is ordered or placed yet. */
+MOTE_MUST_CHECK enum mote_status mote_stream_prepare(const struct mote_graph *graph, const struct mote_target *target,
+                                                     struct mote_plan_wishes wishes, struct mote_arena *arena,
+                                                     struct mote_plan **plan, struct mote_stream *divided,
+                                                     struct mote_diag *diag);
+/* The least bytes that the divided plan's events need at once if steps before `split_step` run as soon as they can; -1:
+ * out of memory or too many rows. */
+int64_t mote_stream_bound(const struct mote_plan *plan, const struct mote_stream *divided, int32_t split_step);
+/* Chooses order and places for a divided plan, and makes it a streamed one. Steps before first_split run as soon as
+ * they can in every order that is tried. */
+MOTE_MUST_CHECK enum mote_status mote_stream_finish(struct mote_plan *plan, const struct mote_stream *divided,
+                                                    int32_t first_split, struct mote_diag *diag);
 
 /* ---- slide.c ----
  * Frames of the input that the window holds. */

@@ -19,6 +19,9 @@ bool mote_verify_is_copy(const struct mote_step *step);
  * the reader expects. */
 MOTE_MUST_CHECK enum mote_status mote_verify_memory(struct mote_plan_check *check);
 
+/* That the steps of strips read the columns that their operators ask for (verify_strips.c). */
+void mote_stream_verify_strips(struct mote_plan_check *check);
+
 /* The same for a streamed plan, event by event (verify_stream.c). */
 MOTE_MUST_CHECK enum mote_status mote_stream_verify(struct mote_plan_check *check);
 

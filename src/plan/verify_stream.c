@@ -110,12 +110,13 @@ static uint32_t type_bytes(const char *c_type)
 
 /* An elementwise row may be written over a row that is read: element i of the output then never reaches element i + 1 of
  * the input, nor one behind it, and of two types one is a byte. */
-static bool elementwise_is_safe(const struct mote_step *step, int input, const struct mote_stream_piece *out,
-                                const struct mote_stream_piece *in)
+static bool elementwise_is_safe(const struct mote_stream *stream, const struct mote_step *step, int input,
+                                const struct mote_stream_piece *out, const struct mote_stream_piece *in)
 {
     const int64_t ob = type_bytes(step->kernel->out_type), ib = type_bytes(step->kernel->in_types[input]);
     const int64_t count = out->bytes / ob;
     if (step->kernel->granularity != MOTE_GRANULARITY_ELEMENT || in->bytes != count * ib) return false;
+    if (mote_stream_is_part(stream, &step->output) || mote_stream_is_part(stream, &step->inputs[input])) return false;
     if (ob != ib && ob != 1 && ib != 1) return false;
     for (int64_t i = 0; i + 1 < count; i++)
         if (out->offset + (i + 1) * ob > in->offset + (i + 1) * ib) return false;
@@ -135,7 +136,7 @@ static void read_piece(struct replay *r, const struct mote_stream_event *event, 
     const int32_t piece = piece_number(r, step->inputs[input].buffer, row);
     const struct mote_stream_piece *in = &r->stream->pieces[piece];
     if (!is_whole(r, piece)) fail_row(r, step, "reads a row that is not there (any more), in its row", event->row);
-    if (overlap(out, begin, end, in) && !elementwise_is_safe(step, input, out, in))
+    if (overlap(out, begin, end, in) && !elementwise_is_safe(r->stream, step, input, out, in))
         fail_row(r, step, "writes over what it still needs, in its row", event->row);
 }
 
@@ -184,7 +185,8 @@ static void run_event(struct replay *r, const struct mote_stream_event *event)
     const bool in_whole = !r->stream->buffers[step->output.buffer].row_count;
     const uint32_t first = !in_whole || sums ? 0 : all ? step->row_begin : event->row;
     const uint32_t last = !in_whole || sums ? 1 : all ? step->row_end : event->row + 1;
-    const uint32_t begin = first * step->output.row_bytes, end = last * step->output.row_bytes;
+    const uint32_t offset = step->output.offset_bytes; /* of a part of a row */
+    const uint32_t begin = offset + first * step->output.row_bytes, end = offset + last * step->output.row_bytes;
     if (end > out->bytes && !mote_verify_is_copy(step)) fail_row(r, step, "writes past its output's end", event->row);
     if (sums && !all && event->row > 0 && !is_whole(r, piece)) fail_row(r, step, "its sums are gone, in row", event->row);
     for (int i = 0; i < step->kernel->input_count; i++)
@@ -331,6 +333,7 @@ enum mote_status mote_stream_verify(struct mote_plan_check *check)
     const struct mote_plan *plan = check->plan;
     if (!plan->stream->slides) check_pieces(check, plan->stream);
     for (int32_t s = 0; s < plan->step_count; s++) check_rings(check, plan->stream, s);
+    if (!check->error_count) mote_stream_verify_strips(check);
     if (check->error_count) return MOTE_ERR_INPUT;
     if (plan->stream->slides) return verify_slide(check);
     struct mote_arena scratch;

@@ -417,6 +417,68 @@ struct mote_graph *random_graph(struct mote_arena *arena, struct mote_rng *rng, 
     return name_outputs(&m) ? m.graph : NULL;
 }
 
+/* ---- Images ---- */
+
+/* A 3 x 3 convolution that keeps the shape, and the sum of its input and its output. */
+static bool add_residual(struct maker *m, int32_t x)
+{
+    const int32_t channels = tensor(m, x)->shape.dims[3];
+    struct mote_op conv = {.attrs.conv = {1, 1, 1, 1, 1, 1, 1, 1, random_activation(m)}};
+    float scale = 0;
+    const int32_t w = add_weights(m, (struct mote_shape){4, {channels, 3, 3, channels}}, 0, channels, &scale);
+    const int32_t inputs[2] = {x, w}, y = weighted_output(m, x, scale, 9 * channels, true);
+    if (w < 0 || y < 0 || !finish(m, MOTE_OP_CONV_2D, inputs, 2, &y, 1, &conv)) return false;
+    const struct mote_op sum = {.attrs.binary = {random_activation(m)}};
+    const float sum_scale = mote_tensor_scale(tensor(m, y)) * 1.5f;
+    const int32_t both[2] = {x, y}, z = test_graph_activation(m->graph, m->dtype, sum_scale, random_zero_point(m, true));
+    return z >= 0 && finish(m, MOTE_OP_ADD, both, 2, &z, 1, &sum);
+}
+
+/* Dilates the filter's columns of the newest operator, if its input is wide enough. */
+static void dilate(struct maker *m)
+{
+    struct mote_op *op = &m->graph->ops[m->graph->op_count - 1];
+    op->attrs.conv.dilation_w = 2;
+    if (test_graph_shape_last_op(m->graph)) return;
+    op->attrs.conv.dilation_w = 1;
+    (void)test_graph_shape_last_op(m->graph);
+}
+
+static bool add_image_op(struct maker *m)
+{
+    const int32_t x = m->live[m->live_count - 1];
+    switch (below(m, 10)) {
+    default:
+        if (!add_any_conv(m, chance(m, 50) ? MOTE_OP_CONV_2D : MOTE_OP_DEPTHWISE_CONV_2D, x)) return false;
+        if (chance(m, 15)) dilate(m);
+        return true;
+    case 6: return add_pool(m, x);
+    case 7: return add_unary(m, x);
+    case 8:
+    case 9: return add_residual(m, x);
+    }
+}
+
+struct mote_graph *random_image_graph(struct mote_arena *arena, struct mote_rng *rng, int32_t op_limit, bool wide)
+{
+    struct maker m = {.arena = arena, .rng = rng, .dtype = wide ? MOTE_S16 : MOTE_S8};
+    m.graph = mote_graph_new(arena, "image");
+    if (!m.graph) return NULL;
+    const int32_t x = test_graph_activation(m.graph, m.dtype, 0.005f + 0.1f * (float)mote_rng_unit(rng), random_zero_point(&m, false));
+    m.graph->inputs = MOTE_NEW_ARRAY(arena, int32_t, 1);
+    m.graph->outputs = MOTE_NEW_ARRAY(arena, int32_t, 1);
+    if (x < 0 || !m.graph->inputs || !m.graph->outputs) return NULL;
+    m.graph->tensors[x].shape = (struct mote_shape){4, {1, 6 + below(&m, 15), 8 + below(&m, 17), 1 + below(&m, 5)}};
+    m.graph->inputs[m.graph->input_count++] = x;
+    m.live[m.live_count++] = x;
+    const int32_t ops = 2 + below(&m, op_limit);
+    for (int32_t tries = 0; m.graph->op_count < ops && tries < 10 * ops; tries++) (void)add_image_op(&m);
+    const int32_t last = m.live[m.live_count - 1];
+    if (!add_mean(&m, last) && !add_fully_connected(&m, last)) return NULL;
+    m.graph->outputs[m.graph->output_count++] = m.live[m.live_count - 1];
+    return m.graph;
+}
+
 void random_graph_input(const struct mote_graph *graph, struct mote_rng *rng, int kind, uint8_t *input)
 {
     for (int32_t i = 0; i < graph->input_count; i++) {

@@ -10,6 +10,10 @@
  * full. */
 struct mote_graph *random_graph(struct mote_arena *arena, struct mote_rng *rng, int32_t op_limit, bool wide);
 
+/* The same for an image of up to 20 x 24 pixels: convolutions, pools, elementwise operators and residual sums one after the
+ * other, then a mean. */
+struct mote_graph *random_image_graph(struct mote_arena *arena, struct mote_rng *rng, int32_t op_limit, bool wide);
+
 /* Inputs of one inference: kind 0 all least, 1 all greatest, 2 least and greatest at random, 3 near the zero point, else
  * uniform. */
 void random_graph_input(const struct mote_graph *graph, struct mote_rng *rng, int kind, uint8_t *input);
