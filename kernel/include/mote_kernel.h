@@ -15,7 +15,8 @@
  *
  * Overlap. Input and output may share memory (hence no `restrict`). Kernels marked ROW in kernels.def may
  * be given an output row that overwrites input rows which no output row from this one on reads; where the output lies
- * above its input, the caller asks for one row at a time, the last row first. Kernels marked
+ * above its input, the caller asks for one row at a time, the last row first, or, of kernels marked BOTH, which are like
+ * those marked ROW, for rows [row_end, row_begin) in descending order, row_begin being the greater one. Kernels marked
  * ELEMENT read element i of each input before they write element i and never read an element below i again.
  *
  * Flash. Constants live behind MK_FLASH pointers: program memory on AVR (any address, also beyond 64 KB),

@@ -42,7 +42,7 @@ static struct columns columns_under(const struct mk_conv_armv7em *c, uint32_t po
 /* Whole vectors of padding: may write up to 15 bytes more. */
 static void fill(const struct conv *v, int8_t *to, uint32_t bytes)
 {
-    const struct mk_mve_blocks blocks = {16, 0, 16, 0};
+    const struct mk_mve_blocks blocks = {16, 0, 16, 0, 0};
     if (bytes > 0) mk_mve_copy_blocks(to, v->pad, (bytes + 15) / 16, &blocks);
 }
 
@@ -55,13 +55,8 @@ static void copy_row(const struct conv *v, int8_t *to, const int8_t *row, const 
         mk_mve_scatter(to, from, columns->inside * channels, &v->scatter, row != NULL);
         return;
     }
-    struct mk_mve_blocks blocks = {v->column_bytes, row ? channels : 0, row ? channels : channels < 16 ? channels : 16, 16};
+    const struct mk_mve_blocks blocks = {v->column_bytes, row ? channels : 0, channels, 16, row ? 16 : 0};
     mk_mve_copy_blocks(to, from, columns->inside, &blocks);
-    if (row) return;
-    for (uint32_t done = 16; done < channels; done += 16) { /* the padding is one vector long */
-        blocks.bytes = channels - done < 16 ? channels - done : 16;
-        mk_mve_copy_blocks(to + done, from, columns->inside, &blocks);
-    }
 }
 
 /* `count` positions of a row by way of the strip, as many at a time as fit. */
@@ -103,7 +98,7 @@ static void run_direct(struct conv *v, int8_t *out, const int8_t *in, uint32_t b
         mk_mve_run_tile(&v->tile, v->c->way);
     }
     if (direct == count) return;
-    const struct mk_mve_blocks blocks = {0, 0, (count - direct - 1) * step + v->inputs, 16};
+    const struct mk_mve_blocks blocks = {0, 0, (count - direct - 1) * step + v->inputs, 16, 16};
     mk_mve_copy_blocks(v->strip, in + direct * step, 1, &blocks);
     v->tile.in = v->strip;
     v->tile.out = out + direct * v->c->out_c;
@@ -162,16 +157,16 @@ void mk_mve_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em 
         prepare_scatter(&v);
         memset(v.pad, c->pad_value, sizeof v.pad);
     }
-    for (uint32_t r = row_begin; r < row_end;) {
+    const int ascends = row_begin < row_end;
+    for (uint32_t left = (uint32_t)(ascends ? row_end - row_begin : row_begin - row_end), rows = 1; left > 0; left -= rows) {
+        const uint16_t r = (uint16_t)(ascends ? row_end - left : row_end + left - 1);
         int8_t *const to = out + (r % c->out_ring) * out_row_bytes;
-        mk_armv7em_rows_at(v.rows, c, in, (uint16_t)r);
+        mk_armv7em_rows_at(v.rows, c, in, r);
         if (direct) {
-            const uint32_t rows = rows_as_one(c, (uint16_t)r, row_end);
+            rows = ascends ? rows_as_one(c, r, row_end) : 1;
             run_direct(&v, to, v.rows[0], rows * row_bytes, rows * c->out_w);
-            r += rows;
         } else {
             run_strip(&v, to, 0, c->out_w);
-            r++;
         }
     }
 }

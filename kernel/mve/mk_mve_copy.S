@@ -3,7 +3,8 @@
 
 @ void mk_mve_copy_blocks(int8_t *to, const int8_t *from, uint32_t count, const struct mk_mve_blocks *blocks)
         FUNCTION mk_mve_copy_blocks
-        push    {r4-r8, lr}
+        push    {r4-r9, lr}
+        ldr     r9, [r3, #16]                   @ from_block_step
         ldm     r3, {r4-r7}                     @ to_step, from_step, bytes, to_block_step
 1:      mov     r8, r0
         mov     r12, r1
@@ -15,11 +16,11 @@
         vstrb.8 q0, [r8]
         add     r8, r8, r4
         le      lr, 2b
-        add     r1, r1, #16
+        add     r1, r1, r9
         add     r0, r0, r7
         subs    r6, r6, #16
         bne     1b
-        pop     {r4-r8, pc}
+        pop     {r4-r9, pc}
 3:      vctp.8  r6
         dls     lr, r2
 4:      vpstt
@@ -28,7 +29,7 @@
         add     r12, r12, r5
         add     r8, r8, r4
         le      lr, 4b
-        pop     {r4-r8, pc}
+        pop     {r4-r9, pc}
         END_FUNCTION mk_mve_copy_blocks
 
 @ void mk_mve_scatter(int8_t *to, const int8_t *from, uint32_t bytes, const struct mk_mve_scatter *scatter, uint32_t moves)

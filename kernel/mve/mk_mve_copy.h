@@ -6,10 +6,10 @@
 
 /* Assembly knows these structs. */
 
-/* `bytes` bytes per item, in blocks of 16 and a rest: byte i of item k goes from from + k * from_step + i to
- * to + k * to_step + i / 16 * to_block_step + i % 16. Nothing beyond an item is read or written. */
+/* `bytes` bytes per item, in blocks of 16 and a rest: byte i of item k goes from
+ * from + k * from_step + i / 16 * from_block_step + i % 16 to the same of `to`. Nothing else is read or written. */
 struct mk_mve_blocks {
-    uint32_t to_step, from_step, bytes, to_block_step;
+    uint32_t to_step, from_step, bytes, to_block_step, from_block_step;
 };
 
 /* `count` items, at least one. */

@@ -3,10 +3,11 @@
 
 void mk_mve_copy_blocks(int8_t *to, const int8_t *from, uint32_t count, const struct mk_mve_blocks *blocks)
 {
-    for (uint32_t done = 0; done < blocks->bytes; done += 16, to += blocks->to_block_step, from += 16) {
+    for (uint32_t done = 0; done < blocks->bytes; done += 16, to += blocks->to_block_step) {
         const uint32_t left = blocks->bytes - done;
         for (uint32_t k = 0; k < count; k++)
             memcpy(to + k * blocks->to_step, from + k * blocks->from_step, left < 16 ? left : 16);
+        from += blocks->from_block_step;
     }
 }
 

@@ -159,7 +159,8 @@ static void write_call(const struct mote_plan *plan, int32_t index, struct mote_
     mote_emit_call_remark(plan, step, text);
     if (step->rows_descend) mote_text_printf(text, " /* last row first, into memory above the input */");
     mote_text_printf(text, "\n");
-    if (step->rows_descend)
+    const bool row_by_row = step->rows_descend && step->kernel->granularity != MOTE_GRANULARITY_BOTH;
+    if (row_by_row)
         mote_text_printf(text, "    for (uint16_t row = %" PRIu32 "; row-- > %" PRIu32 ";)\n    ", step->row_end,
                          step->row_begin);
     mote_text_printf(text, "    mk_%s(AT(%s, %" PRIu32 "), ", step->kernel->name, step->kernel->out_type,
@@ -167,10 +168,12 @@ static void write_call(const struct mote_plan *plan, int32_t index, struct mote_
     for (int i = 0; i < step->kernel->input_count; i++)
         mote_text_printf(text, "AT(const %s, %" PRIu32 "), ", step->kernel->in_types[i],
                          plan->buffers[step->inputs[i].buffer].offset);
-    if (step->rows_descend)
+    const uint32_t first = step->rows_descend ? step->row_end : step->row_begin;
+    const uint32_t last = step->rows_descend ? step->row_begin : step->row_end;
+    if (row_by_row)
         mote_text_printf(text, "&%s, row, (uint16_t)(row + 1));\n", step->name);
     else
-        mote_text_printf(text, "&%s, %" PRIu32 ", %" PRIu32 ");\n", step->name, step->row_begin, step->row_end);
+        mote_text_printf(text, "&%s, %" PRIu32 ", %" PRIu32 ");\n", step->name, first, last);
     if (step->completes_tensor)
         mote_text_printf(text, "    TRACE(%" PRId32 ", %" PRIu32 ", %" PRIu32 ");\n", index,
                          plan->buffers[step->output.buffer].offset, plan->buffers[step->output.buffer].bytes);

@@ -36,6 +36,10 @@ static void run_step(const struct mote_step *step, void *out, const void *a, con
         call_kernel(step, out, a, b, begin, end);
         return;
     }
+    if (step->kernel->granularity == MOTE_GRANULARITY_BOTH) {
+        call_kernel(step, out, a, b, end, begin);
+        return;
+    }
     for (uint16_t row = end; row-- > begin;) call_kernel(step, out, a, b, row, (uint16_t)(row + 1));
 }
 

@@ -138,6 +138,7 @@ enum mote_status mote_pack_conv_mve(struct mote_lower *lower, const struct mote_
     if (!mote_armv7em_is_plain(conv)) return MOTE_OK;
     switch (conv->op->kind) {
     case MOTE_OP_CONV_2D: return pack_conv_2d(lower, conv, taken);
+    case MOTE_OP_DEPTHWISE_CONV_2D: return mote_mve_pack_depthwise(lower, conv, taken);
     default: return MOTE_OK;
     }
 }

@@ -19,4 +19,8 @@ bool mote_mve_prepare(struct mote_lower *lower, struct mote_mve_layer *layer, en
 /* A field of a channel's record, the bias included; 0 for a channel that does not exist. */
 int32_t mote_mve_field(const struct mote_mve_layer *layer, int32_t channel, int field);
 
+/* pack_mve_depthwise.c */
+MOTE_MUST_CHECK enum mote_status mote_mve_pack_depthwise(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                                         bool *taken);
+
 #endif

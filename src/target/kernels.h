@@ -50,7 +50,7 @@ struct mote_params_type {
 
 #define MOTE_MAX_CONSTANTS 6 /* flash pointers in one parameter struct, at most */
 
-enum mote_granularity { MOTE_GRANULARITY_ROW, MOTE_GRANULARITY_ELEMENT };
+enum mote_granularity { MOTE_GRANULARITY_ROW, MOTE_GRANULARITY_BOTH, MOTE_GRANULARITY_ELEMENT };
 
 /* How a kernel's running time depends on the values it is given. */
 enum mote_timing {
