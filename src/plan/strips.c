@@ -59,11 +59,14 @@ static bool is_one_of(const char *name, const char *const *list, size_t count)
     return false;
 }
 
+/* In every family, as kernels of these operators are told the width of their input and of their output. */
 static bool is_window(const struct mote_step *step)
 {
-    static const char *const types[] = {"mk_conv", "mk_conv_wide", "mk_conv_avr", "mk_conv_armv7em", "mk_pool"};
-    return is_one_of(step->kernel->params->name, types, sizeof types / sizeof types[0]) &&
-           strncmp(step->kernel->name, "transpose_conv_", 15) != 0;
+    static const char *const operators[] = {"conv_2d_", "depthwise_conv_2d_", "average_pool_2d_", "max_pool_2d_"};
+    if (!find_field(step, "in_w") || !find_field(step, "out_w") || !find_field(step, "pad_left")) return false;
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++)
+        if (!strncmp(step->kernel->name, operators[i], strlen(operators[i]))) return true;
+    return false;
 }
 
 static bool is_elementwise(const struct mote_step *step)
