@@ -14,8 +14,8 @@ uint16_t mk_avr_sum_column(const int8_t *from, uint16_t step, uint8_t count)
 
 enum { MOST_COLUMNS = 255, MOST_TAPS_16 = 254 }; /* 254 * 128 and half of 254 fit in 16 bits */
 
-/* A row's part of a window. */
-static int32_t sum_row(const int8_t *from, uint16_t channels, uint16_t columns)
+/* A run of columns, of one row or more. */
+static int32_t sum_run(const int8_t *from, uint16_t channels, uint16_t columns)
 {
     int32_t sum = 0;
     while (columns > 0) {
@@ -51,13 +51,16 @@ void mk_average_pool_2d_s8_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk
             const struct mk_taps taps_x = mk_taps_inside(origin_x, c->in_w, c->filter_w, 1);
             const uint16_t columns = (uint16_t)(taps_x.end - taps_x.begin);
             const uint16_t taps = (uint16_t)((uint32_t)rows * columns);
+            /* Whole rows that follow one another are one run. */
+            const uint8_t one_run = columns == c->in_w && c->in_ring >= (uint32_t)first_row + rows;
+            const uint16_t runs = one_run ? 1 : rows, run = one_run ? taps : columns;
             size_t element = (size_t)(origin_x + taps_x.begin) * c->channels;
             for (uint16_t left = c->channels; left > 0; left--, element++) {
                 int32_t sum = 0;
                 uint16_t in_row = first_row;
-                for (uint16_t i = 0; i < rows; i++) {
+                for (uint16_t i = 0; i < runs; i++) {
                     const int8_t *from = mk_input_row(in, in_row, in_row_bytes, c->in_ring);
-                    sum += sum_row(from + element, c->channels, columns);
+                    sum += sum_run(from + element, c->channels, run);
                     in_row = mk_ring_forward(in_row, 1, c->in_ring);
                 }
                 *to++ = (int8_t)mk_clamp(mean(sum, taps), c->act_min, c->act_max);
