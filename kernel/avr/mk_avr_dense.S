@@ -235,10 +235,11 @@ stored:
         breq    channel_done
         rjmp    next_pixel
 
-        REQUANTIZE_BRANCHES
 rectified:
         st      Y, ACT_MIN
         rjmp    stored
+
+        REQUANTIZE_BRANCHES
 
 channel_done:
         pop     r29

@@ -1,8 +1,8 @@
 ; mk_avr_depthwise.S: see mk_avr_depthwise.h.
 ;
-; Cycles, column by column: per input 25 if nonzero, 7 if zero; per window 15 more (to the stack, shift of the sums, loop).
+; Cycles, column by column: per input 25 if nonzero, 7 if zero; per window 13 more (to the stack, sums anew, loop).
 ; Window by window: per input under the window about 11 if nonzero, 6 if zero; per window 17 more.
-; Per output 53 to requantise a positive sum, 25 a negative one under ReLU; per channel and row about 170.
+; Per output 46 to requantise, 23 if the sum is negative; per channel and row about 170.
 #include "mk_avr_macros.h"
 #include "mk_avr_depthwise_layout.h"
 
@@ -14,7 +14,7 @@
 #define STEP r25       /* bytes from column to column: channels */
 #define ZERO r14       /* and r15 */
 #define DEPTH r15      /* bytes on the stack */
-; Sums (low, middle, high): A r4 r5 r10 of the window whose last column this is, B r6 r7 r11 of the next one, C r8 r9 r12.
+; Sums (low, middle, high) of three windows: r4 r5 r10, r6 r7 r11, r8 r9 r12; their parts go round.
 
         .macro  SIGNED_MULTIPLY_ADD weight, low, middle, high
         mulsu   \weight, INPUT
@@ -24,17 +24,46 @@
         adc     \high, ZERO
         .endm
 
-        .macro  TAKE_INPUT pointer, pointer_low, pointer_high, weight_0, weight_1, weight_2
+        .macro  TAKE_INPUT pointer, pointer_low, pointer_high, weight_0, weight_1, weight_2, a0, a1, a2, b0, b1, b2, c0, c1, c2
         ld      INPUT, \pointer
         add     \pointer_low, STEP
         adc     \pointer_high, ZERO
         subi    INPUT, 0x80
         breq    1f
-        SIGNED_MULTIPLY_ADD \weight_0, r8, r9, r12
-        SIGNED_MULTIPLY_ADD \weight_1, r6, r7, r11
+        SIGNED_MULTIPLY_ADD \weight_0, \c0, \c1, \c2
+        SIGNED_MULTIPLY_ADD \weight_1, \b0, \b1, \b2
         mov     WEIGHT, \weight_2
-        SIGNED_MULTIPLY_ADD WEIGHT, r4, r5, r10
+        SIGNED_MULTIPLY_ADD WEIGHT, \a0, \a1, \a2
 1:
+        .endm
+
+        /* A column, where a (low, middle, high) sums the window whose last column this is, b and c the two next ones. Then a
+         * begins anew. After the last column b, the window around it, is kept, too; `next`, if given, is where more follow. */
+        .macro  TAKE_COLUMN a0, a1, a2, b0, b1, b2, c0, c1, c2, next
+        TAKE_INPUT X, r26, r27, r18, r19, r2, \a0, \a1, \a2, \b0, \b1, \b2, \c0, \c1, \c2
+        TAKE_INPUT Y, r28, r29, r20, r21, r3, \a0, \a1, \a2, \b0, \b1, \b2, \c0, \c1, \c2
+        TAKE_INPUT Z, r30, r31, r22, r23, r13, \a0, \a1, \a2, \b0, \b1, \b2, \c0, \c1, \c2
+        push    \a2
+        push    \a1
+        push    \a0
+        clr     \a0
+        clr     \a1
+        clr     \a2
+        dec     LEFT
+        .ifb    \next
+        brne    2f
+        .else
+        breq    3f
+        rjmp    \next
+3:
+        .endif
+        push    \b2
+        push    \b1
+        push    \b0
+        .ifb    \next
+        rjmp    sums_done
+        .endif
+2:
         .endm
 
         /* For the current window only; `moves`: on to the next column. */
@@ -76,6 +105,16 @@
 #define SUM_2 r23
 #include "mk_avr_requantize_macros.h"
 
+        .macro  LOAD_WEIGHTS
+        ldd     r30, Y + MK_AVR_DW_WEIGHTS
+        ldd     r31, Y + MK_AVR_DW_WEIGHTS + 1
+        .endm
+
+        .macro  STORE_WEIGHTS
+        std     Y + MK_AVR_DW_WEIGHTS, r30
+        std     Y + MK_AVR_DW_WEIGHTS + 1, r31
+        .endm
+
         /* Takes r24 windows off the stack. */
         .macro  DROP_WINDOWS
         rjmp    2f
@@ -89,9 +128,13 @@
         FUNCTION mk_avr_depthwise_3x3
         PUSH_CALLER_REGISTERS
         movw    r28, r24
+#if defined(__AVR_HAVE_ELPM__)
+        ldd     r24, Y + MK_AVR_DW_WEIGHTS + 2
+        out     _SFR_IO_ADDR(RAMPZ), r24 ; stays with the weights all the time
+#endif
 
 next_channel:
-        LOAD_FLASH_POINTER MK_AVR_DW_WEIGHTS, r24
+        LOAD_WEIGHTS
         LOAD_FLASH r18, Z+
         LOAD_FLASH r19, Z+
         LOAD_FLASH r2, Z+
@@ -101,7 +144,7 @@ next_channel:
         LOAD_FLASH r22, Z+
         LOAD_FLASH r23, Z+
         LOAD_FLASH r13, Z+
-        STORE_FLASH_POINTER MK_AVR_DW_WEIGHTS, r24
+        STORE_WEIGHTS
         clr     ZERO
         ldd     r24, Y + MK_AVR_DW_ROW_MASK
         cpi     r24, 7
@@ -146,34 +189,19 @@ rows_inside:
         mov     r28, r0
         add     r28, r16
         adc     r29, ZERO
-        .irp    n, 4,5,6,7,8,9,10,11,12
-        clr     r\n
-        .endr
-        brtc    next_column
+        clr     r4
+        clr     r5
+        movw    r6, r4
+        movw    r8, r4
+        movw    r10, r4
+        clr     r12
+        brtc    next_columns
         rjmp    begin_windows
 
-next_column:
-        TAKE_INPUT X, r26, r27, r18, r19, r2
-        TAKE_INPUT Y, r28, r29, r20, r21, r3
-        TAKE_INPUT Z, r30, r31, r22, r23, r13
-        push    r10
-        push    r5
-        push    r4
-        movw    r4, r6
-        mov     r10, r11
-        movw    r6, r8
-        mov     r11, r12
-        clr     r8
-        clr     r9
-        clr     r12
-        dec     LEFT
-        breq    columns_done
-        rjmp    next_column
-columns_done:
-        push    r10                     ; the window around the last column
-        push    r5
-        push    r4
-
+next_columns:
+        TAKE_COLUMN r4, r5, r10, r6, r7, r11, r8, r9, r12
+        TAKE_COLUMN r6, r7, r11, r8, r9, r12, r4, r5, r10
+        TAKE_COLUMN r8, r9, r12, r4, r5, r10, r6, r7, r11, next_columns
 sums_done:
         in      r30, _SFR_IO_ADDR(SPL)  ; Y = d, which lies above the sums
         in      r31, _SFR_IO_ADDR(SPH)
@@ -181,14 +209,14 @@ sums_done:
         adc     r31, ZERO
         ldd     r29, Z + 1
         ldd     r28, Z + 2
-        LOAD_FLASH_POINTER MK_AVR_DW_WEIGHTS, r24
+        LOAD_WEIGHTS
         LOAD_FLASH BIAS_0, Z+
         LOAD_FLASH BIAS_1, Z+
         LOAD_FLASH BIAS_2, Z+
         LOAD_FLASH M_0, Z+
         LOAD_FLASH M_1, Z+
         LOAD_FLASH M_2, Z+
-        STORE_FLASH_POINTER MK_AVR_DW_WEIGHTS, r24
+        STORE_WEIGHTS
         ldd     AMBIGUOUS_FROM, Y + MK_AVR_DW_AMBIGUOUS_FROM
         ldd     RANGE, Y + MK_AVR_DW_RANGE
         ldd     ACT_MIN, Y + MK_AVR_DW_ACT_MIN
@@ -218,15 +246,8 @@ stored:
         sub     r28, OUT_STEP
         sbc     r29, NULL
         dec     OUTPUTS
-        breq    outputs_done
-        rjmp    next_output
+        brne    next_output
 
-        REQUANTIZE_BRANCHES
-rectified:
-        st      Y, ACT_MIN
-        rjmp    stored
-
-outputs_done:
         ldd     r24, Z + MK_AVR_DW_WINDOWS_BEFORE
         DROP_WINDOWS
         pop     r29
@@ -237,6 +258,14 @@ outputs_done:
         ldd     r25, Y + MK_AVR_DW_CHANNELS
         cpse    r24, r25
         rjmp    next_channel
+        rjmp    channels_done
+
+rectified:
+        st      Y, ACT_MIN
+        rjmp    stored
+
+        REQUANTIZE_BRANCHES
+channels_done:
         POP_CALLER_REGISTERS
         clr     r1
         ret
@@ -276,6 +305,10 @@ windows_done:
 ambiguous:                              ; mk_avr_requantize_exactly(&d->requant, channel, sum)
         push    r30
         push    r31
+#if defined(__AVR_HAVE_ELPM__)
+        in      r0, _SFR_IO_ADDR(RAMPZ)
+        push    r0
+#endif
         movw    r18, SUM_0
         mov     r20, SUM_2
         ldd     r22, Z + MK_AVR_DW_CHANNEL
@@ -285,6 +318,10 @@ ambiguous:                              ; mk_avr_requantize_exactly(&d->requant,
         clr     r1
         call    mk_avr_requantize_exactly
         mov     RESULT, r24
+#if defined(__AVR_HAVE_ELPM__)
+        pop     r0
+        out     _SFR_IO_ADDR(RAMPZ), r0
+#endif
         pop     r31
         pop     r30
         rjmp    store

@@ -4,7 +4,7 @@
 ; advances tile.records, .out and .channels. Keeps Y; destroys all other registers.
 ; Not callable from C: returns with Z flag set when no channels are left.
 ;
-; Cycles per output: 61, 32 if negative; sums that need the third byte 22 more. About 75 for the group.
+; Cycles per output: 61, 30 if negative; sums that need the third byte 22 more. About 75 for the group.
 #include "mk_avr_macros.h"
 
 #define AMBIGUOUS_FROM r2
@@ -83,7 +83,6 @@ store:
         or      r24, r25
         ret
 
-        REQUANTIZE_BRANCHES
 rectified:
         mov     RESULT, ACT_MIN
         adiw    r30, 3                  ; the multiplier is not needed
@@ -92,6 +91,8 @@ rectified:
         NEXT_BANK r0
 #endif
         rjmp    store
+
+        REQUANTIZE_BRANCHES
 
 ambiguous:                              ; mk_avr_requantize_exactly(&tile.requant, channel, sum)
         push    r26

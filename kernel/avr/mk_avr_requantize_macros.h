@@ -4,7 +4,7 @@
  *   AMBIGUOUS_FROM RANGE ACT_MIN, NULL (holds 0)
  *   FRACTION, RESULT (even), OVERFLOW (the register after RESULT)
  * and provide the labels
- *   rectified   a negative sum: the output is ACT_MIN
+ *   rectified   a negative sum: the output is ACT_MIN; near
  *   ambiguous   the exact way is needed
  *   store       RESULT is the output. */
 #ifndef MK_AVR_REQUANTIZE_MACROS_H
@@ -27,7 +27,7 @@
         /* Comes after the instruction that computed SUM_2, whose flags it uses; falls through to `store`, which must follow.
          * 31 cycles for a sum from 0 to 65535 with M in registers. load_multiplier: a macro that keeps the flags, or empty. */
         .macro  REQUANTIZE load_multiplier
-        brmi    to_rectified
+        brmi    rectified
         \load_multiplier
         brne    third_byte
         mul     SUM_1, M_2              /* bytes 3 and 4 of the product */
@@ -51,8 +51,6 @@ have_third_byte:
 
         /* What REQUANTIZE branches to; to be placed near it, where nothing falls into it. */
         .macro  REQUANTIZE_BRANCHES
-to_rectified:
-        rjmp    rectified
 to_ambiguous:
         rjmp    ambiguous
 third_byte:                             /* sums of 65536 and more */

@@ -113,10 +113,11 @@ store:
         mov     SUM_2, SECOND_2
         rjmp    have_sum
 
-        REQUANTIZE_BRANCHES
 rectified:
         mov     RESULT, ACT_MIN
         rjmp    store
+
+        REQUANTIZE_BRANCHES
 
 position_done:
         pop     r0
