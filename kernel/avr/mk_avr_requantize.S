@@ -2,6 +2,7 @@
 ;
 ; mk_avr_requantize_group: Y = tile. Takes tile.sums, reads the records of at most eight channels, writes the outputs, and
 ; advances tile.records, .out and .channels. Keeps Y; destroys all other registers.
+; mk_avr_requantize_some: of at most r16 channels.
 ; Not callable from C: returns with Z flag set when no channels are left.
 ;
 ; Cycles per output: 61, 30 if negative; sums that need the third byte 22 more. About 75 for the group.
@@ -30,15 +31,18 @@
         .endm
 
         FUNCTION mk_avr_requantize_group
+        ldi     LEFT, 8
+        .global mk_avr_requantize_some
+mk_avr_requantize_some:
         ldd     AMBIGUOUS_FROM, Y + MK_AVR_AMBIGUOUS_FROM
         ldd     RANGE, Y + MK_AVR_RANGE
         ldd     ACT_MIN, Y + MK_AVR_ACT_MIN
         clr     NULL
-        ; LEFT = min(channels, 8); channels -= LEFT
+        ; LEFT = min(channels, LEFT); channels -= LEFT
         ldd     r24, Y + MK_AVR_CHANNELS
         ldd     r25, Y + MK_AVR_CHANNELS + 1
-        ldi     LEFT, 8
-        sbiw    r24, 8
+        sub     r24, LEFT
+        sbc     r25, NULL
         brcc    1f
         add     LEFT, r24
         clr     r24

@@ -32,8 +32,8 @@ void mk_depthwise_conv_2d_s8_taps_avr(int8_t *out, const int8_t *in, MK_FLASH st
         int16_t x = (int16_t)-c->pad_left;
         for (uint16_t left = c->out_w; left > 0; left--, x = (int16_t)(x + (int16_t)c->stride_w), to += c->out_c) {
             list_taps(list, c, &rows, x);
-            mk_avr_tile_begin(&t, c->weights, c->weights, to, c->out_c, 0);
-            t.correction[0] = (uint8_t)c->pad_value;
+            mk_avr_tile_begin(&t, c->weights, c->records, to, c->out_c, 0);
+            t.correction[0] = (uint8_t)(c->pad_value - 128u);
             mk_avr_taps(&t);
         }
     }

@@ -5,7 +5,7 @@
 
 /* As in kernel/avr. */
 enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
-       MOST_TAPS = 16, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255 };
+       MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -44,14 +44,14 @@ static void pack_groups(const struct mote_weighted *w, const struct weights *wei
             }
 }
 
-/* A channel's record, with the inputs' zero point moved into the bias: see kernel/avr/mk_avr_tile.h. */
+/* A channel's record, with the inputs' zero point, as the kernel sees it, moved into the bias: see kernel/avr/mk_avr_tile.h. */
 static void pack_record(const struct mote_weighted *w, const struct mote_requant_avr *requant, const struct weights *weights,
-                        int32_t o, uint8_t *record)
+                        int32_t o, int32_t zero_point, uint8_t *record)
 {
     int32_t sum = 0;
     for (int64_t i = 0; i < weights->taps; i++) sum += weight_at(weights, o, i);
     const struct mote_requant_avr_channel *channel = &requant->channels[w->multiplier_count > 1 ? o : 0];
-    mote_requant_avr_record(channel, bias_at(w, o) - (128 - w->in_offset) * sum, record);
+    mote_requant_avr_record(channel, bias_at(w, o) - zero_point * sum, record);
 }
 
 static void fill_params(const struct mote_pack_conv *conv, const struct mote_requant_avr *requant, struct mk_conv_avr *p)
@@ -245,7 +245,7 @@ static enum mote_status interleave(struct mote_lower *lower, size_t weight_bytes
     return MOTE_OK;
 }
 
-/* The narrow kernel takes its weights signed. */
+/* As the narrow kernel and that of taps take them. */
 static void make_signed(struct packed *packed)
 {
     for (size_t i = 0; i < packed->weight_bytes; i++) packed->weights[i] ^= 0x80;
@@ -276,7 +276,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     if (!strcmp(name, "conv_2d_s8_narrow")) make_signed(&packed);
     if ((status = code_weights(lower, conv, &weights, &requant, &name, &packed)) != MOTE_OK) return status;
     for (int32_t o = 0; o < w->channels; o++)
-        pack_record(w, &requant, &weights, o, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
+        pack_record(w, &requant, &weights, o, 128 - w->in_offset, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
     if (!strcmp(name, "conv_2d_s8_dense") &&
         (status = interleave(lower, (size_t)taps * PAIR, PAIR * MOTE_REQUANT_AVR_RECORD_BYTES, &packed)) != MOTE_OK)
         return status;
@@ -304,30 +304,37 @@ static bool is_depthwise_taps(const struct mote_pack_conv *conv)
 }
 
 /* Nine weights and the record, channel by channel. */
-static void pack_depthwise_3x3(const struct mote_weighted *w, const struct mote_requant_avr *requant,
-                               const struct weights *weights, uint8_t *to)
+static enum mote_status pack_depthwise_3x3(struct mote_lower *lower, const struct mote_weighted *w,
+                                           const struct mote_requant_avr *requant, const struct weights *weights,
+                                           struct packed *packed)
 {
+    const size_t channels = (size_t)w->channels;
+    packed->weight_bytes = channels * ((size_t)weights->taps + MOTE_REQUANT_AVR_RECORD_BYTES);
+    uint8_t *to = packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
+    if (!to) return mote_error_memory(lower->diag);
     for (int32_t o = 0; o < w->channels; o++, to += MOTE_REQUANT_AVR_RECORD_BYTES) {
         for (int64_t i = 0; i < weights->taps; i++) *to++ = (uint8_t)weight_at(weights, o, i);
-        pack_record(w, requant, weights, o, to);
+        pack_record(w, requant, weights, o, 128 - w->in_offset, to);
     }
+    return MOTE_OK;
 }
 
-/* The pairs of kernel/avr/mk_avr_taps.h. */
-static void pack_depthwise_taps(const struct mote_weighted *w, const struct mote_requant_avr *requant,
-                                const struct weights *weights, uint8_t *to)
+/* Signed weights in groups, and records for signed inputs. */
+static enum mote_status pack_depthwise_taps(struct mote_lower *lower, const struct mote_weighted *w,
+                                            const struct mote_requant_avr *requant, const struct weights *weights,
+                                            struct packed *packed)
 {
-    enum { HALF_RECORD = MOTE_REQUANT_AVR_RECORD_BYTES / 2 };
-    const int64_t pair_bytes = 2 * (weights->taps + MOTE_REQUANT_AVR_RECORD_BYTES);
-    for (int32_t o = 0; o < w->channels; o++) {
-        uint8_t *const pair = to + o / 2 * pair_bytes;
-        uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
-        pack_record(w, requant, weights, o, record);
-        memcpy(pair + o % 2 * HALF_RECORD, record, HALF_RECORD);
-        for (int64_t i = 0; i < weights->taps; i++)
-            pair[2 * HALF_RECORD + 2 * i + o % 2] = (uint8_t)weight_at(weights, o, i);
-        memcpy(pair + pair_bytes - (2 - o % 2) * HALF_RECORD, record + HALF_RECORD, HALF_RECORD);
-    }
+    const size_t channels = (size_t)w->channels;
+    packed->weight_bytes = (channels + TAPS_GROUP - 1) / TAPS_GROUP * TAPS_GROUP * (size_t)weights->taps;
+    packed->record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES;
+    packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
+    packed->records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->record_bytes);
+    if (!packed->weights || !packed->records) return mote_error_memory(lower->diag);
+    pack_groups(w, weights, TAPS_GROUP, packed->weights);
+    make_signed(packed);
+    for (int32_t o = 0; o < w->channels; o++)
+        pack_record(w, requant, weights, o, -w->in_offset, packed->records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
+    return MOTE_OK;
 }
 
 static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
@@ -336,21 +343,16 @@ static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const s
     const bool sweeps = is_depthwise_3x3(conv);
     const char *name = sweeps ? "depthwise_conv_2d_s8_3x3" : "depthwise_conv_2d_s8_taps";
     if (!mote_plan_takes(lower->plan, name, "mk_conv_avr") || (!sweeps && !is_depthwise_taps(conv))) return MOTE_OK;
-    struct mote_weighted w = *conv->w;
-    struct mote_pack_conv with_multipliers = *conv;
-    with_multipliers.w = &w;
-    const struct weights weights = {(const int8_t *)w.weights->data, taps, 1, w.channels};
+    const struct mote_weighted *w = conv->w;
+    const struct weights weights = {(const int8_t *)w->weights->data, taps, 1, w->channels};
     struct mote_requant_avr requant;
     bool possible;
-    enum mote_status status = prepare(lower, &w, &requant, &possible);
+    enum mote_status status = prepare(lower, w, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
-    const size_t channels = sweeps ? (size_t)w.channels : ((size_t)w.channels + 1) / 2 * 2;
-    struct packed packed = {.weight_bytes = channels * ((size_t)taps + MOTE_REQUANT_AVR_RECORD_BYTES)};
-    packed.weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.weight_bytes);
-    if (!packed.weights) return mote_error_memory(lower->diag);
-    if (sweeps) pack_depthwise_3x3(&w, &requant, &weights, packed.weights);
-    else pack_depthwise_taps(&w, &requant, &weights, packed.weights);
-    if ((status = add_step(lower, &with_multipliers, name, &requant, &packed)) != MOTE_OK) return status;
+    struct packed packed = {0};
+    status = (sweeps ? pack_depthwise_3x3 : pack_depthwise_taps)(lower, w, &requant, &weights, &packed);
+    if (status != MOTE_OK) return status;
+    if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;
 }
