@@ -138,9 +138,9 @@ static void begin(struct depthwise *d, const struct mk_conv_armv7em *c, uint32_t
     struct mk_mve_windows *w = &d->windows;
     const uint32_t blocks = (c->in_c + 15u) / 16;
     d->c = c;
-    d->outputs_h = (uint32_t)c->stream[2];
-    d->outputs_w = (uint32_t)c->stream[3];
-    d->narrow = (int)c->stream[4];
+    d->outputs_h = (uint32_t)c->stream[1];
+    d->outputs_w = (uint32_t)c->stream[2];
+    d->narrow = (int)c->stream[3];
     d->cells_h = (d->outputs_h - 1) * c->stride_h + c->filter_h;
     d->cells_w = d->narrow ? c->in_w : (d->outputs_w - 1) * c->stride_w + c->filter_w;
     d->columns = d->narrow ? c->in_w : (c->out_w - 1u) * c->stride_w + c->filter_w;
@@ -165,7 +165,6 @@ static void begin(struct depthwise *d, const struct mk_conv_armv7em *c, uint32_t
     set_cells(d);
     w->record_bytes = 16 + 4 * (c->way == MK_MVE_FAST ? 2u : 4u) + (d->narrow ? 4 * d->outputs_h * d->outputs_w : 0);
     w->scale = c->stream[0];
-    w->minus_shift = c->stream[1];
     w->sums = d->sums;
     w->offsets = d->offsets;
     w->cells = d->cells;

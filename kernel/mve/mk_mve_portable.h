@@ -9,7 +9,7 @@ enum { MK_MVE_MOST_FIELDS = 4 };
 
 /* What all channels of a layer share; the last three are of the exact way alone. */
 struct mk_mve_scale {
-    int32_t scale, minus_shift, zero_point, act_min, act_max;
+    int32_t scale, zero_point, act_min, act_max;
 };
 
 static inline uint32_t mk_mve_fields(uint32_t way)
@@ -26,7 +26,7 @@ static inline int8_t mk_mve_requantize(int32_t sum, const int32_t *record, const
         return (int8_t)mk_clamp(mk_rounding_shift_right(x, -record[3]) + s->zero_point, s->act_min, s->act_max);
     }
     if (way == MK_MVE_SIGN && x < record[2]) x = (int32_t)((uint32_t)x + (uint32_t)record[3]);
-    x = (int32_t)((int64_t)x * record[1] >> 31) >> -s->minus_shift;
+    x = (int32_t)((int64_t)x * record[1] >> 31) >> 16;
     return (int8_t)mk_clamp(x, INT8_MIN, INT8_MAX);
 }
 

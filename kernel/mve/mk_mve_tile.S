@@ -4,28 +4,33 @@
 @ sums, in the eight even core registers, need no counter: the inputs' address says when they are complete. Four blocks are
 @ unrolled and entered where the rest begins. A last position by itself takes half as many sums.
 @
-@ r0 r2 r4 r6: sums of the first position, r8 r10 r12 lr: of the second; r1, r3: their inputs; r5: stream; r9: end of the first
-@ position's inputs; r11: their bytes. q4, q5: outputs of the group's first half.
+@ r0 r2 r4 r6: sums of the first position, r8 r10 r12 lr: of the second; r1, r3: their inputs; r5: stream; r7: channels left;
+@ r11, r9: begin and end of the first position's inputs. q4, q5: what comes of the group's first half.
 #include "mk_mve_layout.h"
 #include "mk_mve_macros.h"
 
         @ The frame: the tile, then
         .equ    out_0, MK_MVE_TILE_BYTES
         .equ    out_1, out_0 + 4
-        .equ    channels_left, out_1 + 4
-        .equ    scale, channels_left + 4
-        .equ    minus_shift, scale + 4
-        .equ    entry_0, minus_shift + 4        @ into the unrolled blocks of either half
+        .equ    scale, out_1 + 4
+        .equ    entry_0, scale + 4              @ into the unrolled blocks of either half
         .equ    entry_1, entry_0 + 4
         .equ    frame_bytes, (entry_1 + 4 + 7) & ~7
 
         .equ    unrolled, 4
 
         @ 16 inputs of each position times the weights of four channels: 14 instructions, or 9 for one position.
-        .macro  BLOCK two, a
+        .macro  BLOCK two, half, a
+        .if \half == 0
         vldrb.8 q0, [r1], #16
         .if \two
         vldrb.8 q1, [r3], #16
+        .endif
+        .else
+        vldrb.8 q0, [r1, #-16]!
+        .if \two
+        vldrb.8 q1, [r3, #-16]!
+        .endif
         .endif
         vldrw.32 q2, [r5], #16
         vmladav\a\().s8 r0, q0, q2
@@ -59,7 +64,7 @@
         vldrw.32 q2, [r5]
         .endif
         vldrw.32 q0, [r5], #16
-        ldrd    r0, r2, [sp, #scale]
+        ldr     r0, [sp, #scale]
         vmla.s32 q0, q6, r0
         .if \two
         vmla.s32 q2, q7, r0
@@ -67,23 +72,28 @@
         vldrw.32 q3, [r5], #16
         .endm
 
-        .macro  HIGH_WORD two
-        vqdmulh.s32 q0, q0, q3
+        @ The outputs are the upper halves of what comes of this, saturated.
+        .macro  HIGH_WORD two, to_0, to_1
+        vqdmulh.s32 \to_0, q0, q3
         .if \two
-        vqdmulh.s32 q2, q2, q3
-        .endif
-        vshl.s32 q0, r2
-        .if \two
-        vshl.s32 q2, r2
+        vqdmulh.s32 \to_1, q2, q3
         .endif
         .endm
 
-        .macro  REQUANTIZE_FAST two
+        @ Requantised sums, to two vectors; then, of even and odd channels in q4 and q0, q5 and q2, halves in order in q0, q2.
+        .macro  FAST_REQUANTIZE two, to_0, to_1
         LOAD_SUMS \two
-        HIGH_WORD \two
+        HIGH_WORD \two, \to_0, \to_1
         .endm
 
-        .macro  REQUANTIZE_SIGN two
+        .macro  FAST_MERGE two
+        vsri.32 q0, q4, #16
+        .if \two
+        vsri.32 q2, q5, #16
+        .endif
+        .endm
+
+        .macro  SIGN_REQUANTIZE two, to_0, to_1
         LOAD_SUMS \two
         vldrw.32 q6, [r5], #16
         vldrw.32 q7, [r5], #16
@@ -93,7 +103,11 @@
         vpt.s32 lt, q2, q6
         vaddt.i32 q2, q2, q7
         .endif
-        HIGH_WORD \two
+        HIGH_WORD \two, \to_0, \to_1
+        .endm
+
+        .macro  SIGN_MERGE two
+        FAST_MERGE \two
         .endm
 
         @ The reference rounds halves away from zero, VRSHL upwards: one less for what is negative and will be shifted.
@@ -104,7 +118,7 @@
         vrshl.s32 \x, \x, q6
         .endm
 
-        .macro  REQUANTIZE_EXACT two
+        .macro  EXACT_REQUANTIZE two, to_0, to_1
         LOAD_SUMS \two
         vldrw.32 q6, [r5], #16
         vshl.s32 q0, q0, q6
@@ -124,39 +138,45 @@
         vdup.32 q7, r4
         vadd.i32 q0, q0, r0
         vmax.s32 q0, q0, q6
-        vmin.s32 q0, q0, q7
+        vmin.s32 \to_0, q0, q7
         .if \two
         vadd.i32 q2, q2, r0
         vmax.s32 q2, q2, q6
-        vmin.s32 q2, q2, q7
+        vmin.s32 \to_1, q2, q7
         .endif
         .endm
 
-        @ Every second one of eight channels, from channel `half` on; the inputs' addresses are left as they were.
-        .macro  HALF requantize, two, half, narrow
-        BLOCK   \two,
+        .macro  EXACT_MERGE two
+        vshl.i32 q0, q0, #16
+        vmovnb.i32 q0, q4
+        .if \two
+        vshl.i32 q2, q2, #16
+        vmovnb.i32 q2, q5
+        .endif
+        .endm
+
+        @ Every second one of eight channels, from channel `half` on. The first half reads the inputs upwards, the second
+        @ downwards, so that neither has to go back first.
+        .macro  HALF way, two, half, to_0, to_1
+        BLOCK   \two, \half,
         ldr     pc, [sp, #entry_\half]
-.Lblocks_\@_\two\half:
+.Lblocks_\two\half\way:
         .rept   unrolled
-        BLOCK   \two, a
+        BLOCK   \two, \half, a
         .endr
-.Lend_\two\half\requantize:
+.Lend_\two\half\way:
+        .if \half == 0
         cmp     r1, r9
-        bne     .Lblocks_\@_\two\half
-        sub     r1, r9, r11
-        .if \two
-        sub     r3, r3, r11
+        .else
+        cmp     r1, r11
         .endif
-        \requantize \two
-        \narrow\().s32 q4, q0
-        .if \two
-        \narrow\().s32 q5, q2
-        .endif
+        bne     .Lblocks_\two\half\way
+        \way\()_REQUANTIZE \two, \to_0, \to_1
         .endm
 
         @ entry_<half> = where `r0` of the unrolled blocks are left to do, a Thumb address.
-        .macro  SET_ENTRY requantize, two, half
-        adr     r2, .Lend_\two\half\requantize
+        .macro  SET_ENTRY way, two, half
+        adr     r2, .Lend_\two\half\way
         .if \two
         mov     r4, #14 * 4
         .else
@@ -168,43 +188,42 @@
         .endm
 
         @ All channels of all pairs of positions, or of one.
-        .macro  POSITIONS requantize, two
+        .macro  POSITIONS way, two
         ldr     r0, [sp, #MK_MVE_TILE_BYTES_OF_INPUTS]
         lsr     r0, r0, #4
         sub     r0, r0, #1
         and     r0, r0, #unrolled - 1
-        SET_ENTRY \requantize, \two, 0
-        SET_ENTRY \requantize, \two, 1
-.Lnext_\two\requantize:
+        SET_ENTRY \way, \two, 0
+        SET_ENTRY \way, \two, 1
+.Lnext_\two\way:
         ldr     r1, [sp, #MK_MVE_TILE_IN]
-        ldrd    r3, r11, [sp, #MK_MVE_TILE_STEP]
-        add     r9, r1, r11
-        ldrd    r0, r4, [sp, #MK_MVE_TILE_OUT]
+        ldrd    r3, r9, [sp, #MK_MVE_TILE_STEP]
+        ldrd    r0, r7, [sp, #MK_MVE_TILE_OUT]
+        mov     r11, r1
+        add     r9, r9, r1
         ldr     r5, [sp, #MK_MVE_TILE_STREAM]
         add     r3, r3, r1
-        add     r2, r0, r4
+        add     r2, r0, r7
         strd    r0, r2, [sp, #out_0]
-        str     r4, [sp, #channels_left]
-.Lgroup_\two\requantize:
-        HALF    \requantize, \two, 0, vqmovnb
-        HALF    \requantize, \two, 1, vqmovnt
-        ldr     r4, [sp, #channels_left]
+.Lgroup_\two\way:
+        HALF    \way, \two, 0, q4, q5
+        HALF    \way, \two, 1, q0, q2
+        \way\()_MERGE \two
         ldrd    r0, r2, [sp, #out_0]
-        vctp.16 r4
-        vqmovnb.s16 q4, q4
+        vctp.16 r7
+        vqmovnb.s16 q0, q0
         .if \two
-        vqmovnb.s16 q5, q5
+        vqmovnb.s16 q2, q2
         vpstt
-        vstrbt.16 q4, [r0], #8
-        vstrbt.16 q5, [r2], #8
+        vstrbt.16 q0, [r0], #8
+        vstrbt.16 q2, [r2], #8
         .else
         vpst
-        vstrbt.16 q4, [r0], #8
+        vstrbt.16 q0, [r0], #8
         .endif
-        subs    r4, r4, #8
+        subs    r7, r7, #8
         strd    r0, r2, [sp, #out_0]
-        str     r4, [sp, #channels_left]
-        bgt     .Lgroup_\two\requantize
+        bgt     .Lgroup_\two\way
         .if \two
         ldrd    r0, r2, [sp, #MK_MVE_TILE_OUT]
         ldr     r4, [sp, #MK_MVE_TILE_STEP]
@@ -216,13 +235,13 @@
         subs    r4, r4, #2
         str     r4, [sp, #MK_MVE_TILE_POSITIONS]
         cmp     r4, #2
-        bge     .Lnext_\two\requantize
+        bge     .Lnext_\two\way
         .endif
         .endm
 
         @ void mk_mve_tile_<way>(const struct mk_mve_tile *tile)
-        .macro  TILE way, requantize
-        FUNCTION mk_mve_tile_\way
+        .macro  TILE name, way
+        FUNCTION mk_mve_tile_\name
         push    {r4-r11, lr}
         sub     sp, sp, #4
         vpush   {d8-d15}
@@ -231,22 +250,22 @@
         stm     sp, {r1-r8}
         ldrd    r1, r2, [r0]
         strd    r1, r2, [sp, #MK_MVE_TILE_ACT_MIN]
-        ldrd    r1, r2, [r7], #8
-        strd    r1, r2, [sp, #scale]
+        ldr     r1, [r7], #4
+        str     r1, [sp, #scale]
         str     r7, [sp, #MK_MVE_TILE_STREAM]
         cmp     r4, #2
         blo     1f
-        POSITIONS \requantize, 1
+        POSITIONS \way, 1
         cmp     r4, #0
         beq     2f
-1:      POSITIONS \requantize, 0
+1:      POSITIONS \way, 0
 2:      add     sp, sp, #frame_bytes
         vpop    {d8-d15}
         add     sp, sp, #4
         pop     {r4-r11, pc}
-        END_FUNCTION mk_mve_tile_\way
+        END_FUNCTION mk_mve_tile_\name
         .endm
 
-        TILE    fast, REQUANTIZE_FAST
-        TILE    sign, REQUANTIZE_SIGN
-        TILE    exact, REQUANTIZE_EXACT
+        TILE    fast, FAST
+        TILE    sign, SIGN
+        TILE    exact, EXACT

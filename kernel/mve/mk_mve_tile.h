@@ -1,14 +1,14 @@
 /* mk_mve_tile.h: the inner loops of convolutions and fully connected layers on cores with Helium (Cortex-M55): sums of
  * products of int8 inputs, as they are stored, with int8 weights, and their requantisation.
  *
- * Stream. Word 0: the scale, word 1: minus the shift. Then, per group of eight output channels o..o+7, two halves: first
+ * Stream. Word 0: the scale. Then, per group of eight output channels o..o+7, two halves: first
  * the channels o, o+2, o+4, o+6, then o+1, o+3, o+5, o+7, so that two vectors of four 32-bit results interleave into eight
  * bytes in order. A half: for each block of 16 inputs the 16 weights of each of its four channels, the last block filled up
- * with zeros; then the records of the four channels, field by field, four words each. Channels that do not exist have
+ * with zeros, and in the second half the last block first; then the records of the four channels, field by field, four words each. Channels that do not exist have
  * weights and records of zero.
  *
  * Records. The zero point of the inputs is in the bias; inputs in the padding hold the zero point. With s = scale * sum + b
- *   fast:  saturate8((s * M >> 31) >> shift); fields b, M: the bias, both roundings and the zero point are in b.
+ *   fast:  saturate8((s * M >> 31) >> 16); fields b, M: the bias, both roundings and the zero point are in b.
  *   sign:  the same with s + D in place of s where s < T, that is where sum + bias < 0; fields b, M, T, D.
  * The compiler has proven for every sum that a channel can reach that the byte is the reference's (src/plan/requant.h).
  *   exact: the reference's own arithmetic, four channels at a time; the scale is 1; fields: bias, multiplier, left shift,

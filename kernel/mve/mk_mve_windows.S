@@ -10,7 +10,8 @@
         .equ    requantising, 4                 @ the loop for this way
         .equ    fields, 8                       @ of the channel's record
         .equ    block_end, 12                   @ of this block's channels
-        .equ    frame_bytes, 16
+        .equ    field_bytes, 16
+        .equ    frame_bytes, 24
 
         @ Sums of all windows, `count` outputs each: 4 instructions, with starts 5, and one per output.
         .macro  SUM_UP count, starts, registers:vararg
@@ -76,11 +77,11 @@
         vmlas.s32 q3, q7, r4
         .endm
 
+        @ The outputs are the upper halves of what comes of this, saturated: q3 in order.
         .macro  HIGH_WORD
         vqdmulh.s32 q2, q2, r6
         vqdmulh.s32 q3, q3, r6
-        vshl.s32 q2, r8
-        vshl.s32 q3, r8
+        vsri.32 q3, q2, #16
         .endm
 
         .macro  REQUANTIZE_FAST
@@ -116,12 +117,12 @@
         vqrdmulh.s32 q3, q3, r6
         EXACT_SHIFT q2
         EXACT_SHIFT q3
+        vshl.i32 q3, q3, #16
+        vmovnb.i32 q3, q2
         .endm
 
         .macro  NARROW
-        vqmovnb.s32 q4, q2
-        vqmovnt.s32 q4, q3
-        vqmovnb.s16 q4, q4
+        vqmovnb.s16 q4, q3
         vldrh.u16 q5, [r2], #16
         .endm
 
@@ -142,8 +143,6 @@
         vdup.32 q0, r8
         ldr     r8, [r10, #MK_MVE_WINDOWS_ACT_MAX]
         vdup.32 q1, r8
-        .else
-        ldr     r8, [r10, #MK_MVE_WINDOWS_MINUS_SHIFT]
         .endif
         lsr     lr, r0, #3
         wls     lr, lr, 2f
@@ -181,6 +180,11 @@
         str     r1, [sp, #summing]
         adr     r3, .Lways
         ldr     r1, [r10, #MK_MVE_WINDOWS_WAY]
+        cmp     r1, #0
+        ite     eq
+        moveq   r2, #8
+        movne   r2, #16
+        str     r2, [sp, #field_bytes]
         ldr     r1, [r3, r1, lsl #2]
         add     r1, r1, r3
         str     r1, [sp, #requantising]
@@ -212,11 +216,8 @@
         vldrbt.8 q5, [r6]
         vpst
         vldrbt.8 q6, [r8]
-        ldr     r0, [r10, #MK_MVE_WINDOWS_WAY]
-        cmp     r0, #0
-        ite     eq
-        addeq   r7, r7, #8                      @ beyond the fields
-        addne   r7, r7, #16
+        ldr     r0, [sp, #field_bytes]
+        add     r7, r7, r0
         ldr     r9, [r10, #MK_MVE_WINDOWS_SEGMENTS]
         ldrd    r5, r3, [r10, #MK_MVE_WINDOWS_STEP]
         ldr     pc, [sp, #summing]

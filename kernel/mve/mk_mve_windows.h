@@ -9,7 +9,7 @@
  * The sums of a channel go to memory, window by window, and are then requantised eight at a time and scattered to the
  * outputs.
  *
- * Stream. Five words: scale, minus the shift, how many rows and columns of outputs a window gives, and whether a window
+ * Stream. Four words: scale, how many rows and columns of outputs a window gives, and whether a window
  * spans whole rows of the input ("narrow"). Then per channel: the pattern, 16 weights; the fields of the record as in
  * mk_mve_tile.h; in narrow layers the start of each output's sum, which is what the padding left and right contributes. */
 #ifndef MK_MVE_WINDOWS_H
@@ -19,7 +19,7 @@
 
 #include "mk_mve_windows_layout.h"
 
-enum { MK_MVE_MOST_OUTPUTS = 5, MK_MVE_WINDOWS_HEADER_WORDS = 5 };
+enum { MK_MVE_MOST_OUTPUTS = 5, MK_MVE_WINDOWS_HEADER_WORDS = 4 };
 
 /* Windows in a row. */
 struct mk_mve_segment {
@@ -35,7 +35,7 @@ struct mk_mve_windows {
     uint32_t channels;
     const int32_t *stream; /* without its header */
     uint32_t record_bytes; /* of the stream, per channel */
-    int32_t scale, minus_shift;
+    int32_t scale;
     const struct mk_mve_segment *segments, *segments_end;
     uint32_t step;           /* bytes from a window to the next in a segment */
     int32_t *sums;           /* room for sum_count, rounded up to eight */

@@ -15,7 +15,7 @@ static int32_t *sum_up(const struct mk_mve_windows *w, const int8_t *in, const i
 
 void mk_mve_windows(struct mk_mve_windows *w)
 {
-    const struct mk_mve_scale scale = {w->scale, w->minus_shift, w->zero_point, w->act_min, w->act_max};
+    const struct mk_mve_scale scale = {w->scale, w->zero_point, w->act_min, w->act_max};
     for (uint32_t channel = 0; channel < w->channels; channel++) {
         const int8_t *const in = w->in + channel / 16 * w->block_bytes + channel % 16;
         const int32_t *const record = w->stream + 4, *const starts = record + mk_mve_fields(w->way);

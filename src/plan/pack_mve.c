@@ -46,12 +46,13 @@ static void put_block(int8_t *to, const struct mote_mve_layer *layer, int32_t ch
     }
 }
 
-/* Every second channel of a group, from `channel` on. */
-static int32_t *put_half(int32_t *to, const struct mote_mve_layer *layer, int32_t channel)
+/* Every second channel of a group, from channel + half on; the second half's blocks the last one first. */
+static int32_t *put_half(int32_t *to, const struct mote_mve_layer *layer, int32_t group_channel, int half)
 {
-    for (int32_t tap = 0; tap < layer->base.taps; tap += 16)
+    const int32_t blocks = (layer->base.taps + 15) / 16, channel = group_channel + half;
+    for (int32_t i = 0; i < blocks; i++)
         for (int32_t lane = 0; lane < LANES; lane++, to += 4)
-            put_block((int8_t *)(void *)to, layer, channel + 2 * lane, tap);
+            put_block((int8_t *)(void *)to, layer, channel + 2 * lane, 16 * (half ? blocks - 1 - i : i));
     for (int field = 0; field < layer->requant.fields; field++)
         for (int32_t lane = 0; lane < LANES; lane++) *to++ = mote_mve_field(layer, channel + 2 * lane, field);
     return to;
@@ -61,14 +62,13 @@ static int32_t *put_half(int32_t *to, const struct mote_mve_layer *layer, int32_
 static int32_t *make_stream(struct mote_lower *lower, const struct mote_mve_layer *layer, size_t *words)
 {
     const int32_t groups = (layer->base.w->channels + GROUP - 1) / GROUP, blocks = (layer->base.taps + 15) / 16;
-    *words = 2 + (size_t)groups * GROUP * (size_t)(4 * blocks + layer->requant.fields);
+    *words = 1 + (size_t)groups * GROUP * (size_t)(4 * blocks + layer->requant.fields);
     int32_t *const stream = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, *words);
     if (!stream) return NULL;
     int32_t *to = stream;
     *to++ = layer->requant.scale;
-    *to++ = -layer->requant.shift;
     for (int32_t channel = 0; channel < groups * GROUP; channel += GROUP)
-        for (int32_t half = 0; half < 2; half++) to = put_half(to, layer, channel + half);
+        for (int half = 0; half < 2; half++) to = put_half(to, layer, channel, half);
     return stream;
 }
 

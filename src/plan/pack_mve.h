@@ -25,7 +25,6 @@ struct mote_mve_record {
 struct mote_mve_requant {
     uint32_t way;    /* enum mk_mve_way */
     int32_t scale;   /* of sums; a power of two */
-    int32_t shift;   /* to the right */
     int fields;      /* used of each record */
 };
 

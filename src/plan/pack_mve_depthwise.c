@@ -1,7 +1,7 @@
 /* pack_mve_depthwise.c: depthwise convolutions; see kernel/mve/mk_mve_windows.h and mk_mve_depthwise.h. */
 #include "pack_mve_layer.h"
 
-enum { VECTOR = 16, MOST_OUTPUTS = 5, MOST_SUMS = 256, HEADER_WORDS = 5 };
+enum { VECTOR = 16, MOST_OUTPUTS = 5, MOST_SUMS = 256, HEADER_WORDS = 4 };
 
 /* What one vector of inputs holds, and which outputs come of it. */
 struct window {
@@ -100,7 +100,7 @@ static int32_t *make_stream(struct mote_lower *lower, const struct mote_mve_laye
     *words = HEADER_WORDS + (size_t)channels * (size_t)(VECTOR / 4 + layer->requant.fields + starts);
     int32_t *const stream = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, *words);
     if (!stream) return NULL;
-    const int32_t header[HEADER_WORDS] = {layer->requant.scale, -layer->requant.shift, w->outputs_h, w->outputs_w, w->narrow};
+    const int32_t header[HEADER_WORDS] = {layer->requant.scale, w->outputs_h, w->outputs_w, w->narrow};
     int32_t *to = stream;
     for (int i = 0; i < HEADER_WORDS; i++) *to++ = header[i];
     for (int32_t channel = 0; channel < channels; channel++) {

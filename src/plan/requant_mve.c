@@ -2,7 +2,7 @@
 #include "pack_mve.h"
 #include "requant.h"
 
-enum { MOST_SCALE_LOG2 = 14, TRIES = 4, MOST_SHIFT = 20 };
+enum { MOST_SCALE_LOG2 = 14, TRIES = 4, SHIFT = 16 };
 
 static struct mote_requant_reference reference_of(const struct mote_weighted *w, const struct mote_armv7em_channel *c)
 {
@@ -13,16 +13,16 @@ static struct mote_requant_reference reference_of(const struct mote_weighted *w,
                                            .max = w->act_max};
 }
 
-/* The records for a scale and a shift; false if some channel has none. *has_sign: some channel needs its sign term. */
+/* The records for a scale; false if some channel has none. *has_sign: some channel needs its sign term. */
 static bool find_records(const struct mote_weighted *w, const struct mote_armv7em_channel *channels, int32_t count,
-                         int scale_log2, int shift, struct mote_mve_record *records, bool *has_sign)
+                         int scale_log2, struct mote_mve_record *records, bool *has_sign)
 {
     *has_sign = false;
     for (int32_t i = 0; i < count; i++) {
         const struct mote_requant_reference reference = reference_of(w, &channels[i]);
         struct mote_requant_before found;
         if (!mote_requant_search_before(&reference, (int32_t)channels[i].low, (int32_t)channels[i].high, 1 << scale_log2,
-                                        shift, &found))
+                                        SHIFT, &found))
             return false;
         records[i] = (struct mote_mve_record){{found.addend, found.multiplier, found.addend, found.sign_term}};
         *has_sign = *has_sign || found.sign_term != 0;
@@ -52,8 +52,8 @@ static void record_exactly(const struct mote_armv7em_channel *channels, int32_t 
     }
 }
 
-/* With the scale 2^k and the shift n a channel's factor is multiplier * 2^(shift + n - k), which must be below 2^31: n is
- * the greatest that all channels allow. A larger scale leaves more fractions of a sum for the roundings to go to. */
+/* With the scale 2^k a channel's factor is multiplier * 2^(shift + 16 - k), which must be below 2^31: k is at most what the
+ * channel with the greatest shift allows. A larger scale leaves more fractions of a sum for the roundings to go to. */
 struct mote_mve_requant mote_mve_requantise(const struct mote_weighted *w, const struct mote_armv7em_channel *channels,
                                             int32_t channel_count, struct mote_mve_record *records)
 {
@@ -61,12 +61,12 @@ struct mote_mve_requant mote_mve_requantise(const struct mote_weighted *w, const
     int greatest_shift = INT8_MIN;
     for (int32_t i = 0; i < channel_count; i++)
         if (channels[i].shift > greatest_shift) greatest_shift = channels[i].shift;
-    for (int log2 = largest; log2 >= 0 && log2 > largest - TRIES; log2--) {
-        const int shift = log2 - greatest_shift < MOST_SHIFT ? log2 - greatest_shift : MOST_SHIFT;
+    const int start = largest < SHIFT + greatest_shift ? largest : SHIFT + greatest_shift;
+    for (int log2 = start; log2 >= 0 && log2 > start - TRIES; log2--) {
         bool has_sign;
-        if (shift < 0 || !find_records(w, channels, channel_count, log2, shift, records, &has_sign)) continue;
-        return (struct mote_mve_requant){has_sign ? MK_MVE_SIGN : MK_MVE_FAST, 1 << log2, shift, has_sign ? 4 : 2};
+        if (!find_records(w, channels, channel_count, log2, records, &has_sign)) continue;
+        return (struct mote_mve_requant){has_sign ? MK_MVE_SIGN : MK_MVE_FAST, 1 << log2, has_sign ? 4 : 2};
     }
     record_exactly(channels, channel_count, records);
-    return (struct mote_mve_requant){MK_MVE_EXACT, 1, 0, 4};
+    return (struct mote_mve_requant){MK_MVE_EXACT, 1, 4};
 }
