@@ -9,9 +9,13 @@
 
 #include "mk_avr_window.h"
 
-enum { MK_AVR_DENSE_PIXELS = 3, MK_AVR_DENSE_CHANNELS = 2 };
+enum { MK_AVR_DENSE_PIXELS = 3, MK_AVR_DENSE_CHANNELS = 2, MK_AVR_DENSE_INPUTS = 144 /* per output, at most */ };
 
-/* Computes a row of outputs; tile.operands has room for MK_AVR_DENSE_PIXELS * MK_AVR_LIST_TAPS bytes. */
+/* Computes a row of outputs; tile.operands has room for MK_AVR_DENSE_PIXELS bytes per input of an output. */
 void mk_avr_dense(struct mk_avr_window *w);
+
+/* The kernel, given that room. */
+void mk_avr_convolve_dense(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
+                           uint16_t row_end, uint8_t *patches);
 
 #endif

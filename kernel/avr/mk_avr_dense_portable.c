@@ -26,7 +26,7 @@ static void compute_positions(struct mk_avr_tile *t, const uint8_t *patches, uin
 
 void mk_avr_dense(struct mk_avr_window *w)
 {
-    uint8_t patches[MK_AVR_DENSE_PIXELS * MK_AVR_LIST_TAPS], corrections[MK_AVR_DENSE_PIXELS][3];
+    uint8_t patches[MK_AVR_DENSE_PIXELS * MK_AVR_DENSE_INPUTS], corrections[MK_AVR_DENSE_PIXELS][3];
     for (; w->positions > 0; w->positions = (uint16_t)(w->positions - w->tile.pixels)) {
         w->tile.pixels = (uint8_t)(w->positions == 4 ? 2 : w->positions < MK_AVR_DENSE_PIXELS ? w->positions : MK_AVR_DENSE_PIXELS);
         for (uint8_t i = 0; i < w->tile.pixels; i++)

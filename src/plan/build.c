@@ -280,13 +280,13 @@ static enum mote_status lower_op(struct mote_lower *lower, const struct mote_op 
     return mote_lower_unsupported(lower, op, MOTE_NO_TENSOR, "unknown operator");
 }
 
-static enum mote_status allocate_plan(const struct mote_graph *graph, const struct mote_target *target, bool steady_time,
-                                      struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
+static enum mote_status allocate_plan(const struct mote_graph *graph, const struct mote_target *target,
+                                      struct mote_plan_wishes wishes, struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
 {
     struct mote_plan *plan = MOTE_NEW(arena, struct mote_plan);
     if (!plan) return mote_error_memory(diag);
     *plan = (struct mote_plan){.arena = arena, .graph = graph, .target = target, .arena_alignment_bytes = 1,
-                               .rows_may_descend = true, .steady_time = steady_time};
+                               .rows_may_descend = true, .steady_time = wishes.steady_time, .row_by_row = wishes.row_by_row};
     plan->tensor_buffers = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->tensor_count);
     plan->inputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->input_count);
     plan->outputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->output_count);
@@ -351,14 +351,14 @@ static enum mote_status lower_all(struct mote_lower *lower, const int32_t *order
     return worst;
 }
 
-static enum mote_status build(const struct mote_graph *graph, const struct mote_target *target, bool steady_time,
-                              double most_cycles_per_byte, struct mote_arena *arena, struct mote_plan **result,
+static enum mote_status build(const struct mote_graph *graph, const struct mote_target *target,
+                              struct mote_plan_wishes wishes, double most_cycles_per_byte, struct mote_arena *arena, struct mote_plan **result,
                               struct mote_diag *diag)
 {
     struct mote_plan *plan = NULL;
     enum mote_status status = check_sizes(graph, diag);
     if (status != MOTE_OK) return status;
-    status = allocate_plan(graph, target, steady_time, arena, &plan, diag);
+    status = allocate_plan(graph, target, wishes, arena, &plan, diag);
     if (status != MOTE_OK) return status;
     int32_t *order = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->op_count);
     if (!order) return mote_error_memory(diag);
@@ -386,11 +386,11 @@ enum mote_status mote_plan_build_with(const struct mote_graph *graph, const stru
 {
     struct mote_plan *plan = NULL;
     double price = wishes.coding == MOTE_CODING_ALWAYS ? INFINITY : MOTE_CODE_NOTHING;
-    enum mote_status status = build(graph, target, wishes.steady_time, price, arena, &plan, diag);
+    enum mote_status status = build(graph, target, wishes, price, arena, &plan, diag);
     if (status == MOTE_OK && wishes.coding == MOTE_CODING_AUTO) status = mote_code_choose_price(plan, &price, diag);
     if (status == MOTE_OK && wishes.coding == MOTE_CODING_AUTO && price >= 0) {
         /* The same operators again: warnings have been given. */
-        status = build(graph, target, wishes.steady_time, price, arena, &plan, NULL);
+        status = build(graph, target, wishes, price, arena, &plan, NULL);
         if (status == MOTE_ERR_MEMORY) status = mote_error_memory(diag);
     }
     if (status == MOTE_OK) *result = plan;

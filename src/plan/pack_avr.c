@@ -5,7 +5,8 @@
 
 /* As in kernel/avr. */
 enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
-       MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255 };
+       MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
+       DENSE_TAPS = 144 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -131,14 +132,38 @@ static enum mote_status prepare(struct mote_lower *lower, const struct mote_weig
     return MOTE_OK;
 }
 
-/* So few inputs are x' = 0 that skipping them does not pay: the dense tile takes 43.5 cycles for 6 products, the sparse one
- * 72.5 for 8 of each input that is not zero. Gathering costs 12, and 14 or, of a zero, 10, once for all channels. */
-static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv)
+/* Outputs that lie side by side, so that the dense tile takes several at a time: a row's, or a column of single positions. */
+static bool has_neighbours(const struct mote_lower *lower, const struct mote_pack_conv *conv)
+{
+    const bool column = conv->in.w == 1 && conv->filter_h == 1 && conv->filter_w == 1 && conv->attrs->pad_top == 0 &&
+                        conv->out.n == 1 && conv->out.h > 1 && conv->in.h * conv->in.c <= INT16_MAX;
+    return conv->out.w > 1 || (column && !lower->plan->row_by_row);
+}
+
+/* So few inputs are x' = 0 that skipping them does not pay: the dense tile takes 43.5 cycles for 6 products, the others
+ * 72.5 for 8 of each input that is not zero. Gathering costs 12, and 14 or, of a zero, 10, once for all channels; lists of
+ * columns serve several positions. */
+static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
 {
     bool is_measured;
     const double zero = mote_plan_zero_share(lower->graph, conv->op->inputs[0], &is_measured);
     const double channels = conv->w->channels, dense = 43.5 / 6 + 12 / channels;
-    return dense < (1 - zero) * 72.5 / 8 + (14 - 4 * zero) / channels;
+    const bool shares = taps > LIST_TAPS && conv->attrs->stride_w < conv->filter_w;
+    const double listings = shares ? (double)conv->attrs->stride_w / conv->filter_w : 1;
+    return dense < (1 - zero) * 72.5 / 8 + listings * (14 - 4 * zero) / channels;
+}
+
+/* The kernel of kernel/avr/mk_avr_dense.h that takes a convolution, or NULL. */
+static const char *choose_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
+{
+    if (!has_neighbours(lower, conv) || !is_dense(lower, conv, taps)) return NULL;
+    if (taps <= LIST_TAPS) return "conv_2d_s8_dense";
+    return taps <= DENSE_TAPS && 3 * DENSE_TAPS <= lower->plan->target->ram_bytes / 8 ? "conv_2d_s8_dense_k144" : NULL;
+}
+
+static bool begins_with(const char *name, const char *begin)
+{
+    return !strncmp(name, begin, strlen(begin));
 }
 
 /* The runs of one position do not pass MOST_RUNS: see kernel/avr/mk_conv_2d_s8_runs_avr.c. */
@@ -200,10 +225,7 @@ static int32_t choose_conv(const struct mote_lower *lower, const struct mote_pac
         *name = "conv_2d_s8_narrow";
         return channels;
     }
-    if (gathers && conv->out.w > 1 && is_dense(lower, conv)) {
-        *name = "conv_2d_s8_dense";
-        return PAIR;
-    }
+    if ((*name = choose_dense(lower, conv, taps))) return PAIR;
     if (gathers) *name = "conv_2d_s8_sparse";
     else if ((*name = choose_columns(lower, conv, taps))) return GROUP;
     else if (taps * GROUP <= UINT16_MAX && has_few_runs(conv)) *name = "conv_2d_s8_runs";
@@ -265,7 +287,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     bool possible;
     enum mote_status status = prepare(lower, w, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
-    if (strstr(name, "columns") && !order_by_column(conv, lower->plan->arena, &weights)) return mote_error_memory(lower->diag);
+    if (begins_with(name, "conv_2d_s8_columns") && !order_by_column(conv, lower->plan->arena, &weights)) return mote_error_memory(lower->diag);
     const size_t channels = (size_t)w->channels;
     struct packed packed = {.weight_bytes = (channels + (size_t)group - 1) / (size_t)group * (size_t)group * (size_t)taps,
                             .record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES};
@@ -277,7 +299,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     if ((status = code_weights(lower, conv, &weights, &requant, &name, &packed)) != MOTE_OK) return status;
     for (int32_t o = 0; o < w->channels; o++)
         pack_record(w, &requant, &weights, o, 128 - w->in_offset, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
-    if (!strcmp(name, "conv_2d_s8_dense") &&
+    if (begins_with(name, "conv_2d_s8_dense") &&
         (status = interleave(lower, (size_t)taps * PAIR, PAIR * MOTE_REQUANT_AVR_RECORD_BYTES, &packed)) != MOTE_OK)
         return status;
     if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;

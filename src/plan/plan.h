@@ -84,6 +84,7 @@ struct mote_plan {
     size_t weight_bytes;            /* flash for the weights alone */
     int64_t macs;
     bool steady_time;               /* no step's running time depends on the values it is given */
+    bool row_by_row;                /* every call of a kernel is for one row: streamed plans */
     const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
 
@@ -95,6 +96,7 @@ enum mote_coding { MOTE_CODING_AUTO, MOTE_CODING_NEVER, MOTE_CODING_ALWAYS };
 struct mote_plan_wishes {
     enum mote_coding coding;
     bool steady_time; /* only kernels that are known to take the same time for all data (MOTE_TIMING_STEADY) */
+    bool row_by_row;  /* choose kernels for calls of one row each */
 };
 
 /* Builds the plan of a verified graph for a target. MOTE_ERR_UNSUPPORTED lists every operator that has no kernel for its

@@ -182,6 +182,7 @@ enum mote_status mote_plan_build_slide_with(const struct mote_graph *graph, cons
     if (graph->input_count != 1)
         return mote_error(diag, MOTE_ERR_UNSUPPORTED, "the model has %" PRId32 " inputs: only one can slide",
                           graph->input_count);
+    wishes.row_by_row = true;
     enum mote_status status = mote_plan_build_with(graph, target, wishes, arena, &plan, diag);
     if (status != MOTE_OK) return status;
     struct mote_stream *stream = MOTE_NEW(arena, struct mote_stream);

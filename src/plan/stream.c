@@ -396,6 +396,7 @@ enum mote_status mote_stream_prepare(const struct mote_graph *graph, const struc
                                      struct mote_plan_wishes wishes, struct mote_arena *arena, struct mote_plan **plan,
                                      struct mote_stream *divided, struct mote_diag *diag)
 {
+    wishes.row_by_row = true;
     enum mote_status status = mote_plan_build_with(graph, target, wishes, arena, plan, diag);
     if (status != MOTE_OK) return status;
     if ((status = mote_stream_accumulate(*plan, diag)) != MOTE_OK) return status;

@@ -43,6 +43,7 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_columns.S", "com     STEP", "clr     STEP"},
     {"mk_avr_columns.S", "gap_too_long:                           ; an entry for this zero\n        subi    STEP, -8", "gap_too_long:\n        subi    STEP, -7"},
     {"mk_avr_columns.S", "brne    pad\n", "nop\n"},
+    {"mk_avr_dense.c", "(rows - 1)", "(rows - 2)"},
     {"mk_avr_dense.S", "brcc    three_odd\n", "\n"},
     {"mk_avr_dense.S", "brcc    two_odd\n", "\n"},
     {"mk_avr_dense.S", "adiw    r26, 3\n        inc", "adiw    r26, 2\n        inc"},
