@@ -124,9 +124,19 @@ pad:
         END_FUNCTION mk_avr_list_column
 
 ; void mk_avr_columns(struct mk_avr_tile *t)
-; Registers: mk_avr_group.h. r29 = pairs of entries left, X = list; on the stack, the tile and the lists left.
-; Per entry 72.5 cycles: 8.5 for the entry, 8 for each of eight multiply-accumulates; 75 in a group that crosses a boundary
-; of 64 KB of flash. Per list about 30 more, per group about 110 and requantisation.
+; Registers: mk_avr_group.h. r29 = pairs of entries left, X = list; on the stack, the tile and the lists left, and in the same
+; byte whether the weights are in RAM.
+; Per entry 72.5 cycles: 8.5 for the entry, 8 for each of eight multiply-accumulates; 65 if the weights are in RAM, 75 in a
+; group that crosses a boundary of 64 KB of flash. Per list about 30 more, per group about 110 and requantisation.
+#define IN_RAM 7 /* bit of the lists left */
+
+        .macro  MULTIPLY_ADD_FROM_RAM low, high, third, pointer
+        ld      r0, \pointer
+        mul     r0, r28
+        add     \low, r0
+        adc     \high, r1
+        sbci    \third, 0
+        .endm
 
         .macro  NEXT_ENTRY
         ld      r28, X+
@@ -143,7 +153,7 @@ next_group:
         brcs    crossing
         sbiw    r30, 1                  ; a group at the very start of a bank takes the careful way, too
         brcs    at_bank
-        set                             ; T: no bank is crossed
+        set                             ; T: weights in flash, and no bank is crossed
         rjmp    begin_sums
 at_bank:
         dec     r24
@@ -157,19 +167,41 @@ begin_sums:
 #else
         sbiw    r30, 1
 #endif
+        ldd     r18, Y + MK_AVR_CACHED_GROUPS
+        tst     r18
+        breq    1f
+        dec     r18
+        std     Y + MK_AVR_CACHED_GROUPS, r18
+        ldd     r30, Y + MK_AVR_CACHED
+        ldd     r31, Y + MK_AVR_CACHED + 1
+        ldd     r18, Y + MK_AVR_GROUP_BYTES
+        ldd     r19, Y + MK_AVR_GROUP_BYTES + 1
+        add     r18, r30
+        adc     r19, r31
+        std     Y + MK_AVR_CACHED, r18
+        std     Y + MK_AVR_CACHED + 1, r19
+        sbiw    r30, 1
+        clt
+        ldi     r18, 1 << IN_RAM
+1:      ldd     r0, Y + MK_AVR_OPERAND_COUNT
+        or      r0, r18
         START_SUMS
         ldd     r26, Y + MK_AVR_OPERANDS
         ldd     r27, Y + MK_AVR_OPERANDS + 1
-        ldd     r0, Y + MK_AVR_OPERAND_COUNT
         push    r28
         push    r29
         push    r0
 next_list:
         ld      r29, X+
 #if defined(__AVR_HAVE_ELPM__)
-        brts    1f
+        brts    in_flash
+        sbrs    r0, IN_RAM
         rjmp    careful_list
-1:
+        rjmp    ram_list
+in_flash:
+#else
+        sbrc    r0, IN_RAM
+        rjmp    ram_list
 #endif
         lsr     r29                     ; in twos: an odd number enters in the middle
         brcs    odd_list
@@ -201,17 +233,42 @@ list_done:
 #endif
         pop     r0
         dec     r0
-        breq    sums_done
+        mov     r1, r0
+        lsl     r1                      ; without IN_RAM
+        breq    to_sums_done
         push    r0
-        ld      r0, X+
+        ld      r1, X+
         ld      r27, X
-        mov     r26, r0
+        mov     r26, r1
         rjmp    next_list
+
+to_sums_done:
+        rjmp    sums_done
+
+ram_list:
+        tst     r29
+        brne    next_ram_entry
+        rjmp    list_done
+next_ram_entry:
+        NEXT_ENTRY
+        ld      r28, X+
+        MULTIPLY_ADD_FROM_RAM r2, r3, r16, Z+
+        MULTIPLY_ADD_FROM_RAM r4, r5, r17, Z+
+        MULTIPLY_ADD_FROM_RAM r6, r7, r18, Z+
+        MULTIPLY_ADD_FROM_RAM r8, r9, r19, Z+
+        MULTIPLY_ADD_FROM_RAM r10, r11, r20, Z+
+        MULTIPLY_ADD_FROM_RAM r12, r13, r21, Z+
+        MULTIPLY_ADD_FROM_RAM r14, r15, r22, Z+
+        MULTIPLY_ADD_FROM_RAM r24, r25, r23, Z
+        dec     r29
+        brne    next_ram_entry
+        rjmp    list_done
 
 #if defined(__AVR_HAVE_ELPM__)
 careful_list:
         tst     r29
-        breq    list_done
+        brne    next_careful_entry
+        rjmp    list_done
 next_careful_entry:
         NEXT_ENTRY
         brcs    careful_input

@@ -36,8 +36,21 @@ static void take_column(struct ring *ring, struct mk_avr_column *column)
     ring->input_sum += *old_sum;
 }
 
+/* Copies the weights of as many groups as fit; returns their number. */
+static uint8_t fill_cache(const struct mk_conv_avr *c, const struct mk_avr_tile *t, uint8_t *cache, uint16_t cache_bytes)
+{
+    uint16_t bytes = 0, left = c->out_c;
+    uint8_t groups = 0;
+    for (; left > 0 && cache_bytes - bytes >= t->group_bytes; groups++) {
+        bytes = (uint16_t)(bytes + t->group_bytes);
+        left = (uint16_t)(left > MK_AVR_CHANNELS_PER_GROUP ? left - MK_AVR_CHANNELS_PER_GROUP : 0);
+    }
+    mk_flash_copy(cache, c->weights, bytes);
+    return groups;
+}
+
 void mk_avr_convolve_columns(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
-                             uint16_t row_end, uint8_t *lists)
+                             uint16_t row_end, uint8_t *lists, uint16_t cache_bytes)
 {
     MK_PARAMS(struct mk_conv_avr, c, p);
     const uint8_t in_c = (uint8_t)c->in_c;
@@ -47,6 +60,8 @@ void mk_avr_convolve_columns(int8_t *out, const int8_t *in, MK_FLASH struct mk_c
     ring.list_bytes = (uint16_t)MK_AVR_LIST_BYTES((uint16_t)(c->filter_h * c->in_c));
     mk_avr_tile_configure(&t, c);
     t.operand_count = ring.columns;
+    uint8_t *const cache = lists + (uint16_t)(ring.columns * ring.list_bytes);
+    const uint8_t cached_groups = fill_cache(c, &t, cache, cache_bytes);
     const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
     for (uint16_t r = row_begin; r < row_end; r++) {
         mk_avr_patch_rows_at(&column.rows, c, in, r);
@@ -60,6 +75,8 @@ void mk_avr_convolve_columns(int8_t *out, const int8_t *in, MK_FLASH struct mk_c
                 take_column(&ring, &column);
             }
             t.operands = ring.leftmost;
+            t.cached = cache;
+            t.cached_groups = cached_groups;
             mk_avr_tile_begin(&t, c->weights, c->records, to, c->out_c, ring.input_sum);
             mk_avr_columns(&t);
         }

@@ -35,19 +35,21 @@ struct mk_avr_column {
 /* Returns the sum of x' over the column. */
 uint16_t mk_avr_list_column(const struct mk_avr_column *column);
 
-/* Computes all channels of the position; tile.operands is the first column's list, operand_count >= 1 the columns. */
+/* Computes all channels of the position; tile.operands is the first column's list, operand_count >= 1 the columns. Takes the
+ * weights of the first tile.cached_groups groups of channels from tile.cached: RAM is read in two cycles, flash in three. */
 void mk_avr_columns(struct mk_avr_tile *t);
 
-/* The kernel, given memory for the lists of a filter's columns. */
+/* The kernel, given memory for the lists of a filter's columns, and behind them cache_bytes for weights. */
 void mk_avr_convolve_columns(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
-                             uint16_t row_end, uint8_t *lists);
+                             uint16_t row_end, uint8_t *lists, uint16_t cache_bytes);
 
-/* The kernel `name` for at most so many inputs per output, which it lists on the stack. */
-#define MK_AVR_CONV_2D_COLUMNS(name, inputs)                                                                           \
+/* The kernel `name` for at most so many inputs per output, which it lists on the stack, and with as many weights there as fit
+ * cache_bytes. */
+#define MK_AVR_CONV_2D_COLUMNS(name, inputs, cache_bytes)                                                              \
     void name(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin, uint16_t row_end)     \
     {                                                                                                                  \
-        uint8_t lists[2 * (inputs) + MK_AVR_COLUMNS * MK_AVR_LIST_BYTES(0)];                                           \
-        mk_avr_convolve_columns(out, in, p, row_begin, row_end, lists);                                                \
+        uint8_t lists[2 * (inputs) + MK_AVR_COLUMNS * MK_AVR_LIST_BYTES(0) + (cache_bytes)];                           \
+        mk_avr_convolve_columns(out, in, p, row_begin, row_end, lists, cache_bytes);                                   \
     }
 
 #endif

@@ -31,6 +31,11 @@ void mk_avr_columns(struct mk_avr_tile *t)
     while (t->channels > 0) {
         uint32_t sums[MK_AVR_CHANNELS_PER_GROUP] = {0};
         const uint8_t *weights = t->weights - 1, *at = t->operands;
+        if (t->cached_groups > 0) {
+            weights = t->cached - 1;
+            t->cached += t->group_bytes;
+            t->cached_groups--;
+        }
         for (uint8_t list = 0; list < t->operand_count; list++) {
             for (uint8_t left = *at++; left > 0; left--, at += 2) {
                 weights += 256 - at[0];

@@ -27,6 +27,8 @@
 #define MK_AVR_PIXELS 56
 #define MK_AVR_PIXEL_BYTES 57
 #define MK_AVR_OUT_BEGIN 59
+#define MK_AVR_CACHED 61
+#define MK_AVR_CACHED_GROUPS 63
 
 /* Into struct mk_avr_window. */
 #define MK_AVR_WINDOW_WEIGHTS 0 /* as in the tile: address and bank, then the same of the records */

@@ -28,6 +28,8 @@ MK_AVR_CHECK(more_corrections, MK_AVR_MORE_CORRECTIONS);
 MK_AVR_CHECK(pixels, MK_AVR_PIXELS);
 MK_AVR_CHECK(pixel_bytes, MK_AVR_PIXEL_BYTES);
 MK_AVR_CHECK(out_begin, MK_AVR_OUT_BEGIN);
+MK_AVR_CHECK(cached, MK_AVR_CACHED);
+MK_AVR_CHECK(cached_groups, MK_AVR_CACHED_GROUPS);
 #endif
 
 void mk_avr_tile_begin(struct mk_avr_tile *t, MK_FLASH uint8_t *weights, MK_FLASH uint8_t *records, int8_t *out,

@@ -47,6 +47,8 @@ struct mk_avr_tile {
     uint8_t pixels;                 /* positions computed at a time */
     uint16_t pixel_bytes;           /* from one to the next in the output: all channels */
     int8_t *out_begin;              /* the position's first channel, also after `out` has moved on */
+    const uint8_t *cached;          /* a copy in RAM of the weights of the next groups, see mk_avr_columns.h */
+    uint8_t cached_groups;
 };
 
 /* Fills in all that is the same for every position. */

@@ -286,7 +286,8 @@ static enum mote_status allocate_plan(const struct mote_graph *graph, const stru
     struct mote_plan *plan = MOTE_NEW(arena, struct mote_plan);
     if (!plan) return mote_error_memory(diag);
     *plan = (struct mote_plan){.arena = arena, .graph = graph, .target = target, .arena_alignment_bytes = 1,
-                               .rows_may_descend = true, .steady_time = wishes.steady_time, .row_by_row = wishes.row_by_row};
+                               .rows_may_descend = true, .steady_time = wishes.steady_time, .row_by_row = wishes.row_by_row,
+                               .least_stack = wishes.least_stack};
     plan->tensor_buffers = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->tensor_count);
     plan->inputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->input_count);
     plan->outputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->output_count);
@@ -390,6 +391,11 @@ enum mote_status mote_plan_build_with(const struct mote_graph *graph, const stru
     if (status == MOTE_OK && wishes.coding == MOTE_CODING_AUTO) status = mote_code_choose_price(plan, &price, diag);
     if (status == MOTE_OK && wishes.coding == MOTE_CODING_AUTO && price >= 0) {
         /* The same operators again: warnings have been given. */
+        status = build(graph, target, wishes, price, arena, &plan, NULL);
+        if (status == MOTE_ERR_MEMORY) status = mote_error_memory(diag);
+    }
+    if (status == MOTE_OK && mote_plan_is_tight(plan)) {
+        wishes.least_stack = true;
         status = build(graph, target, wishes, price, arena, &plan, NULL);
         if (status == MOTE_ERR_MEMORY) status = mote_error_memory(diag);
     }

@@ -8,6 +8,14 @@
  * image is built. */
 enum { LEAST_STACK_BYTES = 96, LEAST_CODE_BYTES = 1024 };
 
+bool mote_plan_is_tight(const struct mote_plan *plan)
+{
+    enum { USUAL_STACK_BYTES = 768 }; /* of everything else */
+    const uint64_t arena = plan->arena_bytes, ram = plan->target->ram_bytes;
+    return plan->kernel_stack_bytes > 0 && arena + LEAST_STACK_BYTES <= ram &&
+           arena + plan->kernel_stack_bytes + USUAL_STACK_BYTES > ram;
+}
+
 uint32_t mote_plan_live_bytes(const struct mote_plan *plan, int32_t step)
 {
     uint32_t top = 0;

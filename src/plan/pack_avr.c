@@ -6,7 +6,7 @@
 /* As in kernel/avr. */
 enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
        MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
-       DENSE_TAPS = 144 };
+       DENSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -153,12 +153,21 @@ static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv
     return dense < (1 - zero) * 72.5 / 8 + listings * (14 - 4 * zero) / channels;
 }
 
+/* Whether a kernel may have that much memory for inputs and weights on the stack. */
+static bool takes_stack(const struct mote_lower *lower, int64_t bytes)
+{
+    struct mote_plan *const plan = lower->plan;
+    if (plan->least_stack || bytes > plan->target->ram_bytes / 6) return false;
+    if (bytes > plan->kernel_stack_bytes) plan->kernel_stack_bytes = (uint32_t)bytes;
+    return true;
+}
+
 /* The kernel of kernel/avr/mk_avr_dense.h that takes a convolution, or NULL. */
 static const char *choose_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
 {
     if (!has_neighbours(lower, conv) || !is_dense(lower, conv, taps)) return NULL;
     if (taps <= LIST_TAPS) return "conv_2d_s8_dense";
-    return taps <= DENSE_TAPS && 3 * DENSE_TAPS <= lower->plan->target->ram_bytes / 8 ? "conv_2d_s8_dense_k144" : NULL;
+    return taps <= DENSE_TAPS && takes_stack(lower, 3 * DENSE_TAPS) ? "conv_2d_s8_dense_k144" : NULL;
 }
 
 static bool begins_with(const char *name, const char *begin)
@@ -200,8 +209,7 @@ static enum mote_status code_weights(struct mote_lower *lower, const struct mote
     return MOTE_OK;
 }
 
-/* The kernel of kernel/avr/mk_avr_columns.h that takes a convolution, or NULL. Its lists lie on the stack: they get at most
- * an eighth of the RAM. */
+/* The kernel of kernel/avr/mk_avr_columns.h that takes a convolution, or NULL. */
 static const char *choose_columns(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
 {
     static const struct {
@@ -209,9 +217,13 @@ static const char *choose_columns(const struct mote_lower *lower, const struct m
         const char *name;
     } kernels[] = {{144, "conv_2d_s8_columns_k144"}, {288, "conv_2d_s8_columns_k288"}, {576, "conv_2d_s8_columns_k576"}};
     if (conv->filter_w > MOST_COLUMNS || taps / conv->filter_w > COLUMN_TAPS) return NULL;
+    bool is_measured;
+    const double nonzero = 1 - mote_plan_zero_share(lower->graph, conv->op->inputs[0], &is_measured);
+    const int32_t calls_positions = conv->out.w * (lower->plan->row_by_row ? 1 : conv->out.h);
+    if (taps <= kernels[0].taps && calls_positions * nonzero > CACHE_POSITIONS && takes_stack(lower, 2 * 144 + CACHE_BYTES))
+        return "conv_2d_s8_columns_k144_cached";
     for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++)
-        if (taps <= kernels[i].taps)
-            return 2 * kernels[i].taps <= lower->plan->target->ram_bytes / 8 ? kernels[i].name : NULL;
+        if (taps <= kernels[i].taps) return takes_stack(lower, 2 * kernels[i].taps) ? kernels[i].name : NULL;
     return NULL;
 }
 

@@ -85,6 +85,8 @@ struct mote_plan {
     int64_t macs;
     bool steady_time;               /* no step's running time depends on the values it is given */
     bool row_by_row;                /* every call of a kernel is for one row: streamed plans */
+    bool least_stack;               /* no kernel that takes more stack for speed was chosen */
+    uint32_t kernel_stack_bytes;    /* of which the largest takes so much */
     const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
 
@@ -97,6 +99,7 @@ struct mote_plan_wishes {
     enum mote_coding coding;
     bool steady_time; /* only kernels that are known to take the same time for all data (MOTE_TIMING_STEADY) */
     bool row_by_row;  /* choose kernels for calls of one row each */
+    bool least_stack; /* no kernels that take stack for speed; without it, only where tensors leave room */
 };
 
 /* Builds the plan of a verified graph for a target. MOTE_ERR_UNSUPPORTED lists every operator that has no kernel for its
@@ -143,6 +146,9 @@ MOTE_MUST_CHECK enum mote_status mote_plan_build_strips_with(const struct mote_g
                                                              const struct mote_strips_wanted *wanted,
                                                              struct mote_arena *arena, struct mote_plan **plan,
                                                              struct mote_diag *diag);
+
+/* Tensors fit the chip, but with them hardly what kernels take of the stack for speed: build again with least_stack. */
+bool mote_plan_is_tight(const struct mote_plan *plan);
 
 /* The step that needs the most memory, whatever the offsets (mote_plan_step_bytes); the first one of several. */
 int32_t mote_plan_peak_step(const struct mote_plan *plan);

@@ -191,6 +191,11 @@ enum mote_status mote_plan_build_slide_with(const struct mote_graph *graph, cons
     stream->slides = true;
     if ((status = build(plan, stream, diag)) != MOTE_OK) return status;
     plan->stream = stream;
+    if (mote_plan_is_tight(plan)) {
+        wishes.least_stack = true;
+        status = mote_plan_build_slide_with(graph, target, wishes, arena, result, NULL); /* warnings have been given */
+        return status == MOTE_ERR_MEMORY ? mote_error_memory(diag) : status;
+    }
     *result = plan;
     return MOTE_OK;
 }

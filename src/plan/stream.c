@@ -416,6 +416,11 @@ enum mote_status mote_plan_build_stream_with(const struct mote_graph *graph, con
                           graph->input_count);
     enum mote_status status = mote_stream_prepare(graph, target, wishes, arena, &plan, &divided, diag);
     if (status == MOTE_OK) status = mote_stream_finish(plan, &divided, 0, diag);
+    if (status == MOTE_OK && mote_plan_is_tight(plan)) {
+        wishes.least_stack = true;
+        status = mote_plan_build_stream_with(graph, target, wishes, arena, result, NULL); /* warnings have been given */
+        return status == MOTE_ERR_MEMORY ? mote_error_memory(diag) : status;
+    }
     if (status == MOTE_OK) *result = plan;
     return status;
 }

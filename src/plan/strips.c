@@ -571,6 +571,11 @@ enum mote_status mote_plan_build_strips_with(const struct mote_graph *graph, con
     struct mote_stream divided = {0};
     enum mote_status status = mote_stream_prepare(graph, target, wishes, arena, &plan, &divided, diag);
     if (status == MOTE_OK) status = choose(plan, &divided, wanted, &best, diag);
+    if (status == MOTE_OK && mote_plan_is_tight(best)) {
+        wishes.least_stack = true;
+        status = mote_plan_build_strips_with(graph, target, wishes, wanted, arena, result, NULL); /* warnings have been given */
+        return status == MOTE_ERR_MEMORY ? mote_error_memory(diag) : status;
+    }
     if (status == MOTE_OK) *result = best;
     return status;
 }
