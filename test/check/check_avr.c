@@ -40,6 +40,8 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_runs.S", "or      r0, r1", "mov     r0, r1"},
     {"mk_avr_columns.S", "rjmp    odd\n", "rjmp    even\n"},
     {"mk_avr_columns.S", "add     r30, r28", "nop"},
+    {"mk_avr_columns.S", "lsl     r1                      ;", "tst     r1 ;"},
+    {"mk_avr_columns.S", "std     Y + MK_AVR_CACHED_GROUPS, r18", "nop"},
     {"mk_avr_columns.S", "com     STEP", "clr     STEP"},
     {"mk_avr_columns.S", "gap_too_long:                           ; an entry for this zero\n        subi    STEP, -8", "gap_too_long:\n        subi    STEP, -7"},
     {"mk_avr_columns.S", "brne    pad\n", "nop\n"},
