@@ -5,13 +5,15 @@
 ; mk_avr_requantize_some: of at most r16 channels.
 ; Not callable from C: returns with Z flag set when no channels are left.
 ;
-; Cycles per output: 61, 30 if negative; sums that need the third byte 22 more. About 75 for the group.
+; Cycles per output: 61, 30 if negative; sums that need the third byte 22 more. About 60 for the group.
 #include "mk_avr_macros.h"
 
 #define AMBIGUOUS_FROM r2
 #define RANGE r3
 #define ACT_MIN r4
 #define NULL r5
+#define AFTER r6 /* and r7: channels after this group */
+#define TILE r8 /* and r9 */
 #define LEFT r16 /* channels of this group */
 #define FRACTION r17
 #define RESULT r18
@@ -49,14 +51,14 @@ mk_avr_requantize_some:
         clr     r25
 1:      std     Y + MK_AVR_CHANNELS, r24
         std     Y + MK_AVR_CHANNELS + 1, r25
+        movw    AFTER, r24
 
         LOAD_FLASH_POINTER MK_AVR_RECORDS, r24
         ldd     r24, Y + MK_AVR_OUT
         ldd     r25, Y + MK_AVR_OUT + 1
         movw    r26, r28
         adiw    r26, MK_AVR_SUMS
-        push    r28
-        push    r29
+        movw    TILE, r28
         movw    r28, r24                ; X = sums, Y = out, Z = records
 
 next_channel:
@@ -77,14 +79,11 @@ store:
         brne    next_channel
 
         movw    r24, r28
-        pop     r29
-        pop     r28
+        movw    r28, TILE
         std     Y + MK_AVR_OUT, r24
         std     Y + MK_AVR_OUT + 1, r25
         STORE_FLASH_POINTER MK_AVR_RECORDS, r24
-        ldd     r24, Y + MK_AVR_CHANNELS
-        ldd     r25, Y + MK_AVR_CHANNELS + 1
-        or      r24, r25
+        or      AFTER, r7
         ret
 
 rectified:
@@ -109,16 +108,8 @@ ambiguous:                              ; mk_avr_requantize_exactly(&tile.requan
 #endif
         movw    r18, SUM_0
         mov     r20, SUM_2
-        in      r30, _SFR_IO_ADDR(SPL)
-        in      r31, _SFR_IO_ADDR(SPH)
-#if defined(__AVR_HAVE_ELPM__)
-        ldd     r25, Z + 6              ; the tile, pushed above: high byte last
-        ldd     r24, Z + 7
-#else
-        ldd     r25, Z + 5
-        ldd     r24, Z + 6
-#endif
-        movw    r30, r24
+        movw    r30, TILE
+        movw    r24, TILE
         adiw    r24, MK_AVR_REQUANT
         CHANNEL_BEFORE LEFT, NULL
         clr     r1
