@@ -5,16 +5,9 @@
 
 #include "mote_kernel.h"
 
-static inline int32_t mk_sum_entry(const uint8_t *table, int8_t x)
-{
-    int32_t value;
-    memcpy(&value, table + 4 * (size_t)(uint8_t)x, sizeof value);
-    return value;
-}
-
 static inline int8_t mk_sum_by_table(int8_t a, int8_t b, const struct mk_sum_tables *p)
 {
-    const int32_t sum = (mk_sum_entry(p->a_table, a) + mk_sum_entry(p->b_table, b)) >> 22;
+    const int32_t sum = (p->a_table[(uint8_t)a] + p->b_table[(uint8_t)b]) >> 22;
     return (int8_t)(sum < p->act_min ? p->act_min : sum > p->act_max ? p->act_max : sum);
 }
 

@@ -5,16 +5,10 @@
 typedef char mk_avr_check_tables[offsetof(struct mk_sum_tables, act_min) == 8 && offsetof(struct mk_sum_tables, a_table) == 12
                                      ? 1 : -1];
 #else
-static int32_t entry(const uint8_t *table, int8_t x)
-{
-    const uint8_t *bytes = table + 4 * (uint8_t)x;
-    return (int32_t)(bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24);
-}
-
 void mk_avr_sum_tables(int8_t *out, const int8_t *a, const int8_t *b, uint16_t count, const struct mk_sum_tables *p)
 {
     for (uint16_t i = 0; i < count; i++) {
-        const int32_t sum = (entry(p->a_table, a[i]) + entry(p->b_table, b[i])) >> 22;
+        const int32_t sum = (p->a_table[(uint8_t)a[i]] + p->b_table[(uint8_t)b[i]]) >> 22;
         out[i] = (int8_t)(sum < p->act_min ? p->act_min : sum > p->act_max ? p->act_max : sum);
     }
 }

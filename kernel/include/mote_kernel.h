@@ -195,12 +195,12 @@ struct mk_binary {
     int32_t a_multiplier, b_multiplier, out_multiplier;
 };
 
-/* sum_tables: out = (a_table[a] + b_table[b]) >> 22, clamped to [act_min, act_max]. A table has 256 little-endian 32-bit
- * entries of four bytes, ordered by the operand's bits taken as unsigned; no sum overflows. Rows have row_elements. */
+/* sum_tables: out = (a_table[a] + b_table[b]) >> 22, clamped to [act_min, act_max]. A table has 256
+ * entries, ordered by the operand's bits taken as unsigned; no sum overflows. Rows have row_elements. */
 struct mk_sum_tables {
     uint16_t row_elements, a_ring, b_ring, out_ring;
     int16_t act_min, act_max;
-    MK_FLASH uint8_t *a_table, *b_table;
+    MK_FLASH int32_t *a_table, *b_table;
 };
 
 /* lut: out = table[in + 128], any int8 -> int8 function. Table of 256. */

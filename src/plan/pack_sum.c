@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FRACTION_BITS = 22, LEAST_ELEMENTS = 1024, TABLE_BYTES = 4 * MOTE_SUM_ENTRIES };
+enum { FRACTION_BITS = 22, LEAST_ELEMENTS = 1024 };
 
 typedef void sum_kernel(int8_t *, const int8_t *, const int8_t *, const struct mk_binary *, uint16_t, uint16_t);
 
@@ -71,20 +71,10 @@ bool mote_sum_tables(const struct mk_binary *p, sum_kernel *reference, int32_t a
     return true;
 }
 
-static void put_table(const int32_t *entries, uint8_t *bytes)
-{
-    for (int i = 0; i < MOTE_SUM_ENTRIES; i++)
-        for (int k = 0; k < 4; k++) *bytes++ = (uint8_t)((uint32_t)entries[i] >> (8 * k));
-}
-
 static enum mote_status add_tables(struct mote_lower *lower, struct mote_step *step, const int32_t *a, const int32_t *b)
 {
-    uint8_t bytes[TABLE_BYTES];
-    put_table(a, bytes);
-    const enum mote_status status = mote_lower_constant(lower, step, "a_table", bytes, sizeof bytes, false);
-    if (status != MOTE_OK) return status;
-    put_table(b, bytes);
-    return mote_lower_constant(lower, step, "b_table", bytes, sizeof bytes, false);
+    const enum mote_status status = mote_lower_constant(lower, step, "a_table", a, MOTE_SUM_ENTRIES, false);
+    return status == MOTE_OK ? mote_lower_constant(lower, step, "b_table", b, MOTE_SUM_ENTRIES, false) : status;
 }
 
 enum mote_status mote_pack_sum(struct mote_lower *lower, const struct mote_op *op, const struct mk_binary *arithmetic,
