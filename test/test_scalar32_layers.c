@@ -13,7 +13,7 @@
 enum { HOST_LAYERS = 400, CHIP_LAYERS = 40, MANY = 14, FEW = 3, WAYS = 4 };
 
 struct counts {
-    int layers, tuned, gathered, columns, taps;
+    int layers, tuned, gathered, dense, columns, taps;
     int ways[WAYS]; /* enum mk_scalar32_way */
 };
 
@@ -27,6 +27,7 @@ static void count_kernels(const struct mote_plan *plan, void *context)
         if (strcmp(kernel->params->name, "mk_conv_scalar32") != 0) continue;
         counts->tuned++;
         counts->gathered += strstr(kernel->name, "gather") != NULL;
+        counts->dense += strstr(kernel->name, "dense") != NULL;
         counts->columns += strstr(kernel->name, "depthwise_conv_2d_s8_3x3") != NULL;
         counts->taps += strstr(kernel->name, "taps") != NULL;
         counts->ways[((const struct mk_conv_scalar32 *)plan->steps[i].params)->way]++;
@@ -43,7 +44,7 @@ static void on_host(const char *target, int layers, uint64_t seed, const enum mk
                   counts.layers, counts.ways[MK_SCALAR32_EXACT], counts.ways[MK_SCALAR32_ESTIMATE],
                   counts.ways[MK_SCALAR32_HIGH], counts.ways[MK_SCALAR32_HIGH_SIGN]);
     assert_true(counts.tuned > counts.layers * 3 / 5);
-    assert_true(counts.gathered > 10 && counts.columns > 10 && counts.taps > 10);
+    assert_true(counts.gathered > 10 && counts.dense > 10 && counts.columns > 10 && counts.taps > 10);
     for (size_t i = 0; i < way_count; i++) assert_true(counts.ways[ways[i]] > 0);
 }
 

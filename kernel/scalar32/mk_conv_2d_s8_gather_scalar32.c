@@ -98,31 +98,6 @@ static void gather_position(struct gather *g, const int8_t *const *rows, int32_t
     run_tile(g, sign);
 }
 
-static inline void finish(int8_t *out, const struct gather *g, const int32_t *record, uint32_t channels, uint32_t way)
-{
-    const struct mk_conv_scalar32 *const c = g->c;
-    const uint32_t offsets = MK_SCALAR32_WEIGHT_OFFSET * (uint32_t)g->total;
-    const int8_t *const last = out + channels - 1;
-    for (const int32_t *sums = g->sums; out <= last; sums += 2) {
-        const uint32_t high = (uint32_t)sums[1] + g->borrows, low = (uint32_t)sums[0] - (high << 16) - offsets;
-        *out++ = mk_scalar32_requantize((int32_t)low, record, c, way);
-        record += mk_scalar32_record_words(way);
-        if (out > last) break;
-        *out++ = mk_scalar32_requantize((int32_t)high, record, c, way);
-        record += mk_scalar32_record_words(way);
-    }
-}
-
-static MK_NOINLINE void finish_position(int8_t *out, const struct gather *g, const int32_t *records, uint32_t channels)
-{
-    switch (g->c->way) {
-    case MK_SCALAR32_HIGH: finish(out, g, records, channels, MK_SCALAR32_HIGH); break;
-    case MK_SCALAR32_HIGH_SIGN: finish(out, g, records, channels, MK_SCALAR32_HIGH_SIGN); break;
-    case MK_SCALAR32_ESTIMATE: finish(out, g, records, channels, MK_SCALAR32_ESTIMATE); break;
-    default: finish(out, g, records, channels, MK_SCALAR32_EXACT); break;
-    }
-}
-
 /* One position: out_c channels, a block of them at a time. */
 static void run_position(int8_t *out, struct gather *g, const int8_t *const *rows, int32_t x)
 {
@@ -138,10 +113,10 @@ static void run_position(int8_t *out, struct gather *g, const int8_t *const *row
         g->borrows = 0;
         gather_position(g, rows, x, 1);
         if (c->in_zero_point > INT8_MIN) gather_position(g, rows, x, -1);
-        finish_position(out, g, records, channels);
+        records = mk_scalar32_finish_pairs(out, g->sums, channels, g->borrows,
+                                           MK_SCALAR32_WEIGHT_OFFSET * (uint32_t)g->total, records, c);
         left -= channels;
         out += channels;
-        records += channels * mk_scalar32_record_words(c->way);
         g->starts += channels;
         g->weights += g->groups * g->group_bytes / 4;
     }

@@ -1,4 +1,4 @@
-/* mk_scalar32_tile.c: the tile in C, for machines without assembly of their own; see mk_scalar32_tile.h. */
+/* mk_scalar32_tile.c: the tiles in C, for machines without assembly of their own; see mk_scalar32_tile.h. */
 #include "mk_scalar32_tile.h"
 
 #include "mk_scalar32_assembly.h"
@@ -25,6 +25,21 @@ void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scal
             to[2 * i] = (int32_t)full[i];
             to[2 * i + 1] = (int32_t)high[i];
         }
+    }
+}
+
+void mk_scalar32_dense_tile(const int32_t *inputs, const int32_t *end, const int32_t *weights, uint32_t group_bytes,
+                            const int32_t *from, int32_t *to, uint32_t groups)
+{
+    for (; groups > 0; groups--, weights += group_bytes / 4, from += MK_SCALAR32_GROUP_SUMS, to += MK_SCALAR32_GROUP_SUMS) {
+        const int32_t *w = weights;
+        if (from != to) memcpy(to, from, 4 * MK_SCALAR32_GROUP_SUMS);
+        for (const int32_t *x = inputs; x != end; x += MK_SCALAR32_CHUNK)
+            for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++, w += MK_SCALAR32_CHUNK) {
+                const int32_t chunk = x[0] * w[0] + x[1] * w[1];
+                to[2 * i] = (int32_t)((uint32_t)to[2 * i] + (uint32_t)chunk);
+                to[2 * i + 1] += (chunk + MK_SCALAR32_HALF) >> 16;
+            }
     }
 }
 #endif

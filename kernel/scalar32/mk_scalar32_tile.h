@@ -25,7 +25,8 @@ enum {
     MK_SCALAR32_GROUP_SUMS = 8,      /* words */
     MK_SCALAR32_WEIGHT_OFFSET = 129,
     MK_SCALAR32_CHUNK = 2,
-    MK_SCALAR32_MOST_IN_CHUNK = 255 /* its inputs' sizes added up */
+    MK_SCALAR32_MOST_IN_CHUNK = 255, /* its inputs' sizes added up */
+    MK_SCALAR32_HALF = 32768        /* makes the dense tile's shift round */
 };
 
 /* An input that is not zero, or one that fills up a chunk, which is. Assembly knows the layout. */
@@ -38,5 +39,13 @@ struct mk_scalar32_entry {
  * and writes sums `to`, which may be the same. */
 void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
                       uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups);
+
+/* The dense tile takes all inputs, as stored values, whatever they are; the zero point is in the values with which sums start.
+ * W = A + 65536 * B with weights of at least -127, so that |x0 * A0 + x1 * A1| < 2^15 and
+ *     p = x0 * W0 + x1 * W1,    full += p,    high += (p + 2^15) >> 16
+ * needs no corrections. Weights, per group and chunk: for each pair of channels W0, W1. From `inputs` to `end` is an even
+ * number, the rest as above. */
+void mk_scalar32_dense_tile(const int32_t *inputs, const int32_t *end, const int32_t *weights, uint32_t group_bytes,
+                            const int32_t *from, int32_t *to, uint32_t groups);
 
 #endif

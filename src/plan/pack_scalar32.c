@@ -1,4 +1,4 @@
-/* pack_scalar32.c: convolutions and fully connected layers by gathered inputs; see kernel/scalar32/mk_scalar32_tile.h. */
+/* pack_scalar32.c: convolutions and fully connected layers; see kernel/scalar32/mk_scalar32_tile.h. */
 #include "pack_scalar32.h"
 
 enum { GROUP = 8, WEIGHT_OFFSET = 129, MOST_FILTER_ROWS = 16, MOST_TAPS = 32, FOUR = 4, MOST_CHANNELS = 256 }; /* as in the kernels */
@@ -69,7 +69,7 @@ static enum mote_status bind(struct mote_lower *lower, struct mote_step *step, c
     return mote_lower_constant(lower, step, "records", requant->records, records, false);
 }
 
-/* ---- By gathered inputs ---- */
+/* ---- Pairs of channels ---- */
 
 /* Weights of 16 bits each may take what the flash has left when all the network's constants are in it, and code. */
 static bool has_flash_for(const struct mote_lower *lower, size_t more_bytes)
@@ -77,8 +77,11 @@ static bool has_flash_for(const struct mote_lower *lower, size_t more_bytes)
     enum { CODE_BYTES = 32 * 1024 };
     const struct mote_graph *graph = lower->graph;
     size_t bytes = CODE_BYTES + lower->spread_bytes + more_bytes;
-    for (int32_t i = 0; i < graph->tensor_count; i++)
-        if (graph->tensors[i].data) bytes += (size_t)mote_tensor_bytes(&graph->tensors[i]);
+    for (int32_t i = 0; i < graph->op_count; i++)
+        for (int32_t k = 0; k < graph->ops[i].input_count; k++) {
+            const int32_t tensor = graph->ops[i].inputs[k];
+            if (tensor != MOTE_NO_TENSOR && graph->tensors[tensor].data) bytes += mote_tensor_bytes(&graph->tensors[tensor]);
+        }
     return bytes <= lower->plan->target->flash_bytes;
 }
 
@@ -87,17 +90,29 @@ static size_t padded_channels(const struct mote_armv7em_layer *layer)
     return ((size_t)layer->w->channels + GROUP - 1) / GROUP * GROUP;
 }
 
-/* Per group and input four words, each of two channels. */
-static int32_t *make_gather_weights(struct mote_lower *lower, const struct mote_armv7em_layer *layer, size_t *words)
+/* Inputs rounded up to chunks: the dense tile takes them two by two. */
+static int32_t padded_taps(const struct mote_armv7em_layer *layer, bool dense)
 {
-    *words = padded_channels(layer) / 2 * (size_t)layer->taps;
+    return dense ? (layer->taps + 1) / 2 * 2 : layer->taps;
+}
+
+static int32_t pair_word(const struct mote_armv7em_layer *layer, int32_t channel, int32_t tap, bool dense)
+{
+    const int32_t low = mote_armv7em_weight(layer, channel, tap) + (dense ? 0 : WEIGHT_OFFSET);
+    return low + 65536 * mote_armv7em_weight(layer, channel + 1, tap);
+}
+
+/* Per group and input four words, each of two channels; dense: per pair of inputs and of channels two words. */
+static int32_t *make_weights(struct mote_lower *lower, const struct mote_armv7em_layer *layer, bool dense, size_t *words)
+{
+    const int32_t step = dense ? 2 : 1;
+    *words = padded_channels(layer) / 2 * (size_t)padded_taps(layer, dense);
     int32_t *const weights = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, *words);
     int32_t *to = weights;
     for (int32_t first = 0; weights && first < layer->w->channels; first += GROUP)
-        for (int32_t tap = 0; tap < layer->taps; tap++)
+        for (int32_t tap = 0; tap < layer->taps; tap += step)
             for (int32_t o = first; o < first + GROUP; o += 2)
-                *to++ = mote_armv7em_weight(layer, o, tap) + WEIGHT_OFFSET +
-                        65536 * mote_armv7em_weight(layer, o + 1, tap);
+                for (int32_t i = tap; i < tap + step; i++) *to++ = pair_word(layer, o, i, dense);
     return weights;
 }
 
@@ -106,22 +121,39 @@ static int32_t stated_bias(const struct mote_weighted *w, int32_t channel)
     return w->bias && channel < w->channels ? ((const int32_t *)w->bias)[channel] : 0;
 }
 
-static int32_t *make_gather_starts(struct mote_lower *lower, const struct mote_armv7em_layer *layer)
+/* With gathered inputs the zero point is not in the biases. */
+static int32_t *make_pair_starts(struct mote_lower *lower, const struct mote_armv7em_layer *layer, bool dense)
 {
     int32_t *const starts = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, padded_channels(layer));
     for (int32_t o = 0; starts && o < (int32_t)padded_channels(layer); o += 2) {
-        const uint32_t a = (uint32_t)stated_bias(layer->w, o), b = (uint32_t)stated_bias(layer->w, o + 1);
-        starts[o] = (int32_t)(a + (b << 16)); /* modulo 2^32, as the kernels' sums */
-        starts[o + 1] = (int32_t)b;
+        uint32_t bias[2];
+        for (int32_t i = 0; i < 2; i++)
+            bias[i] = (uint32_t)(dense ? mote_armv7em_bias(layer, o + i) : stated_bias(layer->w, o + i));
+        starts[o] = (int32_t)(bias[0] + (bias[1] << 16)); /* modulo 2^32, as the kernels' sums */
+        starts[o + 1] = (int32_t)bias[1];
     }
     return starts;
 }
 
-static enum mote_status pack_gather(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+/* Is listing all inputs cheaper than looking for those that are not zero? What comes from outside hardly ever is, and may
+ * be too large for two of them to share a chunk; else it is where there are few channels to spare multiplications for. */
+static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, const struct mote_armv7em_layer *layer)
 {
-    static const char name[] = "conv_2d_s8_gather";
+    const struct mote_graph *graph = lower->graph;
+    bool is_measured, from_outside = false;
+    const double zero = mote_plan_zero_share(graph, conv->op->inputs[0], &is_measured);
+    for (int32_t i = 0; i < graph->input_count; i++) from_outside |= graph->inputs[i] == conv->op->inputs[0];
+    for (int32_t o = 0; o < layer->w->channels; o++)
+        for (int32_t i = 0; i < layer->taps; i++)
+            if (mote_armv7em_weight(layer, o, i) < -127) return false;
+    if (conv->w->in_offset != 128) return from_outside || layer->w->channels <= 2 * GROUP;
+    return is_measured ? zero < 0.125 : from_outside;
+}
+
+static enum mote_status pack_pairs(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+{
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
-    if (!has_kernel(lower, name) || conv->filter_c != conv->in.c || taps > UINT16_MAX) return MOTE_OK;
+    if (conv->filter_c != conv->in.c || taps > UINT16_MAX) return MOTE_OK;
     const bool by_channel = conv->op->kind == MOTE_OP_DEPTHWISE_CONV_2D; /* the channel's weights are not side by side */
     struct mote_armv7em_layer layer = {.w = conv->w,
                                        .weights = (const int8_t *)conv->w->weights->data,
@@ -131,17 +163,19 @@ static enum mote_status pack_gather(struct mote_lower *lower, const struct mote_
                                        .run = (int32_t)taps,
                                        .padded_run = (int32_t)taps,
                                        .scale = 256};
+    const bool dense = is_dense(lower, conv, &layer);
+    const char *const name = dense ? "conv_2d_s8_dense" : "conv_2d_s8_gather";
     const size_t plain_bytes = (size_t)conv->w->channels * (size_t)taps;
-    const size_t more_bytes = 2 * padded_channels(&layer) * (size_t)taps - plain_bytes;
-    if (!has_flash_for(lower, more_bytes)) return MOTE_OK;
+    const size_t more_bytes = 2 * padded_channels(&layer) * (size_t)padded_taps(&layer, dense) - plain_bytes;
+    if (!has_kernel(lower, name) || !has_flash_for(lower, more_bytes)) return MOTE_OK;
     struct mote_scalar32_requant requant;
     struct mote_step *step;
     enum mote_status status = begin(lower, conv, name, &layer, &requant, &step);
     if (status != MOTE_OK || !step) return status;
     lower->spread_bytes += more_bytes;
     size_t words;
-    const int32_t *const weights = make_gather_weights(lower, &layer, &words);
-    const int32_t *const starts = make_gather_starts(lower, &layer);
+    const int32_t *const weights = make_weights(lower, &layer, dense, &words);
+    const int32_t *const starts = make_pair_starts(lower, &layer, dense);
     if (!weights || !starts) return mote_error_memory(lower->diag);
     status = mote_lower_constant(lower, step, "weights", weights, words, true);
     if (status == MOTE_OK) status = bind(lower, step, &layer, &requant, starts, padded_channels(&layer));
@@ -242,9 +276,9 @@ enum mote_status mote_pack_conv_scalar32(struct mote_lower *lower, const struct 
     *taken = false;
     if (!is_plain(conv)) return MOTE_OK;
     switch (conv->op->kind) {
-    case MOTE_OP_CONV_2D: return pack_gather(lower, conv, taken);
+    case MOTE_OP_CONV_2D: return pack_pairs(lower, conv, taken);
     case MOTE_OP_DEPTHWISE_CONV_2D: /* of one input channel: a convolution with its weights in another order */
-        if (conv->in.c == 1 && conv->out.c > 1) return pack_gather(lower, conv, taken);
+        if (conv->in.c == 1 && conv->out.c > 1) return pack_pairs(lower, conv, taken);
         return pack_depthwise(lower, conv, taken);
     default: return MOTE_OK;
     }
@@ -262,5 +296,5 @@ enum mote_status mote_pack_fully_connected_scalar32(struct mote_lower *lower, co
         .filter_h = 1, .filter_w = 1, .filter_c = in_features,
         .rows = {rows, rows, 1, 0}, .window_rows = 1,
     };
-    return w->weight_offset == 0 && is_plain(&conv) ? pack_gather(lower, &conv, taken) : MOTE_OK;
+    return w->weight_offset == 0 && is_plain(&conv) ? pack_pairs(lower, &conv, taken) : MOTE_OK;
 }

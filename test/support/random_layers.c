@@ -148,10 +148,16 @@ static struct layer random_pool(void)
     return l;
 }
 
-static int activation_tensor(struct tflw *w, const char *name, const struct layer *l, const int32_t *dims, float scale)
+/* As quantisers choose it. */
+static int64_t activation_zero_point(const struct layer *l, const int32_t *dims)
 {
     const bool clamped = dims == l->out && l->options.activation != TFLW_ACTIVATION_NONE;
-    const int64_t zero = clamped && !one_in(4) ? -128 : zero_point(); /* as quantisers choose it */
+    return clamped && !one_in(4) ? -128 : zero_point();
+}
+
+static int activation_tensor(struct tflw *w, const char *name, const struct layer *l, const int32_t *dims, float scale,
+                             int64_t zero)
+{
     const struct tflw_quant quant = {&scale, &zero, 1, 0};
     return tflw_tensor(w, name, TFLW_INT8, l->rank, dims + 4 - l->rank, &quant, NULL, 0);
 }
@@ -200,12 +206,19 @@ static void add_layer(struct network *n, const struct layer *l)
         scales[i] = ldexpf(1.0f + (float)between(0, 999) / 1000.0f, -7 - between(0, spread));
     const int32_t odd = one_in(6) ? between(-6, 6) : 0;
     const float out_scale = ldexpf(in_scale / 128.0f * sqrtf((float)l->taps) * 40.0f, odd);
-    const int in = activation_tensor(n->w, "in", l, l->in, in_scale), weights = weight_tensor(n->w, l, channels, scales);
+    const int64_t in_zero = activation_zero_point(l, l->in);
+    const int in = activation_tensor(n->w, "in", l, l->in, in_scale, in_zero);
+    const int weights = weight_tensor(n->w, l, channels, scales);
     const int bias = one_in(5) ? -1 : bias_tensor(n->w, channels, in_scale, scales, l->op != TFLW_FULLY_CONNECTED);
-    const int out = activation_tensor(n->w, "out", l, l->out, out_scale), inputs[] = {in, weights, bias};
+    const int out = activation_tensor(n->w, "out", l, l->out, out_scale, activation_zero_point(l, l->out));
+    const int inputs[] = {in, weights, bias};
     free(scales);
-    tflw_op(n->w, l->op, 0, inputs, 3, &out, 1, &l->options);
     n->inputs[n->count] = in;
+    if (n->count % 2) { /* not from outside itself: kernels are chosen by that, too */
+        n->inputs[n->count] = activation_tensor(n->w, "outside", l, l->in, in_scale, in_zero);
+        tflw_op(n->w, TFLW_RESHAPE, 0, &n->inputs[n->count], 1, &in, 1, NULL);
+    }
+    tflw_op(n->w, l->op, 0, inputs, 3, &out, 1, &l->options);
     n->outputs[n->count++] = out;
 }
 
