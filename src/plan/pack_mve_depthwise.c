@@ -45,7 +45,7 @@ static int64_t least_room(const struct mote_pack_conv *conv, const struct window
 
 static const char *kernel_for(const struct mote_lower *lower, const struct mote_pack_conv *conv, const struct window *w)
 {
-    static const struct mote_armv7em_size sizes[] = {{"depthwise_conv_2d_s8_windows_4k", 4096},
+    static const struct mote_armv7em_size sizes[] = {{"depthwise_conv_2d_s8_windows_5k", 5120},
                                                      {"depthwise_conv_2d_s8_windows_8k", 8192}};
     const int64_t room = least_room(conv, w);
     if (!is_possible(conv, w) || room > sizes[1].most) return NULL;
