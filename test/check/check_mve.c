@@ -1,0 +1,90 @@
+/* check_mve.c: the assembly functions of kernel/mve on the simulated chip: call-saved registers survive, every output byte is
+ * written and no byte around the outputs. What they compute is tested layer by layer elsewhere. Prints each fault and "done". */
+#include "mk_mve_copy.h"
+#include "mk_mve_sum_tables.h"
+#include "mk_mve_tile.h"
+#include "mk_mve_windows.h"
+
+enum { GUARD = 64, UNTOUCHED = 7, MOST_OUT = 4096 };
+
+uint32_t check_mve_call(void *function, void *const arguments[5]);
+
+static int8_t in[MOST_OUT], out[MOST_OUT];
+static int32_t stream[8192]; /* zeros: all outputs are zero */
+
+static void print(const char *text)
+{
+    register uint32_t operation __asm__("r0") = 4; /* semihosting: SYS_WRITE0 */
+    register const char *argument __asm__("r1") = text;
+    __asm__ volatile("bkpt 0xab" : "+r"(operation) : "r"(argument) : "memory");
+}
+
+/* Calls and looks at the `bytes` bytes of output that there should be. */
+static void check(const char *name, void *function, void *const arguments[5], uint32_t bytes)
+{
+    memset(out, UNTOUCHED, sizeof out);
+    const uint32_t lost = check_mve_call(function, arguments);
+    int holes = 0, beyond = 0;
+    for (uint32_t i = 0; i < GUARD; i++) beyond |= out[i] != UNTOUCHED || out[GUARD + bytes + i] != UNTOUCHED;
+    for (uint32_t i = 0; i < bytes; i++) holes |= out[GUARD + i] == UNTOUCHED;
+    if (!lost && !holes && !beyond) return;
+    print(name);
+    print(lost ? ": a register is lost\n" : holes ? ": an output is missing\n" : ": written beyond the outputs\n");
+}
+
+static void check_tiles(void)
+{
+    static void *const tiles[] = {(void *)mk_mve_tile_fast, (void *)mk_mve_tile_sign, (void *)mk_mve_tile_exact};
+    for (uint32_t i = 0; i < 3 * 6 * 9 * 4; i++) {
+        const uint32_t way = i % 3, positions = i / 3 % 6 + 1, blocks = i / 18 % 9 + 1, channels = i / 162 * 6 + 1;
+        struct mk_mve_tile tile = {in, 16, 16 * blocks, positions, out + GUARD, channels, stream, 0, -128, 127};
+        check("tile", tiles[way], (void *const[5]){&tile}, positions * channels);
+    }
+}
+
+static void check_windows(uint32_t outputs, uint32_t count, uint32_t starts, uint32_t way, uint32_t channels)
+{
+    static uint8_t cells[16];
+    static int8_t pattern[48];
+    static uint16_t offsets[256];
+    static int32_t sums[256];
+    const struct mk_mve_segment segments[2] = {{0, count}, {0, 1}};
+    const uint32_t all = outputs * (count + 1);
+    for (uint32_t i = 0; i < all; i++) offsets[i] = (uint16_t)(i * channels);
+    struct mk_mve_windows windows = {.in = in, .block_bytes = 256, .out = out + GUARD, .channels = channels, .stream = stream,
+                                     .record_bytes = 16 + (way ? 16 : 8) + (starts ? 4 * outputs : 0), .scale = 1,
+                                     .segments = segments, .segments_end = segments + 2, .step = 16, .sums = sums,
+                                     .offsets = offsets, .sum_count = all, .cells = cells, .lanes = 15, .outputs = outputs,
+                                     .starts = starts, .way = way, .act_min = -128, .act_max = 127,
+                                     .pattern = pattern + 16, .shifted = {pattern, pattern, pattern, pattern, pattern}};
+    check("windows", (void *)mk_mve_windows, (void *const[5]){&windows}, all * channels);
+}
+
+static void check_copies(uint32_t bytes, uint32_t count)
+{
+    const struct mk_mve_blocks blocks = {bytes, bytes, bytes, 16, 16};
+    const struct mk_mve_scatter scatter = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, 15, 15};
+    static int32_t table[256];
+    const struct mk_sum_tables tables = {.a_table = table, .b_table = table};
+    check("copy_blocks", (void *)mk_mve_copy_blocks, (void *const[5]){out + GUARD, in, (void *)count, (void *)&blocks},
+          bytes * count);
+    check("scatter", (void *)mk_mve_scatter, (void *const[5]){out + GUARD, in, (void *)bytes, (void *)&scatter, (void *)1},
+          bytes);
+    check("sum_tables", (void *)mk_mve_sum_tables, (void *const[5]){out + GUARD, in, in, (void *)bytes, (void *)&tables},
+          8 * bytes);
+}
+
+int main(void)
+{
+    check_tiles();
+    for (uint32_t i = 0; i < 5 * 2 * 3 * 3; i++)
+        for (uint32_t count = 1; count < 20; count++)
+            check_windows(i % 5 + 1, count, i / 5 % 2, i / 10 % 3, i / 30 * 15 + 1);
+    for (uint32_t bytes = 1; bytes < 50; bytes++)
+        for (uint32_t count = 1; count < 5; count++) check_copies(bytes, count);
+    print("done\n");
+    register uint32_t operation __asm__("r0") = 0x18; /* SYS_EXIT */
+    register uint32_t reason __asm__("r1") = 0x20026;
+    __asm__ volatile("bkpt 0xab" : "+r"(operation) : "r"(reason));
+    return 0;
+}
