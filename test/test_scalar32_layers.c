@@ -69,6 +69,13 @@ static void the_assembly_equals_the_reference_on_rv32(void **state)
     random_layers_on_chip("rv32imc", CHIP_LAYERS / MANY, MANY);
 }
 
+static void the_portable_tile_equals_the_reference_on_rv32_without_multiplication(void **state)
+{
+    (void)state;
+    random_layers_seed(25);
+    random_layers_on_chip("rv32i", 1, MANY);
+}
+
 static void the_assembly_equals_the_reference_on_cortex_m0_and_m3(void **state)
 {
     (void)state;
@@ -83,6 +90,7 @@ int main(void)
         cmocka_unit_test(the_portable_tile_equals_the_reference_with_the_ways_of_rv32),
         cmocka_unit_test(the_portable_tile_equals_the_reference_with_the_ways_of_cortex_m0),
         cmocka_unit_test(the_assembly_equals_the_reference_on_rv32),
+        cmocka_unit_test(the_portable_tile_equals_the_reference_on_rv32_without_multiplication),
         cmocka_unit_test(the_assembly_equals_the_reference_on_cortex_m0_and_m3),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
