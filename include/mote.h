@@ -188,16 +188,20 @@ struct mote_plan_info {
 };
 /* NULL before mote_plan. */
 const struct mote_plan_info *mote_plan_info(const struct mote *mote);
-/* The schedules that the planned model allows on its target, and what each costs. */
-enum { MOTE_PLAN_ALTERNATIVES = 4 };
+/* The schedules that the planned model allows on its target, and what each costs: whole, streamed, sliding, and if
+ * with_strips, which takes seconds, every number of strips that saves RAM over those before. */
+enum { MOTE_PLAN_ALTERNATIVES = 20 };
 struct mote_plan_alternative {
     enum mote_schedule schedule;
+    uint32_t strips; /* of STRIPS: how many */
     uint32_t arena_bytes, lower_bound_bytes;
-    int64_t macs;
+    int64_t macs;    /* of SLIDE: per frame */
     size_t table_bytes;
+    bool fits;
+    uint32_t missing_bytes; /* of RAM, with the least that a stack needs; 0 if it is not RAM that is short */
     bool is_chosen;
 };
-MOTE_MUST_CHECK enum mote_status mote_plan_alternatives(struct mote *mote,
+MOTE_MUST_CHECK enum mote_status mote_plan_alternatives(struct mote *mote, bool with_strips,
                                                         struct mote_plan_alternative alternatives[MOTE_PLAN_ALTERNATIVES],
                                                         size_t *count);
 /* The plan as text, as a drawing for a terminal of that many columns, or as SVG. Caller frees with free(). */

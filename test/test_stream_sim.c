@@ -100,6 +100,29 @@ static void test_strips_when_a_stream_does_not_fit(void **state)
     mote_free(mote);
 }
 
+/* Every row of the list needs less RAM than those before, and strips compute more for it. */
+static void test_alternatives_with_strips(void **state)
+{
+    (void)state;
+    struct mote *mote = mote_new();
+    struct mote_plan_alternative list[MOTE_PLAN_ALTERNATIVES];
+    size_t count = 0, chosen = 0;
+    assert_non_null(mote);
+    require_ok(mote, mote_load(mote, MODELS "vww_96_int8.tflite"));
+    require_ok(mote, mote_plan(mote, "atmega2560"));
+    require_ok(mote, mote_plan_alternatives(mote, true, list, &count));
+    assert_true(count >= 4);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(i == 0 || list[i].arena_bytes < list[i - 1].arena_bytes);
+        assert_true((list[i].schedule == MOTE_SCHEDULE_STRIPS) == (list[i].strips >= 2 && list[i].macs > list[0].macs));
+        assert_true(list[i].fits == (list[i].missing_bytes == 0));
+        chosen += list[i].is_chosen;
+        if (list[i].is_chosen) assert_true(list[i].fits);
+    }
+    assert_int_equal(chosen, 1);
+    mote_free(mote);
+}
+
 static void test_alternatives_name_every_schedule(void **state)
 {
     (void)state;
@@ -109,7 +132,7 @@ static void test_alternatives_name_every_schedule(void **state)
     assert_non_null(mote);
     require_ok(mote, mote_load(mote, MODELS "str_ww_ref_model.tflite"));
     require_ok(mote, mote_plan(mote, "host"));
-    require_ok(mote, mote_plan_alternatives(mote, list, &count));
+    require_ok(mote, mote_plan_alternatives(mote, false, list, &count));
     assert_int_equal(count, 3);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(list[i].is_chosen, list[i].schedule == MOTE_SCHEDULE_WHOLE);
@@ -122,7 +145,7 @@ static void test_alternatives_name_every_schedule(void **state)
 int main(void)
 {
     enum { RUN_COUNT = sizeof runs / sizeof runs[0] };
-    struct CMUnitTest tests[RUN_COUNT + 3];
+    struct CMUnitTest tests[RUN_COUNT + 4];
     if (access(MODELS, R_OK) != 0) {
         fprintf(stderr, "skipped: " MODELS " is not here\n");
         return 77;
@@ -130,7 +153,8 @@ int main(void)
     for (size_t i = 0; i < RUN_COUNT; i++)
         tests[i] = (struct CMUnitTest){runs[i].label, test_run, NULL, NULL, (void *)(uintptr_t)&runs[i]};
     tests[RUN_COUNT] = (struct CMUnitTest)cmocka_unit_test(test_streams_when_whole_tensors_do_not_fit);
+    tests[RUN_COUNT + 3] = (struct CMUnitTest)cmocka_unit_test(test_alternatives_with_strips);
     tests[RUN_COUNT + 2] = (struct CMUnitTest)cmocka_unit_test(test_strips_when_a_stream_does_not_fit);
     tests[RUN_COUNT + 1] = (struct CMUnitTest)cmocka_unit_test(test_alternatives_name_every_schedule);
-    return _cmocka_run_group_tests("streams on simulators", tests, RUN_COUNT + 3, NULL, NULL);
+    return _cmocka_run_group_tests("streams on simulators", tests, RUN_COUNT + 4, NULL, NULL);
 }

@@ -64,7 +64,7 @@ static uint8_t *run(const struct mote_plan *plan, const uint8_t *input)
 
 static enum mote_status build(struct fixture *f, const char *target, uint32_t count, uint32_t budget_bytes)
 {
-    const struct mote_strips_wanted wanted = {count, budget_bytes};
+    const struct mote_strips_wanted wanted = {.count = count, .budget_bytes = budget_bytes};
     f->plan = NULL;
     return mote_plan_build_strips_with(f->graph, mote_target_find(target), (struct mote_plan_wishes){0}, &wanted, &f->arena, &f->plan,
                                        &f->diag);
@@ -332,7 +332,7 @@ static void test_survives_failed_allocations(void **state)
     enum mote_status status = MOTE_ERR_MEMORY;
     long allowed = 0;
     for (; status != MOTE_OK && allowed < 20000; allowed += allowed < 300 ? 1 : 37) {
-        const struct mote_strips_wanted wanted = {2, 0};
+        const struct mote_strips_wanted wanted = {.count = 2};
         struct mote_arena arena;
         struct mote_plan *plan = NULL;
         mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);

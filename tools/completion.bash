@@ -3,7 +3,7 @@
 
 _mote_options() {
     case $1 in
-    inspect) echo "--target --svg --text --graph --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    inspect) echo "--target --svg --text --graph --alternatives --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     compile) echo "--target --output --name --force --self-test --no-build --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     verify) echo "--target --vectors --seed --input --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;

@@ -50,7 +50,7 @@ static enum mote_status build_strips(struct mote *mote, const struct mote_target
     struct mote_arena *arena = &mote->plan_arena;
     struct mote_plan *streamed = NULL;
     const struct mote_plan_wishes wishes = wishes_of(options);
-    struct mote_strips_wanted wanted = {options->strips, options->ram_limit_bytes};
+    struct mote_strips_wanted wanted = {.count = options->strips, .budget_bytes = options->ram_limit_bytes};
     if (!wanted.count && mote_plan_build_stream_with(mote->graph, target, wishes, arena, &streamed, NULL) == MOTE_OK) {
         wanted.budget_bytes = budget_of(target, options);
         if (!wanted.budget_bytes || wanted.budget_bytes >= streamed->arena_bytes) wanted.budget_bytes = streamed->arena_bytes - 1;
@@ -78,7 +78,7 @@ static enum mote_status build(struct mote *mote, const struct mote_target *targe
     if (status == MOTE_OK && streamed->arena_bytes < mote->plan->arena_bytes) mote->plan = streamed;
     if (status != MOTE_OK) return status == MOTE_ERR_UNSUPPORTED ? MOTE_OK : status;
     if (fits(mote->plan, options)) return MOTE_OK;
-    const struct mote_strips_wanted strips = {0, budget_of(target, options)};
+    const struct mote_strips_wanted strips = {.budget_bytes = budget_of(target, options)};
     status = mote_plan_build_strips_with(mote->graph, target, wishes, &strips, arena, &streamed, NULL);
     if (status == MOTE_OK && streamed->arena_bytes < mote->plan->arena_bytes) mote->plan = streamed;
     return status == MOTE_ERR_UNSUPPORTED ? MOTE_OK : status;
@@ -136,45 +136,6 @@ enum mote_status mote_plan_with(struct mote *mote, const char *target_name, cons
     }
     note_lacks(mote);
     return fit;
-}
-
-/* ---- What else could have been chosen ---- */
-
-static enum mote_status plan_as(struct mote *mote, enum mote_schedule schedule, const struct mote_target *target,
-                                struct mote_arena *arena, struct mote_plan **plan)
-{
-    const struct mote_plan_wishes wishes = {.steady_time = mote->plan->steady_time};
-    if (schedule == MOTE_SCHEDULE_SLIDE) return mote_plan_build_slide_with(mote->graph, target, wishes, arena, plan, NULL);
-    if (schedule == MOTE_SCHEDULE_STREAM) return mote_plan_build_stream_with(mote->graph, target, wishes, arena, plan, NULL);
-    return mote_plan_build_with(mote->graph, target, wishes, arena, plan, NULL);
-}
-
-enum mote_status mote_plan_alternatives(struct mote *mote, struct mote_plan_alternative alternatives[MOTE_PLAN_ALTERNATIVES],
-                                        size_t *count)
-{
-    static const enum mote_schedule schedules[] = {MOTE_SCHEDULE_WHOLE, MOTE_SCHEDULE_STREAM, MOTE_SCHEDULE_SLIDE};
-    if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
-    size_t found = 0;
-    for (size_t i = 0; i < sizeof schedules / sizeof schedules[0]; i++) {
-        if (schedules[i] != MOTE_SCHEDULE_WHOLE && !may_stream(mote)) continue;
-        struct mote_arena scratch;
-        struct mote_plan *plan = NULL;
-        mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
-        const enum mote_status status = plan_as(mote, schedules[i], mote->plan->target, &scratch, &plan);
-        if (status == MOTE_OK)
-            alternatives[found++] = (struct mote_plan_alternative){
-                .schedule = schedules[i],
-                .arena_bytes = plan->arena_bytes,
-                .lower_bound_bytes = plan->lower_bound_bytes,
-                .macs = plan->macs,
-                .table_bytes = plan->stream ? mote_stream_table_bytes(plan) : 0,
-                .is_chosen = schedules[i] == mote->plan_info->schedule,
-            };
-        mote_arena_free(&scratch);
-        if (status == MOTE_ERR_MEMORY) return mote_error_memory(&mote->diag);
-    }
-    *count = found;
-    return MOTE_OK;
 }
 
 enum mote_status mote_plan_render(struct mote *mote, enum mote_plan_form form, int columns, char **text)

@@ -201,4 +201,14 @@ void mote_cli_clear_progress(void);
 extern const struct mote_cli_verb mote_cli_inspect, mote_cli_compile, mote_cli_run, mote_cli_verify, mote_cli_bench,
     mote_cli_targets;
 
+/* ---- Schedules (alternatives.c) ---- */
+
+const char *mote_cli_schedule_name(enum mote_schedule schedule);
+
+/* The table of what else could have been chosen; with every number of strips if asked for. */
+bool mote_cli_print_alternatives(struct mote *mote, bool with_strips);
+
+/* The same, as the answer of a verb: a table or JSON, and a picture in the file if there is one. */
+bool mote_cli_show_alternatives(struct mote_cli_session *session, const char *svg_path);
+
 #endif

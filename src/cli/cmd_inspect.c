@@ -3,13 +3,14 @@
 
 #include <stdlib.h>
 
-enum { TARGET, SVG, TEXT, GRAPH, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
+enum { TARGET, SVG, TEXT, GRAPH, ALTERNATIVES, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "plan for this chip (default: host)"},
     [SVG] = {"svg", 0, "FILE", "also draw the memory plan as SVG"},
     [TEXT] = {"text", 0, NULL, "print only the plan, in text form"},
     [GRAPH] = {"graph", 0, NULL, "print only the graph, in text form (.mgraph)"},
+    [ALTERNATIVES] = {"alternatives", 0, NULL, "compare all schedules instead, with every useful number\nof strips; --svg draws RAM against work"},
     [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
     [STRIPS] = MOTE_CLI_STRIPS_OPTION,
     [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
@@ -109,42 +110,6 @@ static bool print_steps(const struct mote_plan_info *plan)
     return mote_cli_table_print(&table);
 }
 
-static const char *schedule_name(enum mote_schedule schedule)
-{
-    static const char *const names[] = {[MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole",
-                                        [MOTE_SCHEDULE_STREAM] = "stream", [MOTE_SCHEDULE_SLIDE] = "slide",
-                                        [MOTE_SCHEDULE_STRIPS] = "strips"};
-    return names[schedule];
-}
-
-static bool print_alternatives(struct mote *mote)
-{
-    struct mote_plan_alternative list[MOTE_PLAN_ALTERNATIVES];
-    size_t count;
-    if (mote_plan_alternatives(mote, list, &count) != MOTE_OK) return false;
-    if (count < 2) return true;
-    struct mote_cli_table table = {0};
-    mote_cli_table_column(&table, "schedule", false);
-    mote_cli_table_column(&table, "RAM bytes", true);
-    mote_cli_table_column(&table, "lower bound", true);
-    mote_cli_table_column(&table, "MACs", true);
-    mote_cli_table_column(&table, "flash for tables", true);
-    mote_cli_table_column(&table, "", false);
-    for (size_t i = 0; i < count; i++) {
-        mote_cli_table_cell(&table, "%s", schedule_name(list[i].schedule));
-        mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].arena_bytes).text);
-        mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].lower_bound_bytes).text);
-        mote_cli_table_cell(&table, "%s", mote_cli_number(list[i].macs).text);
-        mote_cli_table_cell(&table, "%s", list[i].table_bytes ? mote_cli_number((int64_t)list[i].table_bytes).text : "");
-        const bool slides = list[i].schedule == MOTE_SCHEDULE_SLIDE;
-        mote_cli_table_cell(&table, "%s%s%s", slides ? "MACs per frame" : "", slides && list[i].is_chosen ? ", " : "",
-                            list[i].is_chosen ? "chosen" : "");
-    }
-    const bool ok = mote_cli_table_print(&table);
-    putchar('\n');
-    return ok;
-}
-
 static bool print_plan(struct mote *mote)
 {
     const struct mote_plan_info *plan = mote_plan_info(mote);
@@ -156,12 +121,14 @@ static bool print_plan(struct mote *mote)
     printf("  peak        %s bytes of RAM for tensors\n", mote_cli_number(plan->arena_bytes).text);
     printf("  lower bound %s bytes: no placement of these buffers needs less\n",
            mote_cli_number(plan->lower_bound_bytes).text);
-    if (plan->schedule == MOTE_SCHEDULE_STREAM)
+    if (plan->schedule == MOTE_SCHEDULE_STRIPS)
+        printf("  strips      %s: the input comes so many times\n", mote_cli_number(plan->strips).text);
+    if (plan->schedule == MOTE_SCHEDULE_STREAM || plan->schedule == MOTE_SCHEDULE_STRIPS)
         printf("  tables      %s bytes of flash: the order of %s events, the places of rows\n\n",
                mote_cli_number((int64_t)plan->table_bytes).text, mote_cli_number((int64_t)plan->event_count).text);
     else
         printf("  naive       %s bytes: without overlap and in-place\n\n", mote_cli_number(plan->naive_bytes).text);
-    return print_alternatives(mote) && print_steps(plan);
+    return mote_cli_print_alternatives(mote, false) && print_steps(plan);
 }
 
 /* ---- For programs ---- */
@@ -227,7 +194,7 @@ static json_t *steps_json(const struct mote_plan_info *plan)
 static json_t *plan_json(const struct mote_plan_info *plan)
 {
     return json_pack("{s:s, s:I, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "schedule",
-                     schedule_name(plan->schedule), "table_bytes", (json_int_t)plan->table_bytes, "target", plan->target, "fits", plan->fits,
+                     mote_cli_schedule_name(plan->schedule), "table_bytes", (json_int_t)plan->table_bytes, "target", plan->target, "fits", plan->fits,
                      "arena_bytes", (json_int_t)plan->arena_bytes, "lower_bound_bytes",
                      (json_int_t)plan->lower_bound_bytes, "naive_bytes", (json_int_t)plan->naive_bytes, "peak_step",
                      (json_int_t)plan->peak_step, "constant_bytes", (json_int_t)plan->constant_bytes, "weight_bytes",
@@ -288,7 +255,7 @@ static bool inspect(struct mote_cli_session *session, const struct mote_cli_args
     bool ok = true;
     if (session->json) {
         json_object_set_new(session->json, "model", model_json(model));
-    } else if (!args->values[TEXT]) {
+    } else if (!args->values[TEXT] && !args->values[ALTERNATIVES]) {
         print_summary(model);
         ok = print_ops(model);
         print_passes(model);
@@ -296,6 +263,7 @@ static bool inspect(struct mote_cli_session *session, const struct mote_cli_args
     }
     const enum mote_status status = mote_plan_with(mote, args->values[TARGET] ? args->values[TARGET] : "host", plan);
     if (status != MOTE_OK && status != MOTE_ERR_NO_FIT) return false;
+    if (args->values[ALTERNATIVES]) return mote_cli_show_alternatives(session, args->values[SVG]) && ok && status == MOTE_OK;
     return show_plan(session, args) && ok && status == MOTE_OK;
 }
 
@@ -305,6 +273,8 @@ static int run(const struct mote_cli_args *args)
     if (args->values[TARGET] && !mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
     if (!!args->values[TEXT] + !!args->values[GRAPH] + !!args->values[JSON] > 1)
         return mote_cli_usage_error(args->verb, "--text, --graph and --json exclude each other");
+    if (args->values[ALTERNATIVES] && (args->values[TEXT] || args->values[GRAPH]))
+        return mote_cli_usage_error(args->verb, "--alternatives compares plans, so it does not go with --text or --graph");
     if (args->values[GRAPH] && args->values[SVG])
         return mote_cli_usage_error(args->verb, "--graph makes no plan, so --svg has nothing to draw");
     struct mote_plan_options plan;
@@ -327,6 +297,7 @@ const struct mote_cli_verb mote_cli_inspect = {
     .option_count = sizeof options / sizeof options[0],
     .examples = "  mote inspect model.tflite\n"
                 "  mote inspect model.tflite --target atmega1284p --svg plan.svg\n"
+                "  mote inspect model.tflite --target atmega2560 --alternatives\n"
                 "  mote inspect model.tflite --graph > model.mgraph\n",
     .run = run,
 };

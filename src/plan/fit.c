@@ -84,6 +84,12 @@ static const struct mote_target *smallest_that_holds(const struct mote_plan *pla
     return best;
 }
 
+uint32_t mote_plan_missing_ram(const struct mote_plan *plan)
+{
+    const uint64_t needed = (uint64_t)plan->arena_bytes + LEAST_STACK_BYTES, there = plan->target->ram_bytes;
+    return plan->target->simulator == MOTE_SIM_HOST || needed <= there ? 0 : (uint32_t)(needed - there);
+}
+
 enum mote_status mote_plan_check_fit(const struct mote_plan *plan, struct mote_diag *diag)
 {
     const struct mote_target *target = plan->target;

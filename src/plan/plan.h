@@ -140,6 +140,7 @@ enum { MOTE_MOST_STRIPS = 16 };
 struct mote_strips_wanted {
     uint32_t count;        /* 0: any */
     uint32_t budget_bytes; /* for tensors; 0: none */
+    uint32_t below_bytes;  /* of no interest, so MOTE_ERR_UNSUPPORTED, if all divisions need as much; 0: any is */
 };
 MOTE_MUST_CHECK enum mote_status mote_plan_build_strips_with(const struct mote_graph *graph,
                                                              const struct mote_target *target, struct mote_plan_wishes wishes,
@@ -161,6 +162,9 @@ size_t mote_plan_step_constant_bytes(const struct mote_plan *plan, const struct 
 /* MOTE_ERR_NO_FIT, with one error that names the step with the greatest need, its bytes, the chip's bytes and the
  * smallest listed target that would do, if arena or constants exceed the target less what code and stack need. */
 MOTE_MUST_CHECK enum mote_status mote_plan_check_fit(const struct mote_plan *plan, struct mote_diag *diag);
+
+/* Bytes of RAM that the target lacks for the plan's tensors and the least of stacks; 0 if it has them. */
+uint32_t mote_plan_missing_ram(const struct mote_plan *plan);
 
 /* Every structural invariant of a plan, and by simulation of every byte that no step overwrites what a later read
  * needs, row by row. MOTE_ERR_INPUT with all that is wrong. */

@@ -12,7 +12,8 @@
 
 enum {
     PLACEMENTS = 4, /* divisions for which places are searched, at most */
-    BALANCED = 12   /* divisions whose strips are made unequal where that helps: those with the least bounds */
+    BALANCED = 12,  /* divisions whose strips are made unequal where that helps: those with the least bounds, */
+    MOST_BALANCED_STRIPS = 6 /* if they have no more: the pairs of strips grow with the square */
 };
 
 /* ---- How a step's columns depend on its inputs' ---- */
@@ -550,7 +551,10 @@ static enum mote_status choose(const struct mote_plan *from, const struct mote_s
     qsort(list, count, sizeof *list, by_bound);
     struct columns *needed = MOTE_NEW_ARRAY(from->arena, struct columns, (size_t)from->buffer_count);
     if (!needed) return mote_error_memory(diag);
-    for (size_t i = 0; i < count && i < BALANCED; i++) balance(from, stream, &list[i], needed);
+    if (wanted->below_bytes && list[0].bound >= wanted->below_bytes)
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "%u strips save no RAM", (unsigned)wanted->count);
+    for (size_t i = 0; i < count && i < BALANCED; i++)
+        if (list[i].count <= MOST_BALANCED_STRIPS) balance(from, stream, &list[i], needed);
     qsort(list, count, sizeof *list, by_bound);
     while (within < count && list[within].bound <= wanted->budget_bytes) within++;
     if (within) qsort(list, within, sizeof *list, by_macs);
