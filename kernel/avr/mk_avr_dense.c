@@ -22,7 +22,7 @@ void mk_avr_convolve_dense(int8_t *out, const int8_t *in, MK_FLASH struct mk_con
         if (rows > 1) {
             w.positions = rows;
             w.step = (uint16_t)(c->stride_h * c->in_c);
-            w.last_inside = (int16_t)((rows - 1) * (int16_t)w.step);
+            w.last_inside = (int16_t)((uint16_t)(rows - 1) * w.step);
         }
         mk_avr_dense(&w);
     }
