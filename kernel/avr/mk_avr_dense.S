@@ -269,8 +269,9 @@ pair_done:
         rjmp    next_pair
 
 positions_done:                         ; out: behind all channels of all positions
-        ldd     r24, Y + MK_AVR_OUT_BEGIN
-        ldd     r25, Y + MK_AVR_OUT_BEGIN + 1
+        ldd     r24, Y + MK_AVR_OUT
+        ldd     r25, Y + MK_AVR_OUT + 1
+        dec     PIXELS
         mul     PIXELS, OUT_STEP_0
         add     r24, r0
         adc     r25, r1

@@ -26,9 +26,8 @@
 #define MK_AVR_MORE_CORRECTIONS 50
 #define MK_AVR_PIXELS 56
 #define MK_AVR_PIXEL_BYTES 57
-#define MK_AVR_OUT_BEGIN 59
-#define MK_AVR_CACHED 61
-#define MK_AVR_CACHED_GROUPS 63
+#define MK_AVR_CACHED 59
+#define MK_AVR_CACHED_GROUPS 61
 
 /* Into struct mk_avr_window. */
 #define MK_AVR_WINDOW_WEIGHTS 0 /* as in the tile: address and bank, then the same of the records */
@@ -42,5 +41,7 @@
 #define MK_AVR_WINDOW_PAD 16
 #define MK_AVR_WINDOW_ROW 17
 #define MK_AVR_WINDOW_TILE 19
+#define MK_AVR_WINDOW_SUMS 113
+#define MK_AVR_WINDOW_GROUPS 4 /* of eight channels, whose sums are requantised together */
 
 #endif

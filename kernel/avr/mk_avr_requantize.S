@@ -3,7 +3,8 @@
 ; mk_avr_requantize_group: Y = tile. Takes tile.sums, reads the records of at most eight channels, writes the outputs, and
 ; advances tile.records, .out and .channels. Keeps Y; destroys all other registers.
 ; mk_avr_requantize_some: of at most r16 channels.
-; Not callable from C: returns with Z flag set when no channels are left.
+; mk_avr_requantize_sums: of at most r16 channels, whose sums are at X.
+; Not callable from C: return with Z flag set when no channels are left.
 ;
 ; Cycles per output: 61, 30 if negative; sums that need the third byte 22 more. About 60 for the group.
 #include "mk_avr_macros.h"
@@ -36,6 +37,10 @@
         ldi     LEFT, 8
         .global mk_avr_requantize_some
 mk_avr_requantize_some:
+        movw    r26, r28
+        adiw    r26, MK_AVR_SUMS
+        .global mk_avr_requantize_sums
+mk_avr_requantize_sums:
         ldd     AMBIGUOUS_FROM, Y + MK_AVR_AMBIGUOUS_FROM
         ldd     RANGE, Y + MK_AVR_RANGE
         ldd     ACT_MIN, Y + MK_AVR_ACT_MIN
@@ -56,8 +61,6 @@ mk_avr_requantize_some:
         LOAD_FLASH_POINTER MK_AVR_RECORDS, r24
         ldd     r24, Y + MK_AVR_OUT
         ldd     r25, Y + MK_AVR_OUT + 1
-        movw    r26, r28
-        adiw    r26, MK_AVR_SUMS
         movw    TILE, r28
         movw    r28, r24                ; X = sums, Y = out, Z = records
 

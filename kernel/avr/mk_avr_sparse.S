@@ -3,9 +3,13 @@
 #include "mk_avr_window_macros.h"
 
 ; void mk_avr_sparse(struct mk_avr_window *w)
-; Registers: mk_avr_group.h. r29 = entries left (or pairs of them), X = list.
+; Registers: mk_avr_group.h. r29 = pairs of entries left, X = list, Z = the byte before the next entry's weights.
 ; Per entry 72.5 cycles: 8.5 for the entry, 8 for each of eight multiply-accumulates; 75 in a group that crosses a boundary
-; of 64 KB of flash. Per group of eight channels about 110 more, and requantisation.
+; of 64 KB of flash. Per group of eight channels about 115 more; per position, or four groups of it, 110, and requantisation.
+
+#define NEXT_SUMS MK_AVR_MORE_CORRECTIONS /* two bytes */
+#define GROUPS_LEFT (MK_AVR_MORE_CORRECTIONS + 2)
+#define TAIL (MK_AVR_MORE_CORRECTIONS + 3) /* weights to skip behind the last entry, bytes */
 
         .macro  NEXT_ENTRY
         ld      r28, X+
@@ -27,44 +31,57 @@ next_position:
         sub     r30, r26                ; entries of two bytes, at most 64
         lsr     r30
         std     Y + MK_AVR_OPERAND_COUNT, r30
-next_group:
-        BEGIN_GROUP
+        com     r21                     ; the weights of the zeros at the end
+        std     Y + TAIL, r21
+        LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
+        sbiw    r30, 1
 #if defined(__AVR_HAVE_ELPM__)
-        brcs    crossing
-        sbiw    r30, 1                  ; a group at the very start of a bank takes the careful way, too
-        brcs    at_bank
-        set                             ; T: no bank is crossed
-        rjmp    begin_sums
-at_bank:
+        brcc    next_groups
         dec     r24
         out     _SFR_IO_ADDR(RAMPZ), r24
-        rjmp    careful
-crossing:
-        sbiw    r30, 1
-careful:
-        clt
-begin_sums:
-#else
-        sbiw    r30, 1
 #endif
-        START_SUMS
+next_groups:
+        ldi     r16, MK_AVR_WINDOW_GROUPS      ; at most so many at a time
+        ldd     r24, Y + MK_AVR_CHANNELS
+        ldd     r25, Y + MK_AVR_CHANNELS + 1
+        sbiw    r24, 8 * (MK_AVR_WINDOW_GROUPS - 1) + 1
+        brcc    1f
+        subi    r24, -8 * MK_AVR_WINDOW_GROUPS ; rounded up
+        lsr     r24
+        lsr     r24
+        lsr     r24
+        mov     r16, r24
+1:      std     Y + GROUPS_LEFT, r16
+        movw    r26, r28
+        subi    r26, lo8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
+        sbci    r27, hi8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
+next_group:
+        std     Y + NEXT_SUMS, r26
+        std     Y + NEXT_SUMS + 1, r27
+#if defined(__AVR_HAVE_ELPM__)
+        ldd     r24, Y + MK_AVR_GROUP_BYTES
+        ldd     r25, Y + MK_AVR_GROUP_BYTES + 1
+        add     r24, r30
+        adc     r25, r31                ; carry set: crosses a boundary
+#endif
+        START_SUMS                      ; keeps the carry
         ldd     r26, Y + MK_AVR_OPERANDS
         ldd     r27, Y + MK_AVR_OPERANDS + 1
         push    r28
         push    r29
         ldd     r29, Y + MK_AVR_OPERAND_COUNT
-        tst     r29
-        brne    1f
-        rjmp    sums_done
-1:
 #if defined(__AVR_HAVE_ELPM__)
-        brts    2f
-        rjmp    next_careful_entry
-2:
+        brcc    1f
+        rjmp    careful
+1:
 #endif
-        inc     r29                     ; in twos: an odd number enters in the middle
-        lsr     r29
-        brcc    odd
+        lsr     r29                     ; in twos: an odd number enters in the middle
+        brcs    begin_odd
+        brne    even
+        rjmp    list_done
+begin_odd:
+        inc     r29
+        rjmp    odd
 even:
         NEXT_ENTRY
         ld      r28, X+
@@ -74,31 +91,55 @@ odd:
         ld      r28, X+
         MULTIPLY_ADD_8 Z
         dec     r29
-        breq    to_sums_done
+        breq    list_done
         rjmp    even
-to_sums_done:
-        rjmp    sums_done
 
 #if defined(__AVR_HAVE_ELPM__)
-bank_crossed:
-        NEXT_BANK r0
-        rjmp    careful_input
+careful:
+        tst     r29
+        breq    list_done
 next_careful_entry:
         NEXT_ENTRY
-        brcc    bank_crossed
+        brcs    careful_input
+        NEXT_BANK r0
 careful_input:
         ld      r28, X+
         MULTIPLY_ADD_8 Z
         dec     r29
         brne    next_careful_entry
 #endif
-sums_done:
+list_done:
         pop     r29
         pop     r28
-        STORE_SUMS
-        call    mk_avr_requantize_group
-        breq    position_done
+        ldd     r26, Y + TAIL
+        ldi     r27, 0
+        add     r30, r26
+        adc     r31, r27
+#if defined(__AVR_HAVE_ELPM__)
+        brcc    1f
+        NEXT_BANK r0
+1:
+#endif
+        ldd     r26, Y + NEXT_SUMS
+        ldd     r27, Y + NEXT_SUMS + 1
+        .irp    n, 2,3,16,4,5,17,6,7,18,8,9,19,10,11,20,12,13,21,14,15,22,24,25,23
+        st      X+, r\n
+        .endr
+        ldd     r24, Y + GROUPS_LEFT
+        dec     r24
+        std     Y + GROUPS_LEFT, r24
+        breq    groups_done
         rjmp    next_group
+groups_done:
+        STORE_FLASH_POINTER MK_AVR_WEIGHTS, r24
+        movw    r26, r28
+        subi    r26, lo8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
+        sbci    r27, hi8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
+        ldi     r16, 8 * MK_AVR_WINDOW_GROUPS
+        call    mk_avr_requantize_sums
+        breq    position_done
+        LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
+        rjmp    next_groups
 position_done:
         COUNT_POSITION
         breq    row_done

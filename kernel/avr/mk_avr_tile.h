@@ -43,10 +43,9 @@ struct mk_avr_tile {
     uint16_t channels;         /* still to compute */
     struct mk_avr_requant requant;
     uint8_t sums[MK_AVR_SUMS_BYTES]; /* scratch: per channel low, middle and negated high byte */
-    uint8_t more_corrections[2][3]; /* of the second and third of three positions, see mk_avr_dense.h */
+    uint8_t more_corrections[2][3]; /* scratch of mk_avr_coded.S, mk_avr_sparse.S */
     uint8_t pixels;                 /* positions computed at a time */
     uint16_t pixel_bytes;           /* from one to the next in the output: all channels */
-    int8_t *out_begin;              /* the position's first channel, also after `out` has moved on */
     const uint8_t *cached;          /* a copy in RAM of the weights of the next groups, see mk_avr_columns.h */
     uint8_t cached_groups;
 };

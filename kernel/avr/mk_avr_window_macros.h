@@ -21,10 +21,6 @@
         ldd     r27, Y + MK_AVR_PIXEL_BYTES + 1
         std     Y + MK_AVR_CHANNELS, r26
         std     Y + MK_AVR_CHANNELS + 1, r27
-        ldd     r26, Y + MK_AVR_OUT
-        ldd     r27, Y + MK_AVR_OUT + 1
-        std     Y + MK_AVR_OUT_BEGIN, r26
-        std     Y + MK_AVR_OUT_BEGIN + 1, r27
         .endm
 
         /* Y = tile: then Y = window with its positions counted down; Z flag: none are left. Destroys r24 and r25. */

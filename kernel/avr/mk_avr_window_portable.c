@@ -21,7 +21,6 @@ void mk_avr_window_restart_portable(struct mk_avr_window *w)
     w->tile.weights = w->weights;
     w->tile.records = w->records;
     w->tile.channels = w->tile.pixel_bytes;
-    w->tile.out_begin = w->tile.out;
 }
 #else
 typedef int mk_avr_window_portable_is_not_for_avr;

@@ -55,7 +55,9 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_window.S", "cp      INSIDE, r18\n        brsh    2f", "cp      INSIDE, r18"},
     {"mk_avr_window.S", "ldi     STEP, 0xFF", "ldi     STEP, 0xF7"},
     {"mk_avr_window.S", "adc     r22, NULL", "nop"},
-    {"mk_avr_window_macros.h", "std     Y + MK_AVR_OUT_BEGIN, r26", "nop"},
+    {"mk_avr_window_macros.h", "std     Y + MK_AVR_CHANNELS, r26", "nop"},
+    {"mk_avr_sparse.S", "com     r21  ", "clr     r21  "},
+    {"mk_avr_sparse.S", "sbiw    r24, 8 * (MK_AVR_WINDOW_GROUPS - 1) + 1", "sbiw    r24, 8 * MK_AVR_WINDOW_GROUPS"},
 };
 
 /* Broken only where a constant lies across a boundary of 64 KB. */
@@ -63,6 +65,7 @@ static const struct check_mutation far_mutations[] = {
     {"mk_avr_macros.h", "inc     \\temp", "nop"},
     {"mk_avr_group.h", "inc     r24", "nop"},
     {"mk_avr_columns.S", "brcs    careful_input\n        NEXT_BANK r0", "brcs    careful_input"},
+    {"mk_avr_sparse.S", "brcs    careful_input\n        NEXT_BANK r0", "brcs    careful_input"},
 };
 
 static void print_errors(const struct mote_diag *diag)

@@ -29,7 +29,8 @@ const struct check_layer check_layers_fixed[] = {
     {CHECK_CONV, 7, 1, 6, 9, 1, 1, 2, 1, true, true, true, -20, -128, 0, 1, 28},
     {CHECK_CONV, 3, 4, 10, 7, 3, 3, 1, 1, true, false, true, 5, -20, 0, 1, 29},
     {CHECK_CONV, 5, 5, 12, 17, 3, 3, 1, 1, true, true, false, -128, -128, 0, 1, 30},
-    {CHECK_FULLY_CONNECTED, 1, 1, 140, 9, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 26},
+    {CHECK_CONV, 1, 3, 30, 41, 1, 1, 1, 1, true, true, false, -128, -128, 0, 1, 31},
+    {CHECK_FULLY_CONNECTED, 1, 1, 140, 25, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 26},
     {CHECK_CONV, 2, 4, 9, 9, 1, 1, 1, 1, true, true, false, -128, -100, 0, 4, 27},
     {CHECK_FULLY_CONNECTED, 1, 1, 140, 3, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 20},
 };
