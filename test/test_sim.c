@@ -5,6 +5,7 @@
 #include "../src/sim/sim.h"
 #include "../src/target/target.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -232,6 +234,30 @@ static void a_process_that_ignores_the_request_to_end_is_killed(void **state)
     assert_true(end.timed_out);
     assert_int_equal(end.signal, SIGKILL);
     mote_process_end_free(&end);
+}
+
+static bool refuse(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static void what_a_stopped_process_started_has_ended_too(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0); /* inherited by all of them */
+    const struct mote_process process = {
+        .arguments = (const char *const[]){"sh", "-c", "sh -c 'sleep 1000; true' & echo started; wait", NULL}, .may_go_on = refuse};
+    struct mote_process_end end;
+    assert_int_equal(mote_process_run(&process, &end, NULL), MOTE_OK);
+    assert_true(end.stopped);
+    mote_process_end_free(&end);
+    assert_int_equal(close(ends[1]), 0);
+    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    char byte;
+    assert_int_equal(read(ends[0], &byte, 1), 0); /* the end: nobody holds the other side; -1 if one does */
+    close(ends[0]);
 }
 
 static void a_process_may_write_more_than_is_kept(void **state)
@@ -747,6 +773,7 @@ int main(void)
         cmocka_unit_test(a_process_hands_back_what_it_wrote),
         cmocka_unit_test(a_process_that_never_ends_is_stopped),
         cmocka_unit_test(a_process_that_ignores_the_request_to_end_is_killed),
+        cmocka_unit_test(what_a_stopped_process_started_has_ended_too),
         cmocka_unit_test(a_process_may_write_more_than_is_kept),
         cmocka_unit_test(a_program_that_is_not_there_is_an_error),
         cmocka_unit_test(every_target_runs_the_model_and_repeats_its_counts),

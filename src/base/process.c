@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,7 +56,10 @@ static bool pipes_open(struct pipes *pipes)
 static void become_program(const struct mote_process *process, const struct pipes *pipes, char *const *arguments)
 {
     const int nothing = open("/dev/null", O_RDONLY);
-    const bool ready = nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
+#if defined(__linux__)
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* in a group of its own, it would outlive an interrupt from the terminal */
+#endif
+    const bool ready = setpgid(0, 0) == 0 && nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
                        dup2(pipes->output[1], STDOUT_FILENO) >= 0 && dup2(pipes->errors[1], STDERR_FILENO) >= 0 &&
                        (!process->folder || chdir(process->folder) == 0);
     if (ready) execvp(arguments[0], arguments);
@@ -109,26 +115,43 @@ static void collect(const struct mote_process *process, const struct pipes *pipe
     }
 }
 
-/* Asks the child to end, so that it can remove its temporary files, and makes it end if it does not. Returns its status. */
-static int end_child(pid_t child)
+/* Drops what is there; true when no process holds the other ends any more. */
+static bool is_silent(struct pollfd streams[2])
+{
+    struct mote_text dropped = {0};
+    if (poll(streams, 2, 0) > 0) {
+        for (int i = 0; i < 2; i++)
+            if (streams[i].fd >= 0 && streams[i].revents && !drain(streams[i].fd, &dropped)) streams[i].fd = -1;
+    }
+    mote_text_free(&dropped);
+    return streams[0].fd < 0 && streams[1].fd < 0;
+}
+
+/* Asks the child and what it started, which are a group, to end, so that they can remove their temporary files, and makes
+ * them end if they do not. A compiler's driver ends before the compiler does, which may yet create files: hence the wait
+ * until nobody writes any more. Returns the child's status. */
+static int end_child(const struct pipes *pipes, pid_t child)
 {
     enum { GRACE_MS = 2000, LOOK_EVERY_MS = 10 };
+    struct pollfd streams[2] = {{pipes->output[0], POLLIN, 0}, {pipes->errors[0], POLLIN, 0}};
     int status = 0;
-    kill(child, SIGTERM);
+    bool is_reaped = false;
+    kill(-child, SIGTERM);
     for (int waited_ms = 0; waited_ms < GRACE_MS; waited_ms += LOOK_EVERY_MS) {
-        if (waitpid(child, &status, WNOHANG) == child) return status;
+        is_reaped = is_reaped || waitpid(child, &status, WNOHANG) == child;
+        if (is_silent(streams) && is_reaped) return status;
         const struct timespec pause = {0, LOOK_EVERY_MS * 1000000};
         nanosleep(&pause, NULL);
     }
-    kill(child, SIGKILL);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    kill(-child, SIGKILL);
+    while (!is_reaped && waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
     return status;
 }
 
-static void wait_for(pid_t child, struct mote_process_end *end)
+static void wait_for(const struct pipes *pipes, pid_t child, struct mote_process_end *end)
 {
     int status = 0;
-    if (end->timed_out || end->stopped) status = end_child(child);
+    if (end->timed_out || end->stopped) status = end_child(pipes, child);
     else while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
     end->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -149,7 +172,7 @@ static int attend(const struct mote_process *process, struct pipes *pipes, pid_t
         reason = 0;
         collect(process, pipes, end);
     }
-    wait_for(child, end);
+    wait_for(pipes, child, end);
     return reason;
 }
 

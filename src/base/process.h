@@ -22,7 +22,8 @@ struct mote_process_end {
     struct mote_text output, errors; /* what it wrote, up to 1 MiB each; the rest is read and dropped */
 };
 
-/* Runs the program with an empty standard input and waits for it. A program that runs and fails is MOTE_OK: look at
+/* Runs the program with an empty standard input and waits for it. If it is ended, so is what it started, unless that left
+ * its process group. A program that runs and fails is MOTE_OK: look at
  * *end, which the caller releases with mote_process_end_free. MOTE_ERR_IO: it could not be started. */
 MOTE_MUST_CHECK enum mote_status mote_process_run(const struct mote_process *process, struct mote_process_end *end,
                                                   struct mote_diag *diag);
