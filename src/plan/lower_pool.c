@@ -1,5 +1,6 @@
 /* average_pool_2d, max_pool_2d */
 #include "lower.h"
+#include "pack_avr_steady.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -61,6 +62,11 @@ static enum mote_status lower_pool(struct mote_lower *lower, const struct mote_o
     const struct mote_tensor *y = &lower->graph->tensors[op->outputs[0]];
     int32_t act_min, act_max;
     mote_activation_range(a->activation, y, &act_min, &act_max);
+    if (lower->plan->steady_time && op->kind == MOTE_OP_AVERAGE_POOL_2D && y->dtype == MOTE_S8) {
+        bool taken;
+        status = mote_pack_pool_avr_steady(lower, op, &in, &out, act_min, act_max, &taken);
+        if (status != MOTE_OK || taken) return status;
+    }
     char base_name[64];
     snprintf(base_name, sizeof base_name, "%s_%s", name, mote_dtype_name(y->dtype));
     const int inputs[2] = {0, -1};

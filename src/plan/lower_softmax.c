@@ -4,6 +4,7 @@
 #include "tables.h"
 
 #include <math.h>
+#include <string.h>
 
 /* More equal terms than this would overflow the Q12.19 sum. */
 #define MOST_DEPTH_S8 4095
@@ -68,24 +69,28 @@ static uint16_t exponentials(const struct mk_softmax *p, int32_t table[256])
 {
     enum { LEAST_TERM = 1 << 11 };
     uint16_t entries = 0;
+    memset(table, 0, 256 * sizeof *table);
     for (int32_t d = 0; d < 256 && -d >= p->diff_min; d++) {
         const int64_t product = -(int64_t)d * ((int64_t)1 << p->shift) * p->multiplier;
         const int32_t x = (int32_t)((product + ((int64_t)1 << 30)) >> 31); /* Q5.26; above -2^31 as -d >= diff_min */
         table[d] = mote_fixed_exp_negative(x, 5);
-        if (table[d] < LEAST_TERM) break;
+        if (table[d] < LEAST_TERM) {
+            table[d] = 0;
+            break;
+        }
         entries++;
     }
     return entries;
 }
 
-/* The int8 softmax on targets that have a kernel for exponentials from a table. */
-static enum mote_status lower_by_table(struct mote_lower *lower, const struct mote_op *op, const struct mk_softmax *p,
-                                       uint32_t rows)
+/* The int8 softmax by the kernel `name`, for exponentials from a table; in steady time it has all entries. */
+static enum mote_status lower_by_table(struct mote_lower *lower, const struct mote_op *op, const char *name,
+                                       const struct mk_softmax *p, uint32_t rows)
 {
     int32_t table[256];
-    const uint16_t entries = exponentials(p, table);
+    const uint16_t most = exponentials(p, table), entries = lower->plan->steady_time ? 256 : most;
     enum mote_status status;
-    struct mote_step *step = mote_lower_step(lower, op, "softmax_table_s8", (const int[2]){0, -1}, 0, rows, &status);
+    struct mote_step *step = mote_lower_step(lower, op, name, (const int[2]){0, -1}, 0, rows, &status);
     if (!step) return status;
     *(struct mk_softmax_table *)step->params = (struct mk_softmax_table){
         .vectors = p->vectors, .depth = p->depth, .in_ring = p->in_ring, .out_ring = p->out_ring, .entries = entries};
@@ -122,8 +127,9 @@ enum mote_status mote_lower_softmax(struct mote_lower *lower, const struct mote_
     struct mk_softmax params = {.vectors = nhwc.w, .depth = nhwc.c, .in_ring = (uint16_t)rows, .out_ring = (uint16_t)rows};
     status = in->dtype == MOTE_S8 ? set_scale_s8(lower, op, &params) : set_scale_s16(lower, op, &params);
     if (status != MOTE_OK) return status;
-    if (in->dtype == MOTE_S8 && out->dtype == MOTE_S8 && mote_plan_kernel(lower->plan, "softmax_table_s8"))
-        return lower_by_table(lower, op, &params, rows);
+    const char *by_table = lower->plan->steady_time ? "softmax_table_s8_steady" : "softmax_table_s8";
+    if (in->dtype == MOTE_S8 && out->dtype == MOTE_S8 && mote_plan_kernel(lower->plan, by_table))
+        return lower_by_table(lower, op, by_table, &params, rows);
     struct mote_step *step = mote_lower_step(lower, op, name, (const int[2]){0, -1}, 0, rows, &status);
     if (!step) return status;
     *(struct mk_softmax *)step->params = params;

@@ -1,5 +1,6 @@
 #include "pack_avr.h"
 #include "pack_avr_coded.h"
+#include "pack_avr_steady.h"
 
 #include <string.h>
 
@@ -72,8 +73,7 @@ static void fill_params(const struct mote_pack_conv *conv, const struct mote_req
     };
 }
 
-/* What all AVR convolutions ask of a convolution. */
-static bool is_plain(const struct mote_pack_conv *conv)
+bool mote_pack_avr_is_plain(const struct mote_pack_conv *conv)
 {
     const struct mote_attrs_conv *a = conv->attrs;
     return conv->w->x->dtype == MOTE_S8 && (a->dilation_h == 1 || conv->filter_h == 1) &&
@@ -404,7 +404,8 @@ static enum mote_status pack_any_conv_2d(struct mote_lower *lower, const struct 
 enum mote_status mote_pack_conv_avr(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     *taken = false;
-    if (!is_plain(conv)) return MOTE_OK;
+    if (!mote_pack_avr_is_plain(conv) || conv->op->kind == MOTE_OP_TRANSPOSE_CONV) return MOTE_OK;
+    if (lower->plan->steady_time) return mote_pack_conv_avr_steady(lower, conv, taken);
     switch (conv->op->kind) {
     case MOTE_OP_CONV_2D: return pack_any_conv_2d(lower, conv, taken);
     case MOTE_OP_DEPTHWISE_CONV_2D: /* of one input channel: a convolution with its weights in another order */
@@ -427,5 +428,6 @@ enum mote_status mote_pack_fully_connected_avr(struct mote_lower *lower, const s
         .filter_h = 1, .filter_w = 1, .filter_c = in_features,
         .rows = {(uint32_t)rows, (uint32_t)rows, 1, 0}, .window_rows = 1,
     };
-    return is_plain(&conv) ? pack_conv_2d(lower, &conv, taken) : MOTE_OK;
+    if (!mote_pack_avr_is_plain(&conv)) return MOTE_OK;
+    return lower->plan->steady_time ? mote_pack_conv_avr_steady(lower, &conv, taken) : pack_conv_2d(lower, &conv, taken);
 }

@@ -16,6 +16,9 @@ struct mote_pack_conv {
     uint32_t window_rows;
 };
 
+/* What all AVR convolutions ask of a convolution. */
+bool mote_pack_avr_is_plain(const struct mote_pack_conv *conv);
+
 /* *taken: a step was added. False means that the target has no such kernel or that it cannot take this operator.
  * Fails only for want of memory. */
 MOTE_MUST_CHECK enum mote_status mote_pack_conv_avr(struct mote_lower *lower, const struct mote_pack_conv *conv,

@@ -80,10 +80,11 @@ static enum mote_status add_tables(struct mote_lower *lower, struct mote_step *s
 enum mote_status mote_pack_sum(struct mote_lower *lower, const struct mote_op *op, const struct mk_binary *arithmetic,
                                uint16_t rows, uint16_t row_elements, bool *taken)
 {
-    const char *name = "sum_tables_s8";
+    const bool steady = lower->plan->steady_time;
+    const char *name = steady ? "sum_tables_s8_steady" : "sum_tables_s8";
     int32_t a[MOTE_SUM_ENTRIES], b[MOTE_SUM_ENTRIES];
     *taken = false;
-    if (!mote_plan_kernel(lower->plan, name) || (uint32_t)rows * row_elements < LEAST_ELEMENTS ||
+    if (!mote_plan_kernel(lower->plan, name) || ((uint32_t)rows * row_elements < LEAST_ELEMENTS && !steady) ||
         !mote_sum_tables(arithmetic, op->kind == MOTE_OP_SUB ? mk_sub_s8_ref : mk_add_s8_ref, a, b))
         return MOTE_OK;
     enum mote_status status;
