@@ -58,6 +58,13 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_window_macros.h", "std     Y + MK_AVR_CHANNELS, r26", "nop"},
     {"mk_avr_sparse.S", "com     r21  ", "clr     r21  "},
     {"mk_avr_sparse.S", "sbiw    r24, 8 * (MK_AVR_WINDOW_GROUPS - 1) + 1", "sbiw    r24, 8 * MK_AVR_WINDOW_GROUPS"},
+    {"mk_avr_steady.S", "ldi     LEFT, 8", "ldi     LEFT, 9"},
+    {"mk_avr_steady.S", "or      r6, TEMP\n", "nop\n"},
+    {"mk_avr_steady.S", "and     TEMP, SIGN", "nop"},
+    {"mk_avr_steady.S", "clr     r1\n        ret\n        END_FUNCTION mk_avr_steady_runs", "ret\n        END_FUNCTION mk_avr_steady_runs"},
+    {"mk_avr_steady.S", "movw    r26, PAD", "movw    r26, r28"},
+    {"mk_avr_steady.S", "push    CHANNEL\n", "push    r20\n"},
+    {"mk_average_pool_2d_s8_steady_avr.c", "0u - (sum >> 16)", "sum >> 16"},
 };
 
 /* Broken only where a constant lies across a boundary of 64 KB. */
@@ -73,19 +80,39 @@ static void print_errors(const struct mote_diag *diag)
     for (size_t i = 0; i < diag->count; i++) printf("  %s\n", diag->messages[i].text);
 }
 
-/* Fills plans with layers that tuned kernels take: the fixed ones first. */
+/* Layers that every run has, whatever its seed. */
+static size_t fixed_count(void)
+{
+    return check_layer_fixed_count + check_layer_steady_count;
+}
+
+/* Plans number i: the fixed ones first, of them first those for kernels of constant time; then random ones, every fourth
+ * for such kernels. */
+static enum mote_status choose_layer(struct mote_rng *rng, const struct mote_target *target, struct mote_arena *arena,
+                                     size_t i, struct check_plans *plans, struct mote_diag *diag)
+{
+    const uint32_t most_bytes = target->ram_bytes / 16;
+    const bool steady_time = i < fixed_count() ? i < check_layer_steady_count : i % 4 == 0;
+    const struct check_layer layer = i < check_layer_steady_count ? check_layers_steady[i]
+                                     : i < fixed_count() ? check_layers_fixed[i - check_layer_steady_count]
+                                                         : check_layer_random(rng, most_bytes, 8000);
+    return check_layer_plan(&layer, target, steady_time, arena, plans, diag);
+}
+
+/* Fills plans with layers that tuned kernels take. */
 static enum mote_status choose_layers(struct mote_rng *rng, const struct mote_target *target, struct mote_arena *arena,
                                       struct check_plans *plans, size_t count, struct mote_diag *diag)
 {
-    const uint32_t most_bytes = target->ram_bytes / 16;
     for (size_t i = 0; i < count;) {
-        const struct check_layer layer =
-            i < check_layer_fixed_count ? check_layers_fixed[i] : check_layer_random(rng, most_bytes, 8000);
-        const enum mote_status status = check_layer_plan(&layer, target, arena, &plans[i], diag);
-        if (status != MOTE_OK) return status;
-        if (i < check_layer_fixed_count && !check_plans_is_tuned(&plans[i]))
+        struct mote_diag refusal;
+        mote_diag_init(&refusal, "");
+        const enum mote_status status = choose_layer(rng, target, arena, i, &plans[i], &refusal);
+        mote_diag_free(&refusal);
+        const bool is_tuned = status == MOTE_OK && check_plans_is_tuned(&plans[i]);
+        if (status != MOTE_OK && status != MOTE_ERR_UNSUPPORTED) return mote_error(diag, status, "layer %zu cannot be planned", i);
+        if (i < fixed_count() && !is_tuned)
             return mote_error(diag, MOTE_ERR_UNSUPPORTED, "fixed layer %zu is left to the reference", i);
-        i += check_plans_is_tuned(&plans[i]);
+        i += is_tuned;
     }
     return MOTE_OK;
 }
@@ -115,21 +142,21 @@ static int check_kernels(const struct mote_target *target, uint64_t seed, size_t
     return status != MOTE_OK || result.failures;
 }
 
-/* The fixed layers with the boundary of 64 KB of flash at eight places among their constants; stops at a failure. */
-static enum mote_status run_across_banks(const struct mote_target *target, const struct check_plans *plans,
+/* Layers with the boundary of 64 KB of flash at eight places among their constants; stops at a failure. */
+static enum mote_status run_across_banks(const struct mote_target *target, const struct check_plans *plans, size_t count,
                                          const struct check_mutation *mutation, struct check_result *result,
                                          struct mote_diag *diag)
 {
     enum { IMAGES = 8, BANK = 65536 };
     enum mote_status status = MOTE_OK;
     size_t constant_bytes = 0;
-    for (size_t i = 0; i < check_layer_fixed_count; i++)
+    for (size_t i = 0; i < count; i++)
         constant_bytes += plans[i].tuned->constant_bytes + plans[i].reference->constant_bytes;
     for (uint32_t i = 0; i < IMAGES && status == MOTE_OK && !result->failures; i++) {
         const uint32_t boundary = (uint32_t)constant_bytes * (2 * i + 1) / (2 * IMAGES); /* among the constants */
         const struct check_options options = {.target = target, .mutation = mutation, .patterns = 3,
                                               .filler_bytes = BANK - boundary};
-        status = check_run_image(plans, check_layer_fixed_count, &options, result, diag);
+        status = check_run_image(plans, count, &options, result, diag);
     }
     return status;
 }
@@ -142,7 +169,10 @@ static int check_banks(const struct mote_target *target, const struct check_plan
         struct check_result result = {0};
         struct mote_diag diag;
         mote_diag_init(&diag, "");
-        const enum mote_status status = run_across_banks(target, plans, mutation, &result, &diag);
+        enum mote_status status = MOTE_OK;
+        if (!mutation) status = run_across_banks(target, plans, check_layer_steady_count, mutation, &result, &diag);
+        if (status == MOTE_OK && !result.failures)
+            status = run_across_banks(target, plans + check_layer_steady_count, check_layer_fixed_count, mutation, &result, &diag);
         const bool as_expected = mutation ? status != MOTE_ERR_INPUT && (status != MOTE_OK || result.failures)
                                           : status == MOTE_OK && !result.failures;
         if (!as_expected)
@@ -241,7 +271,7 @@ int main(int argc, char **argv)
     int failed = !plans ? 1
                  : host ? check_twins(target, seed, layers, plans, &arena)
                         : check_kernels(target, seed, layers, plans, &arena);
-    if (!failed && argc <= 1) failed = check_suite(target, plans, check_layer_fixed_count);
+    if (!failed && argc <= 1) failed = check_suite(target, plans, fixed_count());
     if (!failed && argc <= 1) failed = check_banks(target, plans);
     mote_arena_free(&arena);
     return failed;

@@ -6,7 +6,7 @@
 #include "../../src/emit/emit.h"
 #include "../../src/sim/sim.h"
 
-enum check_operator { CHECK_CONV, CHECK_DEPTHWISE, CHECK_FULLY_CONNECTED };
+enum check_operator { CHECK_CONV, CHECK_DEPTHWISE, CHECK_FULLY_CONNECTED, CHECK_AVERAGE_POOL };
 
 /* One layer, in full determined by these and `seed`. */
 struct check_layer {
@@ -23,18 +23,23 @@ struct check_layer {
 /* A layer planned for a chip with its tuned kernels, and with reference kernels only. Lives in the arena. */
 struct check_plans {
     struct check_layer layer;
+    bool steady_time; /* tuned: by kernels of constant time */
     struct mote_plan *tuned, *reference;
 };
 
 /* Layers that between them reach every branch of the kernels; small enough for the smallest chip. */
 extern const struct check_layer check_layers_fixed[];
 extern const size_t check_layer_fixed_count;
+/* The same for kernels of constant time. */
+extern const struct check_layer check_layers_steady[];
+extern const size_t check_layer_steady_count;
 /* A random layer that stays within `most_bytes` of input and of output and `most_macs`. */
 struct check_layer check_layer_random(struct mote_rng *rng, uint32_t most_bytes, int64_t most_macs);
 /* One line that names it. */
 void check_layer_print(const struct check_layer *layer, char *text, size_t text_bytes);
+/* MOTE_ERR_UNSUPPORTED: no kernel of constant time takes the layer, and steady_time asks for one. */
 MOTE_MUST_CHECK enum mote_status check_layer_plan(const struct check_layer *layer, const struct mote_target *target,
-                                                  struct mote_arena *arena, struct check_plans *plans,
+                                                  bool steady_time, struct mote_arena *arena, struct check_plans *plans,
                                                   struct mote_diag *diag);
 /* The tuned plan's kernel name, and whether it is not the reference. */
 const char *check_plans_kernel(const struct check_plans *plans);

@@ -42,7 +42,8 @@ static enum mote_status write_kernel(const char *folder, const struct mote_emit_
 {
     static const char *const functions[] = {"mk_avr_sparse", "mk_avr_dense", "mk_avr_sum_inputs", "mk_avr_runs",
                                             "mk_avr_list_column", "mk_avr_columns", "mk_avr_depthwise_3x3",
-                                            "mk_avr_requantize_exactly"};
+                                            "mk_avr_requantize_exactly", "mk_avr_steady_runs", "mk_avr_steady_taps",
+                                            "mk_avr_steady_finish"};
     const bool changes = mutation && !strcmp(file->name + strlen("kernel/"), mutation->file);
     if (changes && !strstr(file->text, mutation->from))
         return mote_error(diag, MOTE_ERR_INPUT, "%s does not contain \"%s\"", mutation->file, mutation->from);
@@ -150,6 +151,7 @@ static enum mote_status write_program(const char *folder, const struct check_opt
 
 static void add_speed(struct check_result *result, const struct check_plans *plans, double cycles)
 {
+    if (!plans->tuned->macs) return; /* pools */
     const char *kernel = check_plans_kernel(plans);
     size_t i = 0;
     while (i < result->speed_count && strcmp(result->speeds[i].kernel, kernel) != 0) i++;

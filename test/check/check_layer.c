@@ -36,6 +36,16 @@ const struct check_layer check_layers_fixed[] = {
 };
 const size_t check_layer_fixed_count = sizeof check_layers_fixed / sizeof check_layers_fixed[0];
 
+const struct check_layer check_layers_steady[] = {
+    {CHECK_CONV, 4, 4, 3, 9, 3, 3, 2, 2, true, false, false, 5, -20, 1, 4, 41},
+    {CHECK_CONV, 3, 4, 9, 17, 3, 2, 1, 1, true, true, false, -128, -100, 0, 4, 42},
+    {CHECK_FULLY_CONNECTED, 1, 1, 300, 7, 1, 1, 1, 1, true, false, true, -128, 20, 1, 2, 43},
+    {CHECK_DEPTHWISE, 4, 5, 13, 13, 3, 3, 2, 2, true, false, false, -128, 3, 1, 4, 44},
+    {CHECK_DEPTHWISE, 5, 4, 8, 8, 5, 2, 1, 1, true, true, false, 7, -100, 0, 2, 45},
+    {CHECK_AVERAGE_POOL, 6, 5, 11, 11, 5, 4, 1, 1, false, false, false, 7, 7, 0, 1, 46},
+};
+const size_t check_layer_steady_count = sizeof check_layers_steady / sizeof check_layers_steady[0];
+
 static int32_t between(struct mote_rng *rng, int32_t low, int32_t high)
 {
     return low + (int32_t)mote_rng_below(rng, (uint64_t)(high - low + 1));
@@ -54,12 +64,13 @@ static int32_t out_extent(int32_t in, int32_t filter, int32_t stride, bool same)
 
 static int64_t taps(const struct check_layer *l)
 {
-    return (int64_t)l->filter_h * l->filter_w * (l->operator == CHECK_DEPTHWISE ? 1 : l->in_c);
+    return (int64_t)l->filter_h * l->filter_w * (l->operator == CHECK_DEPTHWISE || l->operator == CHECK_AVERAGE_POOL ? 1 : l->in_c);
 }
 
 static void shape(struct mote_rng *rng, struct check_layer *l)
 {
-    l->operator = (enum check_operator)ONE_OF(rng, CHECK_CONV, CHECK_CONV, CHECK_CONV, CHECK_DEPTHWISE, CHECK_FULLY_CONNECTED);
+    l->operator = (enum check_operator)ONE_OF(rng, CHECK_CONV, CHECK_CONV, CHECK_CONV, CHECK_DEPTHWISE, CHECK_FULLY_CONNECTED,
+                                                    CHECK_AVERAGE_POOL);
     l->in_c = between(rng, 1, 20);
     l->out_c = between(rng, 1, 20);
     l->in_h = between(rng, 1, 7);
@@ -87,6 +98,10 @@ static void shape(struct mote_rng *rng, struct check_layer *l)
         l->in_c = ONE_OF(rng, 1, 7, 64, 65, 255, 256, 300);
     }
     l->same_padding = mote_rng_below(rng, 2);
+    if (l->operator == CHECK_AVERAGE_POOL) {
+        l->out_c = l->in_c;
+        l->same_padding = false;
+    }
 }
 
 struct check_layer check_layer_random(struct mote_rng *rng, uint32_t most_bytes, int64_t most_macs)
@@ -103,6 +118,7 @@ struct check_layer check_layer_random(struct mote_rng *rng, uint32_t most_bytes,
         l.relu = mote_rng_below(rng, 2);
         l.in_zero_point = ONE_OF(rng, -128, -128, -128, 127, 0, 5);
         l.out_zero_point = l.relu ? ONE_OF(rng, -128, -128, -100) : ONE_OF(rng, -128, 127, 0, -7);
+        if (l.operator == CHECK_AVERAGE_POOL) l.out_zero_point = l.in_zero_point;
         l.weights = (int)mote_rng_below(rng, 3);
         l.spread = (float)ldexp(1.0, (int)between(rng, -3, 2));
         return l;
@@ -111,7 +127,7 @@ struct check_layer check_layer_random(struct mote_rng *rng, uint32_t most_bytes,
 
 void check_layer_print(const struct check_layer *l, char *text, size_t text_bytes)
 {
-    static const char *const names[] = {"conv", "depthwise", "fully connected"};
+    static const char *const names[] = {"conv", "depthwise", "fully connected", "average pool"};
     snprintf(text, text_bytes, "%s %dx%dx%d -> %d, filter %dx%d, stride %dx%d, %s%s, zero points %d %d, weights %d, spread %g, seed %llu",
              names[l->operator], (int)l->in_h, (int)l->in_w, (int)l->in_c, (int)l->out_c, (int)l->filter_h, (int)l->filter_w,
              (int)l->stride_h, (int)l->stride_w, l->same_padding ? "same" : "valid", l->relu ? ", relu" : "",
@@ -173,7 +189,8 @@ static uint8_t *write_model(const struct check_layer *l, size_t *bytes)
     const size_t rank = fully_connected ? 2 : 4;
     const int32_t *const shape_in = fully_connected ? flat : in_dims;
     const double reach = sqrt((double)taps(l)) * 74.0 * 74.0 * (double)in_scale * (double)weight_scale;
-    const float out_scale = (float)(reach / 64.0 / (double)l->spread);
+    const bool pool = l->operator == CHECK_AVERAGE_POOL;
+    const float out_scale = pool ? in_scale : (float)(reach / 64.0 / (double)l->spread);
     int x = activation(w, "x", in_scale, l->in_zero_point, rank, shape_in);
     const int input = x;
     if (!l->is_input) {
@@ -181,14 +198,16 @@ static uint8_t *write_model(const struct check_layer *l, size_t *bytes)
         tflw_op(w, TFLW_RESHAPE, 0, &input, 1, &x, 1, &(struct tflw_options){.dims = shape_in, .dims_count = rank});
     }
     const int y = activation(w, "y", out_scale, l->out_zero_point, rank, fully_connected ? out_flat : out_dims);
-    const int weights = weight_tensor(w, l, &rng), bias = bias_tensor(w, l, &rng);
+    const int weights = pool ? -1 : weight_tensor(w, l, &rng), bias = pool ? -1 : bias_tensor(w, l, &rng);
     const int inputs[] = {x, weights, bias};
-    static const enum tflw_operator codes[] = {TFLW_CONV_2D, TFLW_DEPTHWISE_CONV_2D, TFLW_FULLY_CONNECTED};
-    tflw_op(w, codes[l->operator], 0, inputs, 3, &y, 1,
+    static const enum tflw_operator codes[] = {TFLW_CONV_2D, TFLW_DEPTHWISE_CONV_2D, TFLW_FULLY_CONNECTED, TFLW_AVERAGE_POOL_2D};
+    tflw_op(w, codes[l->operator], 0, inputs, pool ? 1 : 3, &y, 1,
             &(struct tflw_options){.padding = l->same_padding ? TFLW_SAME : TFLW_VALID,
                                    .activation = l->relu ? TFLW_ACTIVATION_RELU : TFLW_ACTIVATION_NONE,
                                    .stride_w = l->stride_w,
-                                   .stride_h = l->stride_h});
+                                   .stride_h = l->stride_h,
+                                   .filter_w = pool ? l->filter_w : 0,
+                                   .filter_h = pool ? l->filter_h : 0});
     tflw_io(w, &input, 1, &y, 1);
     uint8_t *file = tflw_finish(w, bytes);
     if (!file) fprintf(stderr, "check: %s\n", tflw_error(w));
@@ -199,10 +218,11 @@ static uint8_t *write_model(const struct check_layer *l, size_t *bytes)
 /* So that kernels that skip zeros take the layers whose input is not the graph's. */
 static const struct mote_statistics often_zero = {.element_count = 1, .zero_share = 0.5};
 
-enum mote_status check_layer_plan(const struct check_layer *layer, const struct mote_target *target,
+enum mote_status check_layer_plan(const struct check_layer *layer, const struct mote_target *target, bool steady_time,
                                   struct mote_arena *arena, struct check_plans *plans, struct mote_diag *diag)
 {
     static const char *const reference_only[] = {"ref", NULL};
+    const struct mote_plan_wishes wishes = {.steady_time = steady_time};
     struct mote_target *plain = mote_arena_copy(arena, target, sizeof *target);
     size_t bytes;
     uint8_t *file = write_model(layer, &bytes);
@@ -212,10 +232,11 @@ enum mote_status check_layer_plan(const struct check_layer *layer, const struct 
     plain->families = reference_only;
     struct mote_graph *graph;
     plans->layer = *layer;
+    plans->steady_time = steady_time;
     enum mote_status status = mote_import_tflite(kept, bytes, "check", arena, &graph, diag);
     for (int32_t i = 0; status == MOTE_OK && !layer->is_input && i < graph->tensor_count; i++)
         graph->tensors[i].statistics = &often_zero;
-    if (status == MOTE_OK) status = mote_plan_build(graph, target, arena, &plans->tuned, diag);
+    if (status == MOTE_OK) status = mote_plan_build_with(graph, target, wishes, arena, &plans->tuned, diag);
     if (status == MOTE_OK) status = mote_plan_build(graph, plain, arena, &plans->reference, diag);
     return status;
 }

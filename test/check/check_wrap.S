@@ -44,3 +44,6 @@ check_function_bad:
         WRAP    mk_avr_columns
         WRAP    mk_avr_depthwise_3x3
         WRAP    mk_avr_requantize_exactly
+        WRAP    mk_avr_steady_runs
+        WRAP    mk_avr_steady_taps
+        WRAP    mk_avr_steady_finish
