@@ -288,7 +288,10 @@ struct mote_verify_report {
     const char *step, *tensor, *op_type;
     int32_t source_index;
     int32_t position[6], rank;  /* index into the tensor; the last one is the channel */
-    int32_t expected, got;
+    int32_t expected, got;      /* of floats: their bits */
+    bool is_real;               /* the tensor holds floats: */
+    float expected_real, got_real;
+    int64_t ulps;               /* steps between neighbouring floats from one to the other; -1 if one is not a number */
 };
 /* Runs the host reference (the graph as imported, one operator at a time, whole tensors) and the target, and compares
  * every layer's bytes. MOTE_ERR_MISMATCH, with report filled, if any differ. */

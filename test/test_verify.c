@@ -449,6 +449,55 @@ static void a_rare_value_is_found_in_its_vector(void **state)
     }
 }
 
+/* ---- Floats ---- */
+
+static uint8_t *make_reals(size_t *size_bytes)
+{
+    struct tflw *w = tflw_new();
+    const int x = activation(w, "x", 0.25f, 0, DIMS(1, CLASSES));
+    const int y = tflw_tensor(w, "reals", TFLW_FLOAT32, DIMS(1, CLASSES), NULL, NULL, 0);
+    tflw_op(w, TFLW_DEQUANTIZE, 0, &x, 1, &y, 1, &(struct tflw_options){0});
+    tflw_io(w, &x, 1, &y, 1);
+    return finish(w, size_bytes);
+}
+
+/* Floats are told as numbers, with the steps between them; 0 and -0 do not count as apart. */
+static void floats_are_told_as_numbers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *spoil;
+        float expected, got;
+        int64_t ulps;
+    } cases[] = {
+        {"((unsigned char *)out)[8] ^= 3;", 25.0f, 25.0000057f, 3},
+        {"out[2] = -out[2];", 25.0f, -25.0f, 2 * (int64_t)0x41c80000},
+    };
+    size_t size_bytes = 0;
+    uint8_t *file = make_reals(&size_bytes);
+    const int8_t input[CLASSES] = {1, 2, 100, -3};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bench b = {.mote = mote_new()};
+        assert_int_equal(mote_load_memory(b.mote, "reals.tflite", file, size_bytes), MOTE_OK);
+        assert_int_equal(mote_plan(b.mote, "atmega1284p"), MOTE_OK);
+        char spoil[128];
+        snprintf(spoil, sizeof spoil, "if (out[2] == 25.0f) %s", cases[i].spoil);
+        const struct mote_embedded_file whole = damage(&b, &b.mote->plan->steps[0], spoil);
+        const struct mote_verify_options options = {.input = (const uint8_t *)input, .input_vectors = 1};
+        const enum mote_status status = mote_verify(b.mote, &options, &b.report);
+        *find_file(whole.name) = whole;
+        assert_int_equal(status, MOTE_ERR_MISMATCH);
+        assert_true(b.report.is_real && b.report.position[1] == 2);
+        assert_true(b.report.expected_real == cases[i].expected && b.report.got_real == cases[i].got);
+        assert_int_equal(b.report.ulps, cases[i].ulps);
+        const char *text = mote_message(b.mote, mote_message_count(b.mote) - 1)->text;
+        assert_non_null(strstr(text, "expected 25, got "));
+        assert_non_null(strstr(text, "ULPs apart"));
+        mote_free(b.mote);
+    }
+    free(file);
+}
+
 /* ---- Rounding: the kernel's own source is changed ---- */
 
 /* TensorFlow Lite's two roundings (doc/SPEC.md, "Requantisation") for shifts to the right; the second one may be left out. */
@@ -590,6 +639,7 @@ int main(void)
         cmocka_unit_test(a_wrong_right_border_is_found),
         cmocka_unit_test(a_wrong_zero_point_is_found),
         cmocka_unit_test(a_rare_value_is_found_in_its_vector),
+        cmocka_unit_test(floats_are_told_as_numbers),
         cmocka_unit_test(a_wrong_rounding_is_found),
         cmocka_unit_test(an_overrun_into_a_live_tensor_is_found),
         cmocka_unit_test(an_overrun_into_a_finished_output_is_found),

@@ -5,6 +5,7 @@
 #include "../plan/stream.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,6 +50,21 @@ static int32_t element_at(const uint8_t *bytes, enum mote_dtype dtype, size_t in
     }
 }
 
+/* Floats in order as integers in order: neighbours differ by 1, and both zeros are 0. */
+static int64_t float_rank(int32_t bits)
+{
+    return bits < 0 ? -(int64_t)((uint32_t)bits & 0x7fffffffu) : bits;
+}
+
+static void record_reals(struct mote_verify_report *report)
+{
+    memcpy(&report->expected_real, &report->expected, sizeof report->expected_real);
+    memcpy(&report->got_real, &report->got, sizeof report->got_real);
+    report->is_real = true;
+    const int64_t distance = float_rank(report->got) - float_rank(report->expected);
+    report->ulps = isnan(report->expected_real) || isnan(report->got_real) ? -1 : distance < 0 ? -distance : distance;
+}
+
 /* Where byte `at` of a tensor of the target's graph lies in the reference's, which may have more channels. */
 static size_t reference_byte(const struct mote_tensor *tensor, const struct mote_tensor *source, size_t at)
 {
@@ -86,6 +102,7 @@ static void record_difference(struct comparison *c, int32_t step_index, const ui
     report->expected = element_at(c->expected[step->tensor], tensor->dtype,
                                   reference_at_byte / mote_dtype_bytes(tensor->dtype));
     report->got = element_at(got, tensor->dtype, 0);
+    if (tensor->dtype == MOTE_F32) record_reals(report);
 }
 
 /* The same for a strip's part of a row. */
@@ -298,7 +315,14 @@ enum mote_status mote_verify(struct mote *mote, const struct mote_verify_options
     size_t used = 0;
     for (int32_t i = 0; i < filled.rank && used < sizeof position; i++)
         used += (size_t)snprintf(position + used, sizeof position - used, "%s%" PRId32, i ? "," : "", filled.position[i]);
-    return mote_error_at(&mote->diag, MOTE_ERR_MISMATCH, (struct mote_where){filled.source_index, filled.op_type, filled.tensor},
+    const struct mote_where where = {filled.source_index, filled.op_type, filled.tensor};
+    if (filled.is_real)
+        return mote_error_at(&mote->diag, MOTE_ERR_MISMATCH, where,
+                             "%s differs from the host reference in vector %zu at [%s]: expected %.9g, got %.9g, %" PRId64
+                             " ULPs apart",
+                             filled.target, filled.vector, position, (double)filled.expected_real, (double)filled.got_real,
+                             filled.ulps);
+    return mote_error_at(&mote->diag, MOTE_ERR_MISMATCH, where,
                          "%s differs from the host reference in vector %zu at [%s] (channel %" PRId32 "): expected %" PRId32
                          ", got %" PRId32,
                          filled.target, filled.vector, position, filled.rank ? filled.position[filled.rank - 1] : 0,

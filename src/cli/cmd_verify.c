@@ -46,7 +46,12 @@ static void print_difference(const struct mote_verify_report *report)
     printf("\", vector %zu, position (", report->vector);
     for (int32_t i = 0; i + 1 < report->rank && i < 5; i++) printf("%s%d", i ? ", " : "", (int)report->position[i]);
     if (report->rank > 0 && report->rank <= 6) printf("), channel %d", (int)report->position[report->rank - 1]);
-    printf("%s: expected %d, got %d\n", report->rank > 0 && report->rank <= 6 ? "" : ")", (int)report->expected, (int)report->got);
+    const char *end = report->rank > 0 && report->rank <= 6 ? "" : ")";
+    if (!report->is_real) printf("%s: expected %d, got %d\n", end, (int)report->expected, (int)report->got);
+    else if (report->ulps < 0) printf("%s: expected %.9g, got %.9g\n", end, (double)report->expected_real, (double)report->got_real);
+    else
+        printf("%s: expected %.9g, got %.9g, %" PRId64 " ULPs apart\n", end, (double)report->expected_real,
+               (double)report->got_real, report->ulps);
 }
 
 /* What is short, in a line; the whole message is in the JSON object, and shown if one target was asked for. */
@@ -82,14 +87,29 @@ static void print_line(const struct mote_target_info *target, const struct mote_
     fflush(stdout);
 }
 
+/* JSON has no infinities and no NaN: as text. */
+static json_t *real_json(float value)
+{
+    char text[32];
+    json_t *json = json_real((double)value);
+    if (json) return json;
+    snprintf(text, sizeof text, "%g", (double)value);
+    return json_string(text);
+}
+
 static json_t *difference_json(const struct mote_verify_report *report)
 {
     json_t *position = json_array();
     for (int32_t i = 0; i < report->rank && i < 6; i++) json_array_append_new(position, json_integer(report->position[i]));
-    return json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:i, s:i}", "vector", (json_int_t)report->vector, "source_index",
+    json_t *json = json_pack("{s:I, s:i, s:o, s:o, s:o, s:o, s:i, s:i}", "vector", (json_int_t)report->vector, "source_index",
                      (int)report->source_index, "operator", mote_cli_json_text(report->op_type), "step",
                      mote_cli_json_text(report->step), "tensor", mote_cli_json_text(report->tensor), "position", position,
                      "expected", (int)report->expected, "got", (int)report->got);
+    if (!report->is_real) return json;
+    json_object_set_new(json, "expected", real_json(report->expected_real));
+    json_object_set_new(json, "got", real_json(report->got_real));
+    json_object_set_new(json, "ulps", report->ulps < 0 ? json_null() : json_integer((json_int_t)report->ulps));
+    return json;
 }
 
 static json_t *line_json(const struct mote_target_info *target, enum outcome outcome,
