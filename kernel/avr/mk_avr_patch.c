@@ -3,33 +3,27 @@
 
 void mk_avr_patch_rows_at(struct mk_avr_patch_rows *rows, const struct mk_conv_avr *c, const int8_t *in, uint16_t r)
 {
-    uint16_t n = 0, y_out = r;
-    for (; y_out >= c->out_h; y_out = (uint16_t)(y_out - c->out_h)) n++;
+    uint16_t in_row = 0, y_out = r;
+    for (; y_out >= c->out_h; y_out = (uint16_t)(y_out - c->out_h)) in_row = (uint16_t)(in_row + c->in_h);
     int16_t y = (int16_t)(y_out * c->stride_h - (uint16_t)c->pad_top);
-    const uint16_t row_bytes = (uint16_t)(c->in_w * c->in_c);
-    const void *const *table = (const void *const *)(const void *)in;
-    const int8_t *next = NULL;
-    uint16_t left = 0; /* rows to the end of the ring */
-    for (uint8_t fy = 0; fy < c->filter_h; fy++, y++) {
-        rows->row[fy] = NULL;
-        if (y < 0 || y >= (int16_t)c->in_h) continue;
-        if (c->in_ring == 0) { /* a table of rows */
-            rows->row[fy] = *table++;
-            continue;
+    const int8_t **to = rows->row;
+    uint8_t left = (uint8_t)c->filter_h;
+    for (; left > 0 && y < 0; left--, y++) *to++ = NULL;
+    int16_t inside = (int16_t)((int16_t)c->in_h - y); /* rows from here to the last one */
+    if (c->in_ring == 0) {                            /* a table of rows */
+        const void *const *table = (const void *const *)(const void *)in;
+        for (; left > 0 && inside > 0; left--, inside--) *to++ = *table++;
+    } else {
+        const uint16_t row_bytes = (uint16_t)(c->in_w * c->in_c);
+        in_row = (uint16_t)(in_row + (uint16_t)y);
+        if (in_row >= c->in_ring) in_row = (uint16_t)(in_row % c->in_ring);
+        const int8_t *next = in + (size_t)in_row * row_bytes;
+        for (; left > 0 && inside > 0; left--, inside--, next += row_bytes) {
+            if (in_row++ == c->in_ring) next = in;
+            *to++ = next;
         }
-        if (!next) {
-            uint16_t in_row = (uint16_t)(n * c->in_h + (uint16_t)y);
-            if (in_row >= c->in_ring) in_row = (uint16_t)(in_row % c->in_ring);
-            next = in + (size_t)in_row * row_bytes;
-            left = (uint16_t)(c->in_ring - in_row);
-        } else if (left == 0) {
-            next = in;
-            left = c->in_ring;
-        }
-        rows->row[fy] = next;
-        next += row_bytes;
-        left--;
     }
+    for (; left > 0; left--) *to++ = NULL;
 }
 
 struct mk_avr_patch_columns mk_avr_patch_columns_at(const struct mk_conv_avr *c, int16_t x)
