@@ -41,9 +41,13 @@ static void softmax_vector(int8_t *out, const int8_t *in, const struct mk_softma
     for (; !(sum >> 31); sum <<= 1) right--;
     const int32_t scale = reciprocal((int32_t)(sum >> 1)); /* the sum's top bit is the 1 of 1 + x */
     for (uint16_t i = 0; i < p->depth; i++) {
-        const int32_t product = high_multiply(scale, exp_term(p, (uint8_t)(maximum - in[i])));
-        const int32_t value = right > 31 ? 0 : mk_rounding_shift_right(product, right);
-        out[i] = (int8_t)(value > 255 ? INT8_MAX : value + INT8_MIN);
+        const int32_t term = exp_term(p, (uint8_t)(maximum - in[i]));
+        uint16_t value = 0;
+        if (term && right <= 31) { /* right >= 23, and the product is not negative: rounded to nearest, half up */
+            value = (uint16_t)((uint32_t)high_multiply(scale, term) >> 16);
+            value = (uint16_t)((value >> (right - 17)) + 1) / 2;
+        }
+        out[i] = (int8_t)(value > 255 ? INT8_MAX : (int16_t)value + INT8_MIN);
     }
 }
 
