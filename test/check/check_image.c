@@ -41,9 +41,9 @@ static enum mote_status write_kernel(const char *folder, const struct mote_emit_
                                      struct mote_diag *diag)
 {
     static const char *const functions[] = {"mk_avr_sparse", "mk_avr_dense", "mk_avr_sum_inputs", "mk_avr_runs",
-                                            "mk_avr_list_column", "mk_avr_columns", "mk_avr_depthwise_3x3",
-                                            "mk_avr_requantize_exactly", "mk_avr_steady_runs", "mk_avr_steady_taps",
-                                            "mk_avr_steady_finish"};
+                                            "mk_avr_list_column", "mk_avr_columns", "mk_avr_narrow", "mk_avr_single",
+                                            "mk_avr_depthwise_3x3", "mk_avr_requantize_exactly", "mk_avr_steady_runs",
+                                            "mk_avr_steady_taps", "mk_avr_steady_finish"};
     const bool changes = mutation && !strcmp(file->name + strlen("kernel/"), mutation->file);
     if (changes && !strstr(file->text, mutation->from))
         return mote_error(diag, MOTE_ERR_INPUT, "%s does not contain \"%s\"", mutation->file, mutation->from);

@@ -33,6 +33,9 @@ const struct check_layer check_layers_fixed[] = {
     {CHECK_FULLY_CONNECTED, 1, 1, 140, 25, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 26},
     {CHECK_CONV, 2, 4, 9, 9, 1, 1, 1, 1, true, true, false, -128, -100, 0, 4, 27},
     {CHECK_FULLY_CONNECTED, 1, 1, 140, 3, 1, 1, 1, 1, true, false, false, -128, 20, 2, 1, 20},
+    {CHECK_FULLY_CONNECTED, 1, 1, 71, 9, 1, 1, 1, 1, true, false, true, 7, 20, 2, 1, 31},
+    {CHECK_FULLY_CONNECTED, 1, 1, 66, 9, 1, 1, 1, 1, true, true, true, -20, -128, 0, 1, 32},
+    {CHECK_CONV, 2, 2, 145, 2, 1, 1, 1, 1, true, false, true, 7, -20, 0, 1, 33},
 };
 const size_t check_layer_fixed_count = sizeof check_layers_fixed / sizeof check_layers_fixed[0];
 

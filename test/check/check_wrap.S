@@ -42,6 +42,8 @@ check_function_bad:
         WRAP    mk_avr_runs
         WRAP    mk_avr_list_column
         WRAP    mk_avr_columns
+        WRAP    mk_avr_narrow
+        WRAP    mk_avr_single
         WRAP    mk_avr_depthwise_3x3
         WRAP    mk_avr_requantize_exactly
         WRAP    mk_avr_steady_runs

@@ -1,0 +1,41 @@
+/* mk_conv_2d_s8_single_avr.c: convolutions whose inputs under the filter lie side by side and are hardly ever zero: filters
+ * of one row, without padding, and fully connected layers; see mk_avr_single.h. */
+#include "mk_avr_patch.h"
+#include "mk_avr_runs.h"
+#include "mk_avr_single.h"
+
+static uint32_t sum_inputs(const int8_t *from, uint16_t count)
+{
+    uint32_t sum = 0;
+    while (count > 0) {
+        const uint8_t part = (uint8_t)(count < 255 ? count : 255);
+        sum += mk_avr_sum_inputs(from, part);
+        from += part;
+        count = (uint16_t)(count - part);
+    }
+    return sum;
+}
+
+void mk_conv_2d_s8_single_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
+                              uint16_t row_end)
+{
+    MK_PARAMS(struct mk_conv_avr, c, p);
+    struct mk_avr_patch_rows rows;
+    struct mk_avr_tile t;
+    const uint16_t inputs = (uint16_t)(c->filter_w * c->in_c), step = (uint16_t)(c->stride_w * c->in_c);
+    const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
+    mk_avr_tile_configure(&t, c);
+    t.operand_count = (uint8_t)((inputs + 3) / 4);
+    t.pixels = (uint8_t)(inputs % 4);
+    for (uint16_t r = row_begin; r < row_end; r++) {
+        mk_avr_patch_rows_at(&rows, c, in, r);
+        const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring); /* a division is slow */
+        const int8_t *from = rows.row[0];
+        int8_t *to = out + (uint16_t)(out_row * out_row_bytes);
+        for (uint16_t left = c->out_w; left > 0; left--, from += step, to += c->out_c) {
+            t.operands = (const uint8_t *)from;
+            mk_avr_tile_begin(&t, c->weights, c->records, to, c->out_c, sum_inputs(from, inputs));
+            mk_avr_single(&t);
+        }
+    }
+}
