@@ -147,6 +147,7 @@ struct mote_plan_options {
     enum mote_coded_weights coded_weights;
     bool constant_time; /* only kernels whose running time does not depend on data: MOTE_ERR_UNSUPPORTED, naming operators
                          * and tensors, where the target has none */
+    bool plain_kernels; /* only kernels of portable C, to see what the tuned ones are worth */
 };
 /* mote_plan with options; NULL options are all zero. MOTE_ERR_UNSUPPORTED if a schedule was asked for that the model does
  * not allow: streams have one input; windows slide only over layers without stride and padding along time. */
@@ -250,6 +251,7 @@ struct mote_layer_info {
 struct mote_run_report {
     const char *target;
     size_t vectors;
+    uint32_t frames; /* of a vector, if a window slides over them: what is said to be per inference is then per frame; else 1 */
     const uint8_t *output; /* vectors * vector_output_bytes; valid until the next run */
     double cycles, cycles_min, cycles_max; /* per inference; negative: not known exactly */
     double instructions;                   /* per inference; negative: not counted */

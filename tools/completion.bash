@@ -5,7 +5,7 @@ _mote_options() {
     case $1 in
     inspect) echo "--target --svg --text --graph --alternatives --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     compile) echo "--target --output --name --force --self-test --no-build --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --plain-kernels --json --help" ;;
     verify) echo "--target --vectors --seed --input --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     bench) echo "--target --vectors --input --baseline --tolerance --output --profile-data --json --help" ;;
     targets) echo "--json --help" ;;

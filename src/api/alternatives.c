@@ -12,7 +12,8 @@ struct list {
 static enum mote_status plan_as(struct mote *mote, enum mote_schedule schedule, uint32_t strips, uint32_t below_bytes,
                                 struct mote_arena *arena, struct mote_plan **plan)
 {
-    const struct mote_plan_wishes wishes = {.steady_time = mote->plan->steady_time};
+    const struct mote_plan_wishes wishes = {.steady_time = mote->plan->steady_time,
+                                            .plain_kernels = mote->plan->plain_kernels};
     const struct mote_strips_wanted wanted = {.count = strips, .below_bytes = below_bytes};
     const struct mote_target *target = mote->plan->target;
     if (schedule == MOTE_SCHEDULE_SLIDE) return mote_plan_build_slide_with(mote->graph, target, wishes, arena, plan, NULL);

@@ -30,7 +30,8 @@ static struct mote_plan_wishes wishes_of(const struct mote_plan_options *options
     static const enum mote_coding codings[] = {[MOTE_CODED_WEIGHTS_AUTO] = MOTE_CODING_AUTO,
                                                [MOTE_CODED_WEIGHTS_NEVER] = MOTE_CODING_NEVER,
                                                [MOTE_CODED_WEIGHTS_ALWAYS] = MOTE_CODING_ALWAYS};
-    return (struct mote_plan_wishes){.coding = codings[options->coded_weights], .steady_time = options->constant_time};
+    return (struct mote_plan_wishes){.coding = codings[options->coded_weights], .steady_time = options->constant_time,
+                                     .plain_kernels = options->plain_kernels};
 }
 
 /* Bytes for tensors at most; 0 if there is no limit. What the stack will need is not known before the build. */

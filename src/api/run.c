@@ -144,12 +144,12 @@ static enum mote_status run_simulator(struct mote *mote, const struct mote_run_o
     if (status == MOTE_OK) status = mote_image_check_fit(mote, &result);
     if (status != MOTE_OK) return status;
 
+    per_frame(mote->plan, &result);
     struct mote_function_info *functions = MOTE_NEW_ARRAY(arena, struct mote_function_info, result.function_count);
     if (!functions) return mote_error_memory(&mote->diag);
     for (size_t i = 0; i < result.function_count; i++)
         functions[i] = (struct mote_function_info){result.functions[i].name, result.functions[i].cycles,
                                                    result.functions[i].calls};
-    per_frame(mote->plan, &result);
     report->output = result.output;
     report->cycles = result.cycles;
     report->cycles_min = result.cycles_min;
@@ -177,6 +177,7 @@ enum mote_status mote_run(struct mote *mote, const struct mote_run_options *opti
     struct mote_run_report filled = {
         .target = target->name,
         .vectors = options->vector_count,
+        .frames = mote->plan->stream && mote->plan->stream->slides ? mote_stream_frames(mote->plan) : 1,
         .cycles = -1,
         .cycles_min = -1,
         .cycles_max = -1,

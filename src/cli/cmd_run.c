@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, PROFILE_SVG, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
+enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, PROFILE_SVG, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS,
+       PROFILE_DATA, CONSTANT_TIME, PLAIN_KERNELS, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them; default: host)"},
@@ -23,6 +24,7 @@ static const struct mote_cli_option options[] = {
     [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
     [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
     [CONSTANT_TIME] = MOTE_CLI_CONSTANT_TIME_OPTION,
+    [PLAIN_KERNELS] = {"plain-kernels", 0, NULL, "only kernels of portable C, to see what the tuned ones are\nworth"},
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -64,8 +66,9 @@ static bool print_figures(const struct mote_run_report *report)
     mote_cli_table_column(&table, NULL, true);
     mote_cli_table_column(&table, NULL, false);
     mote_cli_table_column(&table, NULL, false);
-    printf("%s%zu vector%s on %s%s, per inference:\n", mote_cli_style(stdout, MOTE_CLI_BOLD), report->vectors,
-           report->vectors == 1 ? "" : "s", report->target, mote_cli_style(stdout, MOTE_CLI_NORMAL));
+    printf("%s%zu vector%s on %s%s, per %s:\n", mote_cli_style(stdout, MOTE_CLI_BOLD), report->vectors,
+           report->vectors == 1 ? "" : "s", report->target, mote_cli_style(stdout, MOTE_CLI_NORMAL),
+           report->frames > 1 ? "frame" : "inference");
     figure(&table, "cycles", report->cycles, "", "exact");
     if (report->cycles >= 0 && report->cycles_min < report->cycles_max) {
         figure(&table, "  least", report->cycles_min, "", NULL);
@@ -112,6 +115,7 @@ static void add_figures(json_t *json, const struct mote_run_report *report, bool
     } rows[] = {
         {"target", mote_cli_json_text(report->target)},
         {"vectors", json_integer((json_int_t)report->vectors)},
+        {"frames_per_vector", json_integer((json_int_t)report->frames)},
         {"cycles", mote_cli_json_real(report->cycles)},
         {"cycles_min", mote_cli_json_real(report->cycles < 0 ? -1 : report->cycles_min)},
         {"cycles_max", mote_cli_json_real(report->cycles < 0 ? -1 : report->cycles_max)},
@@ -250,6 +254,7 @@ static int run(const struct mote_cli_args *args)
     struct mote_plan_options plan;
     if (!mote_cli_parse_plan(args, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
     plan.constant_time = args->values[CONSTANT_TIME] != NULL;
+    plan.plain_kernels = args->values[PLAIN_KERNELS] != NULL;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, run_model(&session, args, &target, &plan));

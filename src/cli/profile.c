@@ -5,7 +5,7 @@
 
 static double calls_per_inference(const struct mote_run_report *report, size_t function)
 {
-    return (double)report->functions[function].calls / (double)report->vectors;
+    return (double)report->functions[function].calls / ((double)report->vectors * report->frames);
 }
 
 /* What a layer costs, in the unit that the simulator counts. */
@@ -37,8 +37,8 @@ static bool print_functions(const struct mote_run_report *report)
 {
     struct mote_cli_table table = {0};
     mote_cli_table_column(&table, "function", false);
-    mote_cli_table_column(&table, "own cycles per inference", true);
-    mote_cli_table_column(&table, "calls per inference", true);
+    mote_cli_table_column(&table, report->frames > 1 ? "own cycles per frame" : "own cycles per inference", true);
+    mote_cli_table_column(&table, report->frames > 1 ? "calls per frame" : "calls per inference", true);
     for (size_t i = 0; i < report->function_count; i++) {
         mote_cli_table_cell(&table, "%s", report->functions[i].name);
         mote_cli_table_cell(&table, "%s", mote_cli_number((int64_t)(report->functions[i].cycles + 0.5)).text);

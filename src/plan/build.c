@@ -75,7 +75,10 @@ enum mote_status mote_lower_unsupported(struct mote_lower *lower, const struct m
 
 const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const char *base_name)
 {
-    const struct mote_kernel *kernel = mote_kernel_choose(plan->target, base_name);
+    char plain[96];
+    snprintf(plain, sizeof plain, "%s_ref", base_name);
+    const struct mote_kernel *kernel =
+        plan->plain_kernels ? mote_kernel_find(plain) : mote_kernel_choose(plan->target, base_name);
     return kernel && plan->steady_time && kernel->timing != MOTE_TIMING_STEADY ? NULL : kernel;
 }
 
@@ -281,13 +284,14 @@ static enum mote_status lower_op(struct mote_lower *lower, const struct mote_op 
 }
 
 static enum mote_status allocate_plan(const struct mote_graph *graph, const struct mote_target *target,
-                                      struct mote_plan_wishes wishes, struct mote_arena *arena, struct mote_plan **result, struct mote_diag *diag)
+                                      struct mote_plan_wishes wishes, struct mote_arena *arena, struct mote_plan **result,
+                                      struct mote_diag *diag)
 {
     struct mote_plan *plan = MOTE_NEW(arena, struct mote_plan);
     if (!plan) return mote_error_memory(diag);
     *plan = (struct mote_plan){.arena = arena, .graph = graph, .target = target, .arena_alignment_bytes = 1,
                                .rows_may_descend = true, .steady_time = wishes.steady_time, .row_by_row = wishes.row_by_row,
-                               .least_stack = wishes.least_stack};
+                               .least_stack = wishes.least_stack, .plain_kernels = wishes.plain_kernels};
     plan->tensor_buffers = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->tensor_count);
     plan->inputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->input_count);
     plan->outputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->output_count);
@@ -353,8 +357,8 @@ static enum mote_status lower_all(struct mote_lower *lower, const int32_t *order
 }
 
 static enum mote_status build(const struct mote_graph *graph, const struct mote_target *target,
-                              struct mote_plan_wishes wishes, double most_cycles_per_byte, struct mote_arena *arena, struct mote_plan **result,
-                              struct mote_diag *diag)
+                              struct mote_plan_wishes wishes, double most_cycles_per_byte, struct mote_arena *arena,
+                              struct mote_plan **result, struct mote_diag *diag)
 {
     struct mote_plan *plan = NULL;
     enum mote_status status = check_sizes(graph, diag);

@@ -87,6 +87,7 @@ struct mote_plan {
     bool row_by_row;                /* every call of a kernel is for one row: streamed plans */
     bool least_stack;               /* no kernel that takes more stack for speed was chosen */
     uint32_t kernel_stack_bytes;    /* of which the largest takes so much */
+    bool plain_kernels;             /* all kernels are of the ref family */
     const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
 
@@ -100,6 +101,7 @@ struct mote_plan_wishes {
     bool steady_time; /* only kernels that are known to take the same time for all data (MOTE_TIMING_STEADY) */
     bool row_by_row;  /* choose kernels for calls of one row each */
     bool least_stack; /* no kernels that take stack for speed; without it, only where tensors leave room */
+    bool plain_kernels; /* only the portable ones of the ref family, which every target has */
 };
 
 /* Builds the plan of a verified graph for a target. MOTE_ERR_UNSUPPORTED lists every operator that has no kernel for its
