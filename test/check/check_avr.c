@@ -144,21 +144,21 @@ static int check_kernels(const struct mote_target *target, uint64_t seed, size_t
     return status != MOTE_OK || result.failures;
 }
 
-/* Layers with the boundary of 64 KB of flash at eight places among their constants; stops at a failure. */
+/* Each layer of many constants by itself, the boundary of 64 KB of flash within the weights of its first groups of channels;
+ * stops at a failure. The linker takes the reference's constants first. */
 static enum mote_status run_across_banks(const struct mote_target *target, const struct check_plans *plans, size_t count,
                                          const struct check_mutation *mutation, struct check_result *result,
                                          struct mote_diag *diag)
 {
-    enum { IMAGES = 8, BANK = 65536 };
+    enum { MANY_BYTES = 512, BANK = 65536 };
     enum mote_status status = MOTE_OK;
-    size_t constant_bytes = 0;
-    for (size_t i = 0; i < count; i++)
-        constant_bytes += plans[i].tuned->constant_bytes + plans[i].reference->constant_bytes;
-    for (uint32_t i = 0; i < IMAGES && status == MOTE_OK && !result->failures; i++) {
-        const uint32_t boundary = (uint32_t)constant_bytes * (2 * i + 1) / (2 * IMAGES); /* among the constants */
+    for (size_t i = 0; i < count && status == MOTE_OK && !result->failures; i++) {
+        const size_t tuned_bytes = plans[i].tuned->constant_bytes;
+        if (tuned_bytes < MANY_BYTES) continue;
+        const uint32_t boundary = (uint32_t)(plans[i].reference->constant_bytes + tuned_bytes * 3 / 8);
         const struct check_options options = {.target = target, .mutation = mutation, .patterns = 3,
                                               .filler_bytes = BANK - boundary};
-        status = check_run_image(plans, count, &options, result, diag);
+        status = check_run_image(plans + i, 1, &options, result, diag);
     }
     return status;
 }
