@@ -56,7 +56,8 @@ void mk_conv_2d_s8_narrow_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_
     t.more_corrections[0][0] = (uint8_t)(row_inputs - c->stride_w * c->in_c);
     n.list[c->filter_h] = NULL;
     const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
-    for (uint16_t r = row_begin; r < row_end; r++) {
+    for (uint16_t next = row_begin; next != row_end;) {
+        const uint16_t r = row_begin < row_end ? next++ : --next;
         mk_avr_patch_rows_at(&n.rows, c, in, r);
         const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring);
         int8_t *to = out + (uint16_t)(out_row * out_row_bytes);

@@ -72,7 +72,8 @@ void mk_depthwise_conv_2d_s8_3x3_avr(int8_t *out, const int8_t *in, MK_FLASH str
     struct mk_avr_depthwise d;
     configure(&d, c);
     const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
-    for (uint16_t r = row_begin; r < row_end; r++) {
+    for (uint16_t next = row_begin; next != row_end;) {
+        const uint16_t r = row_begin < row_end ? next++ : --next;
         begin_row(&d, c, in, r);
         const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring); /* a division is slow */
         d.out = out + (uint16_t)(out_row * out_row_bytes) + (uint16_t)(out_row_bytes - c->out_c);

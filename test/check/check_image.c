@@ -83,9 +83,10 @@ static enum mote_status write_plan(const char *folder, const struct mote_plan *p
             const struct mote_step *step = &plan->steps[plan->step_count - 1];
             struct mote_text more = {0};
             mote_text_printf(&more, "%s\n#include \"check_target.h\"\nconst struct check_kernel %s_kernel = {(void (*)(void))mk_%s, &%s, "
-                                    "%u, %u, %u, %d};\n",
+                                    "%u, %u, %u, %d, %d};\n",
                              text, prefix, step->kernel->name, step->name, plan->buffers[step->output.buffer].offset,
-                             plan->buffers[step->inputs[0].buffer].offset, step->row_end, step->rows_descend);
+                             plan->buffers[step->inputs[0].buffer].offset, step->row_end, step->rows_descend,
+                             step->kernel->granularity == MOTE_GRANULARITY_BOTH);
             free(text);
             text = more.bytes;
         }

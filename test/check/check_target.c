@@ -104,7 +104,9 @@ static void run_tuned(const struct check_case *c, uint8_t overlaps, struct check
     if (overlaps) memcpy(in, input, c->in_bytes);
     check_function_bad = 0;
     mote_trace(1000, out, 1);
-    if (overlaps && c->tuned->rows_descend) {
+    if (overlaps && c->tuned->rows_descend && c->tuned->in_one_call) {
+        call(c->tuned, out, in, c->tuned->row_end, 0);
+    } else if (overlaps && c->tuned->rows_descend) {
         for (uint16_t r = c->tuned->row_end; r-- > 0;) call(c->tuned, out, in, r, (uint16_t)(r + 1));
     } else {
         call(c->tuned, out, in, 0, c->tuned->row_end);

@@ -10,7 +10,8 @@ struct check_kernel {
     MK_FLASH void *params;
     uint16_t out_offset, in_offset; /* in the plan's arena */
     uint16_t row_end;
-    uint8_t rows_descend; /* in the plan's arena: one row at a time, the last row first */
+    uint8_t rows_descend; /* in the plan's arena: the last row first, */
+    uint8_t in_one_call;  /* all together or else one at a time */
 };
 
 struct check_case {
