@@ -43,33 +43,44 @@ static uint8_t list_positions(struct narrow *n, const struct mk_conv_avr *c, int
     return count;
 }
 
+/* One row of outputs, from `to` on. Not inlined: on a frame as large as the caller's every load takes three instructions. */
+static MK_NOINLINE void compute_row(struct narrow *n, const struct mk_conv_avr *c, struct mk_avr_tile *t, int8_t *to)
+{
+    const uint8_t row_inputs = (uint8_t)t->group_bytes;
+    int16_t x = (int16_t)-c->pad_left;
+    for (uint16_t left = c->out_w; left > 0;) {
+        mk_avr_tile_begin(t, c->weights, c->records, to, c->out_c, 0);
+        const uint8_t count = list_positions(n, c, x, left, row_inputs);
+        t->pixels = count;
+        mk_avr_narrow(t);
+        to = t->out;
+        left = (uint16_t)(left - count);
+        x = (int16_t)(x + (int16_t)(count * c->stride_w));
+    }
+}
+
+static MK_NOINLINE void configure(struct narrow *n, const struct mk_conv_avr *c, struct mk_avr_tile *t)
+{
+    const uint8_t row_inputs = (uint8_t)(c->filter_w * c->in_c);
+    mk_avr_tile_configure(t, c);
+    t->operands = (const uint8_t *)n->list;
+    t->group_bytes = row_inputs;
+    t->more_corrections[0][0] = (uint8_t)(row_inputs - c->stride_w * c->in_c);
+    n->list[c->filter_h] = NULL;
+}
+
 void mk_conv_2d_s8_narrow_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
                               uint16_t row_end)
 {
     MK_PARAMS(struct mk_conv_avr, c, p);
     struct narrow n;
     struct mk_avr_tile t;
-    const uint8_t row_inputs = (uint8_t)(c->filter_w * c->in_c);
-    mk_avr_tile_configure(&t, c);
-    t.operands = (const uint8_t *)n.list;
-    t.group_bytes = row_inputs;
-    t.more_corrections[0][0] = (uint8_t)(row_inputs - c->stride_w * c->in_c);
-    n.list[c->filter_h] = NULL;
+    configure(&n, c, &t);
     const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
     for (uint16_t next = row_begin; next != row_end;) {
         const uint16_t r = row_begin < row_end ? next++ : --next;
         mk_avr_patch_rows_at(&n.rows, c, in, r);
-        const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring);
-        int8_t *to = out + (uint16_t)(out_row * out_row_bytes);
-        int16_t x = (int16_t)-c->pad_left;
-        for (uint16_t left = c->out_w; left > 0;) {
-            mk_avr_tile_begin(&t, c->weights, c->records, to, c->out_c, 0);
-            const uint8_t count = list_positions(&n, c, x, left, row_inputs);
-            t.pixels = count;
-            mk_avr_narrow(&t);
-            left = (uint16_t)(left - count);
-            x = (int16_t)(x + (int16_t)(count * c->stride_w));
-            to += (uint16_t)(count * c->out_c);
-        }
+        const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring); /* a division is slow */
+        compute_row(&n, c, &t, out + (uint16_t)(out_row * out_row_bytes));
     }
 }
