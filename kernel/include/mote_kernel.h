@@ -357,9 +357,15 @@ static inline int8_t mk_flash_s8(MK_FLASH int8_t *p)
 }
 static inline int16_t mk_flash_s16(MK_FLASH int16_t *p)
 {
+#if defined(__AVR_HAVE_ELPM__)
     int16_t value;
-    mk_flash_copy(&value, p, sizeof value);
+    const mk_flash_address a = (mk_flash_address)p;
+    __asm__("out %2, %C1\n\tmovw r30, %A1\n\telpm %A0, Z+\n\telpm %B0, Z"
+            : "=&r"(value) : "r"(a), "I"(_SFR_IO_ADDR(RAMPZ)) : "r30", "r31");
     return value;
+#else
+    return *p;
+#endif
 }
 static inline int32_t mk_flash_s32(MK_FLASH int32_t *p)
 {

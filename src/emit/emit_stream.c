@@ -120,41 +120,43 @@ static void write_events(const struct mote_plan *plan, struct mote_text *text)
         mote_text_printf(text, i % 12 ? " " : "\n    ");
         if (e->step == MOTE_TAKE_ROW && e->input) mote_text_printf(text, "{TAKE + %" PRId32 ", %" PRIu32 "},", e->input, e->row);
         else if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "{TAKE, %" PRIu32 "},", e->row);
-        else mote_text_printf(text, "{%" PRId32 ", %" PRIu32 "},", e->step, e->row == MOTE_ALL_ROWS ? 0 : e->row);
+        else mote_text_printf(text, "{%" PRId32 ", %" PRIu32 "},", e->step, e->row == MOTE_ALL_ROWS ? plan->steps[e->step].row_begin : e->row);
     }
     mote_text_printf(text, "\n};\n\n");
 }
 
-/* Rows are numbered through all tensors that are held in rows; this is the number of a tensor's first. */
+/* Rows are numbered through all tensors, those that are held in one piece included; this is the number of a tensor's first. */
 static int32_t first_number(const struct mote_plan *plan, int32_t buffer)
 {
     int32_t number = 0;
-    for (int32_t i = 0; i < buffer; i++) number += (int32_t)plan->stream->buffers[i].row_count;
+    for (int32_t i = 0; i < buffer; i++) number += (int32_t)mote_stream_place_count(plan, i);
     return number;
 }
 
 static void write_places(const struct mote_plan *plan, struct mote_text *text)
 {
     const struct mote_stream *stream = plan->stream;
-    if (!first_number(plan, plan->buffer_count)) return;
-    mote_text_printf(text, "/* Where each row lies in the arena. Rows are numbered from tensor to tensor. */\n"
-                           "typedef %s place;\nstatic MK_FLASH place places[%" PRId32 "] = {\n",
-                     plan->arena_bytes > UINT16_MAX ? "uint32_t" : "uint16_t", first_number(plan, plan->buffer_count));
+    const bool wide = plan->arena_bytes > UINT16_MAX;
+    mote_text_printf(text, "/* Where each row lies in the arena. Rows are numbered from tensor to tensor; one that is held whole counts as a row. */\n"
+                           "static MK_FLASH %s places[%" PRId32 "] = {\n",
+                     wide ? "uint32_t" : "uint16_t", first_number(plan, plan->buffer_count));
     for (int32_t i = 0; i < plan->buffer_count; i++) {
         const struct mote_stream_buffer *b = &stream->buffers[i];
-        if (!b->row_count) continue;
-        mote_text_printf(text, "    /* from %" PRId32 ", rows of %" PRIu32 " bytes: ", first_number(plan, i), b->row_bytes);
+        mote_text_printf(text, "    /* from %" PRId32 ", ", first_number(plan, i));
+        if (b->row_count) mote_text_printf(text, "rows of %" PRIu32 " bytes: ", b->row_bytes);
         mote_emit_remark(plan->buffers[i].name, text);
         mote_text_printf(text, " */");
-        for (uint32_t r = 0; r < b->row_count; r++)
-            mote_text_printf(text, "%s%" PRIu32 ",", r % 20 ? " " : "\n    ",
-                             mote_stream_piece_of(stream, i, r)->offset);
+        for (uint32_t r = 0; r < mote_stream_place_count(plan, i); r++) {
+            const uint32_t offset = mote_stream_piece_of(stream, i, b->row_count ? r : 0)->offset;
+            mote_text_printf(text, "%s%" PRIu32 ",", r % 20 ? " " : "\n    ", offset + (b->row_count ? 0 : r * mote_stream_row_step(plan, i)));
+        }
         mote_text_printf(text, "\n");
     }
     mote_text_printf(text, "};\n\n");
-    mote_text_printf(text, "static void *row_at(ARENA *arena, uint16_t number)\n{\n    place offset;\n"
-                           "    mk_flash_copy(&offset, mk_flash_skip_s8((MK_FLASH int8_t *)places, (uint32_t)number * sizeof offset), sizeof offset);\n"
-                           "    return arena->bytes + offset;\n}\n\n");
+    mote_text_printf(text, "static void *row_at(ARENA *arena, uint16_t number)\n{\n"
+                           "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)places, (uint32_t)number * sizeof *places);\n"
+                           "    return arena->bytes + (%s)mk_flash_%s(place);\n}\n\n",
+                     wide ? "uint32_t" : "uint16_t", wide ? "s32" : "s16");
 }
 
 /* ---- Calls ---- */
@@ -164,126 +166,180 @@ static bool any_table(const struct mote_plan *plan)
     return plan->stream->table_rows > 0;
 }
 
-/* Bytes from the begin of a row to the part that the operand is, as "+ 12" elements of the type that is pointed to. */
-static void write_part(const struct mote_operand *operand, const char *type, struct mote_text *text)
+/* One operand of a step, as a row of the table of calls has it. */
+struct operand {
+    int32_t first;
+    int64_t rows, stride, pad, window;
+    uint32_t offset; /* in each row; of tensors that are held in rows */
+};
+
+static struct operand output_of(const struct mote_plan *plan, const struct mote_step *step)
 {
-    const uint32_t element_bytes = !strcmp(type, "int8_t") || !strcmp(type, "uint8_t") ? 1 : !strcmp(type, "int16_t") ? 2 : 4;
-    if (operand->offset_bytes) mote_text_printf(text, " + %" PRIu32, operand->offset_bytes / element_bytes);
+    const bool in_rows = plan->stream->buffers[step->output.buffer].row_count != 0;
+    return (struct operand){.first = first_number(plan, step->output.buffer),
+                            .rows = mote_stream_place_count(plan, step->output.buffer),
+                            .stride = !mote_stream_is_accumulator(step),
+                            .offset = in_rows ? step->output.offset_bytes : 0};
 }
 
-/* Do some steps read a part of their input's rows through a table? */
-static bool any_part_in_tables(const struct mote_plan *plan)
+/* Kernels without inputs get the first row of all, which they do not look at. */
+static struct operand input_of(const struct mote_plan *plan, const struct mote_step *step, int input)
 {
-    for (int32_t s = 0; s < plan->step_count; s++)
-        for (int i = 0; i < plan->steps[s].kernel->input_count; i++)
-            if (plan->steps[s].inputs[i].offset_bytes && mote_stream_takes_table(plan->stream, &plan->steps[s].inputs[i]))
-                return true;
-    return false;
-}
-
-static void write_helpers(const struct mote_plan *plan, struct mote_text *text)
-{
-    if (!any_table(plan)) return;
-    const bool parts = any_part_in_tables(plan);
-    mote_text_printf(text,
-                     "/* Fills a table with where the rows [begin, begin + count) of a tensor lie, as far as it has such rows; `first` is the\n"
-                     " * number of its row 0%s. */\n"
-                     "static const void *window(ARENA *arena, const void **table, uint16_t first, uint16_t rows, int16_t begin, uint16_t count%s)\n",
-                     parts ? ", and of each row what lies `offset` bytes on is wanted" : "", parts ? ", uint16_t offset" : "");
-    mote_text_printf(text,
-                     "{\n    const void **to = table;\n    int16_t end = (int16_t)(begin + (int16_t)count);\n"
-                     "    if (end > (int16_t)rows) end = (int16_t)rows;\n"
-                     "    for (int16_t row = begin < 0 ? 0 : begin; row < end; row++) *to++ = %srow_at(arena, (uint16_t)(first + (uint16_t)row))%s;\n"
-                     "    return table;\n}\n\n",
-                     parts ? "(const uint8_t *)" : "", parts ? " + offset" : "");
-}
-
-/* "row", "2 * row - 4": the first row that is read. */
-static void write_first_row(const struct mote_row_map *map, struct mote_text *text)
-{
-    if (map->stride != 1) mote_text_printf(text, "%" PRId32 " * ", map->stride);
-    mote_text_printf(text, "row");
-    if (map->pad) mote_text_printf(text, " %c %" PRId32, map->pad > 0 ? '-' : '+', map->pad > 0 ? map->pad : -map->pad);
-}
-
-static bool may_leave_tensor(const struct mote_step *step, const struct mote_operand *in)
-{
-    return in->rows.pad > 0 ||
-           ((int64_t)step->row_end - 1) * in->rows.stride - in->rows.pad >= (int64_t)in->rows.in_rows;
-}
-
-static void write_input(const struct mote_plan *plan, const struct mote_step *step, int input, struct mote_text *text)
-{
+    if (input >= step->kernel->input_count) return (struct operand){.rows = 1};
     const struct mote_operand *in = &step->inputs[input];
-    const char *type = step->kernel->in_types[input];
-    if (!plan->stream->buffers[in->buffer].row_count) {
-        mote_text_printf(text, "AT(const %s, %" PRIu32 "), ", type, mote_stream_piece_of(plan->stream, in->buffer, 0)->offset);
-        return;
-    }
     const int32_t first = first_number(plan, in->buffer);
-    if (mote_stream_takes_table(plan->stream, in)) {
-        mote_text_printf(text, "window(arena, rows, %" PRId32 ", %" PRIu32 ", (int16_t)(", first, in->rows.in_rows);
-        write_first_row(&in->rows, text);
-        mote_text_printf(text, "), %" PRIu32, in->window_rows);
-        if (any_part_in_tables(plan)) mote_text_printf(text, ", %" PRIu32, in->offset_bytes);
-        mote_text_printf(text, "), ");
-    } else if (may_leave_tensor(step, in)) {
-        mote_text_printf(text, "ROW(const %s, %" PRId32 " + INSIDE(", type, first);
-        write_first_row(&in->rows, text);
-        mote_text_printf(text, ", %" PRIu32 "))", in->rows.in_rows);
-        write_part(in, type, text);
-        mote_text_printf(text, ", ");
-    } else {
-        mote_text_printf(text, "ROW(const %s, %" PRId32 " + ", type, first);
-        write_first_row(&in->rows, text);
-        mote_text_printf(text, ")");
-        write_part(in, type, text);
-        mote_text_printf(text, ", ");
-    }
+    if (!plan->stream->buffers[in->buffer].row_count) return (struct operand){.first = first, .rows = 1};
+    const bool table = mote_stream_takes_table(plan->stream, in);
+    return (struct operand){first, in->rows.in_rows, in->rows.stride, in->rows.pad, table ? in->window_rows : 0, in->offset_bytes};
 }
 
-static void write_output(const struct mote_plan *plan, const struct mote_step *step, bool by_rows, struct mote_text *text)
+/* What all rows of the table have in common. */
+struct layout {
+    int inputs;         /* of the kernel with the most, and at least one */
+    bool small;         /* numbers of rows fit in a byte */
+    bool parts, tables; /* parts of rows, tables of rows are handed over */
+};
+
+static void note_operand(struct layout *layout, struct operand operand)
 {
-    const struct mote_stream_buffer *b = &plan->stream->buffers[step->output.buffer];
-    const char *type = step->kernel->out_type;
-    const uint32_t offset = mote_stream_piece_of(plan->stream, step->output.buffer, 0)->offset;
-    if (b->row_count) {
-        mote_text_printf(text, "ROW(%s, %" PRId32 " + row)", type, first_number(plan, step->output.buffer));
-        write_part(&step->output, type, text);
-    } else if (by_rows && !mote_stream_is_accumulator(step))
-        mote_text_printf(text, "AT(%s, %" PRIu32 " + row * %" PRIu32 "u)", type, offset, step->output.row_bytes);
-    else
-        mote_text_printf(text, "AT(%s, %" PRIu32 ")", type, offset);
+    if (operand.rows > UINT8_MAX || operand.stride > UINT8_MAX || operand.window > UINT8_MAX) layout->small = false;
+    if (operand.pad > INT8_MAX || operand.pad < INT8_MIN) layout->small = false;
+    if (operand.offset) layout->parts = true;
 }
 
-static void write_case(const struct mote_plan *plan, int32_t index, struct mote_text *text)
+static struct layout layout_of(const struct mote_plan *plan)
+{
+    struct layout layout = {.inputs = 1, .small = true, .tables = any_table(plan)};
+    for (int32_t s = 0; s < plan->step_count; s++) {
+        const struct mote_step *step = &plan->steps[s];
+        note_operand(&layout, output_of(plan, step));
+        for (int i = 0; i < step->kernel->input_count; i++) note_operand(&layout, input_of(plan, step, i));
+        if (step->kernel->input_count > layout.inputs) layout.inputs = step->kernel->input_count;
+    }
+    return layout;
+}
+
+/* Steps of one kernel share a case; this is the first of them. */
+static bool is_first_of_kernel(const struct mote_plan *plan, int32_t index)
+{
+    for (int32_t s = 0; s < index; s++)
+        if (plan->steps[s].kernel == plan->steps[index].kernel) return false;
+    return true;
+}
+
+static void write_operand(const struct layout *layout, struct operand operand, struct mote_text *text)
+{
+    mote_text_printf(text, "{%" PRId32 ", %" PRId64 ", %" PRId64 ", %" PRId64, operand.first, operand.rows, operand.stride,
+                     operand.pad);
+    if (layout->tables) mote_text_printf(text, ", %" PRId64, operand.window);
+    if (layout->parts) mote_text_printf(text, ", %" PRIu32, operand.offset);
+    mote_text_printf(text, "}");
+}
+
+static void write_call(const struct mote_plan *plan, const struct layout *layout, int32_t index, struct mote_text *text)
 {
     const struct mote_step *step = &plan->steps[index];
     const bool by_rows = mote_stream_by_rows(plan, plan->stream, index);
-    mote_text_printf(text, "    case %" PRId32 ": { ", index);
+    mote_text_printf(text, "    ");
     mote_emit_call_remark(plan, step, text);
-    mote_text_printf(text, "\n        %s *const out = ", step->kernel->out_type);
-    write_output(plan, step, by_rows, text);
-    mote_text_printf(text, ";\n        mk_%s(out, ", step->kernel->name);
-    for (int i = 0; i < step->kernel->input_count; i++) write_input(plan, step, i, text);
-    if (by_rows) mote_text_printf(text, "&%s, row, (uint16_t)(row + 1));\n", step->name);
-    else mote_text_printf(text, "&%s, %" PRIu32 ", %" PRIu32 ");\n", step->name, step->row_begin, step->row_end);
-    if (step->completes_tensor)
-        mote_text_printf(text, "        TRACE(%" PRId32 ", out, %" PRIu32 ");\n", index,
-                         by_rows ? step->output.row_bytes : plan->buffers[step->output.buffer].bytes);
-    mote_text_printf(text, "        break;\n    }\n");
+    mote_text_printf(text, "\n    {RUN_%s, %" PRIu32 ", &%s, ", step->kernel->name, by_rows ? 1 : step->row_end - step->row_begin,
+                     step->name);
+    write_operand(layout, output_of(plan, step), text);
+    for (int i = 0; i < layout->inputs; i++) {
+        mote_text_printf(text, i ? ", " : ", {");
+        write_operand(layout, input_of(plan, step, i), text);
+    }
+    mote_text_printf(text, "}},\n");
 }
 
-static bool any_inside(const struct mote_plan *plan)
+static void write_calls(const struct mote_plan *plan, const struct layout *layout, struct mote_text *text)
 {
-    for (int32_t s = 0; s < plan->step_count; s++)
-        for (int i = 0; i < plan->steps[s].kernel->input_count; i++) {
-            const struct mote_operand *in = &plan->steps[s].inputs[i];
-            if (plan->stream->buffers[in->buffer].row_count && !mote_stream_takes_table(plan->stream, in) &&
-                may_leave_tensor(&plan->steps[s], in))
-                return true;
-        }
-    return false;
+    const char *width = layout->small ? "8" : "16";
+    mote_text_printf(text, "/* Where a call finds a tensor. For output row `row` it wants row `row * stride - pad`%s, or the one next to\n"
+                           " * it of the `rows` rows that there are; `first` is the number of row 0%s. */\n"
+                           "struct operand {\n    uint16_t first;\n    uint%s_t rows, stride;\n    int%s_t pad;\n",
+                     layout->tables ? ", or a table of `window` rows from there on" : "",
+                     layout->parts ? ", and `offset` where in each row the call's part begins" : "", width, width);
+    if (layout->tables) mote_text_printf(text, "    uint%s_t window;\n", width);
+    if (layout->parts) mote_text_printf(text, "    uint%s_t offset;\n", plan->arena_bytes > UINT16_MAX ? "32" : "16");
+    mote_text_printf(text, "};\n\nenum kernel {\n");
+    for (int32_t i = 0; i < plan->step_count; i++)
+        if (is_first_of_kernel(plan, i)) mote_text_printf(text, "    RUN_%s,\n", plan->steps[i].kernel->name);
+    mote_text_printf(text, "};\n\n/* The network: kernel, rows that a call computes, parameters, output, input%s. */\n"
+                           "struct call {\n    uint8_t kernel;\n    uint16_t rows;\n    MK_FLASH void *params;\n    struct operand out, in[%d];\n};\n"
+                           "static MK_FLASH struct call calls[%" PRId32 "] = {\n",
+                     layout->inputs > 1 ? "s" : "", layout->inputs, plan->step_count);
+    for (int32_t i = 0; i < plan->step_count; i++) write_call(plan, layout, i, text);
+    mote_text_printf(text, "};\n\n");
+}
+
+static void write_find(const struct layout *layout, struct mote_text *text)
+{
+    const char *row = layout->parts ? "(uint8_t *)row_at(arena, (uint16_t)(operand->first + (uint16_t)begin)) + operand->offset"
+                                    : "row_at(arena, (uint16_t)(operand->first + (uint16_t)begin))";
+    mote_text_printf(text, "static void *find(ARENA *arena, const struct operand *operand, uint16_t row%s)\n{\n"
+                           "    int begin = (int)row * operand->stride - operand->pad;\n    const int rows = operand->rows;\n",
+                     layout->tables ? ", const void **table" : "");
+    if (layout->tables)
+        mote_text_printf(text, "    if (operand->window) {\n        int end = begin + operand->window;\n        if (end > rows) end = rows;\n"
+                               "        const void **to = table;\n        for (begin = begin < 0 ? 0 : begin; begin < end; begin++) *to++ = %s;\n"
+                               "        return table;\n    }\n",
+                         row);
+    mote_text_printf(text, "    if (begin < 0) begin = 0;\n    if (begin >= rows) begin = rows - 1;\n    return %s;\n}\n\n", row);
+}
+
+static void write_case(const struct layout *layout, const struct mote_kernel *kernel, struct mote_text *text)
+{
+    mote_text_printf(text, "    case RUN_%s: mk_%s(out, ", kernel->name, kernel->name);
+    for (int i = 0; i < kernel->input_count; i++) {
+        if (i == 0) mote_text_printf(text, "in, ");
+        else mote_text_printf(text, "find(arena, &c->in[%d], row%s), ", i, layout->tables ? ", table" : "");
+    }
+    mote_text_printf(text, "(MK_FLASH struct %s *)c->params, row, end); break;\n", kernel->params->name);
+}
+
+static void write_trace(const struct mote_plan *plan, struct mote_text *text)
+{
+    mote_text_printf(text, "/* With MOTE_TRACE the application sees every layer's output, row by row: so many bytes, or none before the layer is whole. */\n"
+                           "#ifdef MOTE_TRACE\nvoid mote_trace(uint16_t step, const void *data, size_t bytes);\n"
+                           "static MK_FLASH int32_t traced_bytes[%" PRId32 "] = {",
+                     plan->step_count);
+    for (int32_t i = 0; i < plan->step_count; i++) {
+        const struct mote_step *step = &plan->steps[i];
+        const bool by_rows = mote_stream_by_rows(plan, plan->stream, i);
+        const uint32_t bytes = by_rows ? step->output.row_bytes : plan->buffers[step->output.buffer].bytes;
+        mote_text_printf(text, i % 16 ? " %" PRIu32 "," : "\n    %" PRIu32 ",", step->completes_tensor ? bytes : 0);
+    }
+    mote_text_printf(text, "\n};\n#define TRACE(step, data)                                                                        \\\n"
+                           "    do {                                                                                         \\\n"
+                           "        const int32_t bytes = mk_flash_s32(traced_bytes + (step));                               \\\n"
+                           "        if (bytes) mote_trace((step), (data), (size_t)bytes);                                    \\\n"
+                           "    } while (0)\n"
+                           "#else\n#define TRACE(step, data) (void)0\n#endif\n\n");
+}
+
+static void write_run_event(const struct mote_plan *plan, struct mote_text *text)
+{
+    const struct layout layout = layout_of(plan);
+    if (!plan->step_count) { /* a lone reshape */
+        mote_text_printf(text, "static void run_event(ARENA *arena, event_part call, uint16_t row)\n{\n    (void)arena;\n    (void)call;\n"
+                               "    (void)row;\n}\n\n");
+        return;
+    }
+    write_calls(plan, &layout, text);
+    write_find(&layout, text);
+    write_trace(plan, text);
+    mote_text_printf(text, "/* One call of a kernel: its rows from `row` on. */\n"
+                           "static void run_event(ARENA *arena, event_part call, uint16_t row)\n{\n"
+                           "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)calls, (uint16_t)(call * sizeof *calls));\n"
+                           "    MK_PARAMS(struct call, c, place);\n");
+    if (layout.tables) mote_text_printf(text, "    const void *table[%" PRIu32 "];\n", plan->stream->table_rows);
+    mote_text_printf(text, "    void *const out = find(arena, &c->out, row%s);\n    const void *const in = find(arena, &c->in[0], row%s);\n"
+                           "    const uint16_t end = (uint16_t)(row + c->rows);\n    switch (c->kernel) {\n",
+                     layout.tables ? ", NULL" : "", layout.tables ? ", table" : "");
+    for (int32_t i = 0; i < plan->step_count; i++)
+        if (is_first_of_kernel(plan, i)) write_case(&layout, plan->steps[i].kernel, text);
+    mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, out);\n}\n\n");
 }
 
 /* ---- The runner ---- */
@@ -329,21 +385,10 @@ void mote_emit_stream_source(const struct mote_plan *plan, const struct mote_emi
 {
     mote_text_printf(text, "#define ARENA union %s_arena\n#define AT(type, offset) ((type *)(void *)(arena->bytes + (offset)))\n",
                      options->name);
-    if (first_number(plan, plan->buffer_count))
-        mote_text_printf(text, "#define ROW(type, number) ((type *)row_at(arena, (uint16_t)(number)))\n");
-    if (any_inside(plan))
-        mote_text_printf(text, "#define INSIDE(row, rows) ((row) < 0 ? 0 : (row) < (rows) ? (row) : (rows) - 1)\n");
-    mote_text_printf(text, "\n");
-    mote_emit_row_trace(text);
+    mote_text_printf(text, "#define ROW(type, number) ((type *)row_at(arena, (uint16_t)(number)))\n\n");
     write_events(plan, text);
     write_places(plan, text);
-    write_helpers(plan, text);
-    mote_text_printf(text, "/* One call of a kernel: one row, or all rows where `row` is not used. */\n"
-                           "static void run_event(ARENA *arena, event_part call, uint16_t row)\n{\n");
-    if (any_table(plan)) mote_text_printf(text, "    const void *rows[%" PRIu32 "];\n", plan->stream->table_rows);
-    mote_text_printf(text, "    (void)row;\n    switch (call) {\n");
-    for (int32_t i = 0; i < plan->step_count; i++) write_case(plan, i, text);
-    mote_text_printf(text, "    default: break;\n    }\n}\n\n");
+    write_run_event(plan, text);
     write_runner(plan, options, text);
 }
 

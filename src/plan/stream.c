@@ -430,7 +430,33 @@ bool mote_stream_events_are_bytes(const struct mote_plan *plan)
     if (plan->step_count + plan->input_count > UINT8_MAX) return false;
     for (int32_t i = 0; i < plan->stream->event_count; i++)
         if (plan->stream->events[i].row != MOTE_ALL_ROWS && plan->stream->events[i].row > UINT8_MAX) return false;
+    for (int32_t s = 0; s < plan->step_count; s++)
+        if (plan->steps[s].row_begin > UINT8_MAX) return false;
     return true;
+}
+
+/* The step that writes a buffer in one piece row by row; NULL: none does. */
+static const struct mote_step *find_row_writer(const struct mote_plan *plan, int32_t buffer)
+{
+    for (int32_t s = 0; s < plan->step_count; s++) {
+        const struct mote_step *step = &plan->steps[s];
+        if (step->output.buffer == buffer && mote_stream_by_rows(plan, plan->stream, s) && !mote_stream_is_accumulator(step))
+            return step;
+    }
+    return NULL;
+}
+
+uint32_t mote_stream_place_count(const struct mote_plan *plan, int32_t buffer)
+{
+    if (plan->stream->buffers[buffer].row_count) return plan->stream->buffers[buffer].row_count;
+    const struct mote_step *writer = find_row_writer(plan, buffer);
+    return writer ? writer->row_end : 1;
+}
+
+uint32_t mote_stream_row_step(const struct mote_plan *plan, int32_t buffer)
+{
+    const struct mote_step *writer = find_row_writer(plan, buffer);
+    return writer ? writer->output.row_bytes : 0;
 }
 
 size_t mote_stream_table_bytes(const struct mote_plan *plan)
@@ -438,8 +464,9 @@ size_t mote_stream_table_bytes(const struct mote_plan *plan)
     const struct mote_stream *stream = plan->stream;
     if (stream->slides) return 0;
     size_t places = 0;
-    for (int32_t i = 0; i < stream->piece_count; i++) places += stream->pieces[i].row != MOTE_ALL_ROWS;
-    return (size_t)stream->event_count * (mote_stream_events_are_bytes(plan) ? 2 : 4) + places * sizeof(uint16_t);
+    for (int32_t i = 0; i < plan->buffer_count; i++) places += mote_stream_place_count(plan, i);
+    return (size_t)stream->event_count * (mote_stream_events_are_bytes(plan) ? 2 : 4) +
+           places * (plan->arena_bytes > UINT16_MAX ? sizeof(uint32_t) : sizeof(uint16_t));
 }
 
 struct mote_stream_take mote_stream_take_of(const struct mote_plan *plan, const struct mote_stream_event *event)

@@ -80,6 +80,10 @@ uint32_t mote_stream_event_bytes(const struct mote_plan *plan, const struct mote
 uint32_t mote_stream_step_bytes(const struct mote_plan *plan, int32_t step);
 int32_t mote_stream_peak_step(const struct mote_plan *plan);
 
+/* Entries of a buffer in the table of places: its rows; a buffer in one piece has one, or one per row that is written to it. */
+uint32_t mote_stream_place_count(const struct mote_plan *plan, int32_t buffer);
+/* Bytes from one row to the next that is written to a buffer in one piece; 0: it is written in one call. */
+uint32_t mote_stream_row_step(const struct mote_plan *plan, int32_t buffer);
 /* Bytes of flash for the tables of events and places, as the emitter writes them. */
 size_t mote_stream_table_bytes(const struct mote_plan *plan);
 /* The parts of an event, {step, row}, fit in bytes; else in 16 bits. */
