@@ -254,6 +254,12 @@ static void test_refuses_other_columns(void **state)
         step->output.offset_bytes++;
         assert_false(is_accepted(&f));
         step->output.offset_bytes--;
+        assert_int_equal(step->least_columns, 0);
+        step->least_columns = p->out_w;
+        assert_true(is_accepted(&f));
+        step->least_columns++;
+        assert_false(is_accepted(&f));
+        step->least_columns = 0;
         windows++;
     }
     assert_true(windows > 10);

@@ -133,6 +133,8 @@ enum mote_status mote_mve_pack_depthwise(struct mote_lower *lower, const struct 
     if (!mote_mve_prepare(lower, &layer, &status)) return status;
     struct mote_step *step = mote_armv7em_add_conv(lower, conv, name, &status);
     if (!step) return status;
+    /* A row of outputs is at least a window wide, and the starts of a narrow window know the column that they are of. */
+    step->least_columns = (uint16_t)(window.narrow ? conv->out.w : window.outputs_w);
     size_t words;
     const int32_t *stream = make_stream(lower, &layer, conv, &window, &words);
     *taken = true;

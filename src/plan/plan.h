@@ -59,6 +59,7 @@ struct mote_step {
     bool completes_tensor;                 /* after it the output tensor is whole (a concatenation takes several steps) */
     int32_t tensor;                        /* graph tensor it (helps to) write */
     int64_t macs;
+    uint16_t least_columns;                /* of output, that the kernel takes: no strip may leave it fewer; 0: any number */
 };
 
 struct mote_plan {

@@ -204,7 +204,7 @@ static struct columns share_of(const struct division *division, uint32_t k)
  * part, too. */
 static bool suits_kernel(const struct mote_step *step, const struct column_map *map, struct columns out, struct columns in)
 {
-    if (in.begin >= in.end) return false;
+    if (in.begin >= in.end || out.end - out.begin < step->least_columns) return false;
     if (strstr(step->kernel->name, "winograd") && (out.end - out.begin) % 8) return false;
     return in.end - in.begin >= map->reach || in.end - in.begin == map->in_columns || !is_window(step);
 }

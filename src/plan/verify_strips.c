@@ -81,6 +81,8 @@ static void check_window(struct mote_plan_check *check, const struct mote_step *
     const int64_t width = field_of(step, "in_w"), pad = field_of(step, "pad_left");
     if (width != in.end - in.begin || field_of(step, "out_w") != out.end - out.begin)
         mote_verify_fail(check, step->name, "is told another width than its part has", width, in.end - in.begin);
+    if (out.end - out.begin < step->least_columns)
+        mote_verify_fail(check, step->name, "has fewer columns than its kernel takes", out.end - out.begin, step->least_columns);
     for (int64_t x = out.begin; x < out.end && !check->error_count; x++)
         for (int64_t k = 0; k < window->taps; k++) {
             const int64_t wanted = x * window->stride - window->pad + k * window->dilation;
