@@ -365,10 +365,13 @@ static void set_buffer_offsets(struct mote_plan *plan, const struct mote_stream 
     }
 }
 
-int64_t mote_stream_bound(const struct mote_plan *plan, const struct mote_stream *divided, int32_t split_step)
+enum mote_status mote_stream_bound(const struct mote_plan *plan, const struct mote_stream *divided, int32_t split_step,
+                                   int64_t *bytes)
 {
     struct candidate candidate = {.split_step = split_step};
-    return find_bound(plan, divided, &candidate, NULL) == MOTE_OK ? candidate.bound : -1;
+    const enum mote_status status = find_bound(plan, divided, &candidate, NULL);
+    if (status == MOTE_OK) *bytes = candidate.bound;
+    return status;
 }
 
 enum mote_status mote_stream_finish(struct mote_plan *plan, const struct mote_stream *divided, int32_t first_split,

@@ -112,9 +112,10 @@ MOTE_MUST_CHECK enum mote_status mote_stream_prepare(const struct mote_graph *gr
                                                      struct mote_plan_wishes wishes, struct mote_arena *arena,
                                                      struct mote_plan **plan, struct mote_stream *divided,
                                                      struct mote_diag *diag);
-/* The least bytes that the divided plan's events need at once if steps before `split_step` run as soon as they can; -1:
- * out of memory or too many rows. */
-int64_t mote_stream_bound(const struct mote_plan *plan, const struct mote_stream *divided, int32_t split_step);
+/* The least bytes that the divided plan's events need at once if steps before `split_step` run as soon as they can.
+ * MOTE_ERR_UNSUPPORTED: there are too many rows. */
+MOTE_MUST_CHECK enum mote_status mote_stream_bound(const struct mote_plan *plan, const struct mote_stream *divided,
+                                                   int32_t split_step, int64_t *bytes);
 /* Chooses order and places for a divided plan, and makes it a streamed one. Steps before first_split run as soon as
  * they can in every order that is tried. */
 MOTE_MUST_CHECK enum mote_status mote_stream_finish(struct mote_plan *plan, const struct mote_stream *divided,

@@ -422,21 +422,24 @@ static struct mote_plan *build_division(const struct mote_plan *from, const stru
 
 /* ---- The search ---- */
 
-/* The bound with the rest layer by layer, and with the rest streamed as well: most splits lie between. */
-static bool look_at(const struct mote_plan *from, const struct mote_stream *from_stream, struct division *division)
+/* The bound with the rest layer by layer, and with the rest streamed as well: most splits lie between. The division must
+ * be possible. MOTE_ERR_UNSUPPORTED: it has too many rows. */
+static enum mote_status look_at(const struct mote_plan *from, const struct mote_stream *from_stream, struct division *division)
 {
     struct mote_arena scratch;
     struct mote_stream stream;
+    int64_t by_layers = 0, by_rows = 0;
     mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
     const struct mote_plan *plan = build_division(from, from_stream, division, &scratch, &stream);
-    if (plan) {
-        const int64_t by_layers = mote_stream_bound(plan, &stream, division->late * (int32_t)division->count);
-        const int64_t by_rows = mote_stream_bound(plan, &stream, plan->step_count);
+    enum mote_status status = plan ? MOTE_OK : MOTE_ERR_MEMORY;
+    if (status == MOTE_OK) status = mote_stream_bound(plan, &stream, division->late * (int32_t)division->count, &by_layers);
+    if (status == MOTE_OK) status = mote_stream_bound(plan, &stream, plan->step_count, &by_rows);
+    if (status == MOTE_OK) {
         division->bound = by_layers < by_rows ? by_layers : by_rows;
         division->macs = plan->macs;
     }
     mote_arena_free(&scratch);
-    return plan && division->bound >= 0;
+    return status;
 }
 
 static bool is_possible(const struct mote_plan *from, const struct mote_stream *stream, const struct division *division,
@@ -448,8 +451,8 @@ static bool is_possible(const struct mote_plan *from, const struct mote_stream *
 }
 
 /* Gives columns from one strip to another as long as that lowers the bound: strips in the middle have two neighbours, and
- * the first ones find the joint empty. */
-static void balance(const struct mote_plan *from, const struct mote_stream *stream, struct division *division,
+ * the first ones find the joint empty. Fails only for want of memory. */
+static enum mote_status balance(const struct mote_plan *from, const struct mote_stream *stream, struct division *division,
                     struct columns *needed)
 {
     bool better = true;
@@ -461,12 +464,15 @@ static void balance(const struct mote_plan *from, const struct mote_stream *stre
             if (to == source || other.widths[source] < 2) continue;
             other.widths[source]--;
             other.widths[to]++;
-            if (!is_possible(from, stream, &other, needed) || !look_at(from, stream, &other)) continue;
-            if (other.bound >= division->bound) continue;
+            if (!is_possible(from, stream, &other, needed)) continue;
+            const enum mote_status status = look_at(from, stream, &other);
+            if (status == MOTE_ERR_MEMORY) return status;
+            if (status != MOTE_OK || other.bound >= division->bound) continue;
             *division = other;
             better = true;
         }
     }
+    return MOTE_OK;
 }
 
 static int by_macs(const void *a, const void *b)
@@ -501,7 +507,8 @@ static struct division *list_divisions(const struct mote_plan *from, const struc
     struct division *list = MOTE_NEW_ARRAY(from->arena, struct division, most);
     struct columns *needed = MOTE_NEW_ARRAY(from->arena, struct columns, (size_t)from->buffer_count);
     *count = 0;
-    for (int32_t end = 1; list && needed && end < from->step_count; end++) {
+    if (!list || !needed) return NULL;
+    for (int32_t end = 1; end < from->step_count; end++) {
         const int32_t joint = find_joint(from, stream, end);
         const uint32_t columns = joint < 0 ? 0 : columns_of(from, stream, joint);
         for (uint32_t n = 2; n <= MOTE_MOST_STRIPS && n <= columns; n++) {
@@ -509,15 +516,20 @@ static struct division *list_divisions(const struct mote_plan *from, const struc
             *division = (struct division){.late = end, .end = end, .joint = joint, .count = n};
             if (wanted->count && n != wanted->count) continue;
             share_equally(division, columns);
-            if (!is_possible(from, stream, division, needed) || !look_at(from, stream, division)) continue;
+            if (!is_possible(from, stream, division, needed)) continue;
+            enum mote_status status = look_at(from, stream, division);
+            if (status == MOTE_ERR_MEMORY) return NULL;
+            if (status != MOTE_OK) continue;
             (*count)++;
             if (end < 2 || !is_pointwise(from, stream, end - 1)) continue;
             list[*count] = *division;
             list[*count].late--;
-            if (look_at(from, stream, &list[*count])) (*count)++;
+            status = look_at(from, stream, &list[*count]);
+            if (status == MOTE_ERR_MEMORY) return NULL;
+            *count += status == MOTE_OK;
         }
     }
-    return needed ? list : NULL;
+    return list;
 }
 
 /* Places the divisions in turn until one is within the budget; the best so far if none is. */
@@ -554,7 +566,8 @@ static enum mote_status choose(const struct mote_plan *from, const struct mote_s
     if (wanted->below_bytes && list[0].bound >= wanted->below_bytes)
         return mote_error(diag, MOTE_ERR_UNSUPPORTED, "%u strips save no RAM", (unsigned)wanted->count);
     for (size_t i = 0; i < count && i < BALANCED; i++)
-        if (list[i].count <= MOST_BALANCED_STRIPS) balance(from, stream, &list[i], needed);
+        if (list[i].count <= MOST_BALANCED_STRIPS && balance(from, stream, &list[i], needed) != MOTE_OK)
+            return mote_error_memory(diag);
     qsort(list, count, sizeof *list, by_bound);
     while (within < count && list[within].bound <= wanted->budget_bytes) within++;
     if (within) qsort(list, within, sizeof *list, by_macs);
