@@ -186,6 +186,7 @@ struct mote_plan_info {
     size_t table_bytes;           /* flash for the order of its events and the places of its rows */
     const char *split_step;       /* of a stream: the first step that runs only once those before it are done; or NULL */
     bool lacks_ram, lacks_flash; /* why not, as far as known: a build or a run may find out more */
+    uint32_t missing_ram_bytes, missing_flash_bytes; /* at least so many too few */
 };
 /* NULL before mote_plan. */
 const struct mote_plan_info *mote_plan_info(const struct mote *mote);

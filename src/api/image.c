@@ -156,15 +156,20 @@ bool mote_image_progress(void *context, size_t done, size_t total)
 
 void mote_image_note_lacks(struct mote *mote, const struct mote_sim_lack *lacks)
 {
-    mote->plan_info->lacks_ram = mote->plan_info->lacks_ram || lacks->ram;
-    mote->plan_info->lacks_flash = mote->plan_info->lacks_flash || lacks->flash;
+    struct mote_plan_info *info = mote->plan_info;
+    info->lacks_ram = info->lacks_ram || lacks->ram_bytes;
+    info->lacks_flash = info->lacks_flash || lacks->flash_bytes;
+    if (lacks->ram_bytes > info->missing_ram_bytes) info->missing_ram_bytes = lacks->ram_bytes;
+    if (lacks->flash_bytes > info->missing_flash_bytes) info->missing_flash_bytes = lacks->flash_bytes;
 }
 
 enum mote_status mote_image_check_fit(struct mote *mote, const struct mote_sim_result *sizes)
 {
     const struct mote_target *target = mote->plan->target;
-    mote_image_note_lacks(mote, &(struct mote_sim_lack){.ram = sizes->ram_bytes + sizes->stack_bytes > target->ram_bytes,
-                                                        .flash = sizes->flash_bytes > target->flash_bytes});
+    const uint32_t ram_bytes = sizes->ram_bytes + sizes->stack_bytes;
+    mote_image_note_lacks(mote, &(struct mote_sim_lack){
+                                    .ram_bytes = ram_bytes > target->ram_bytes ? ram_bytes - target->ram_bytes : 0,
+                                    .flash_bytes = sizes->flash_bytes > target->flash_bytes ? sizes->flash_bytes - target->flash_bytes : 0});
     if (sizes->flash_bytes > target->flash_bytes)
         return mote_error(&mote->diag, MOTE_ERR_NO_FIT,
                           "does not fit %s: the built library needs %u bytes of flash (%zu of them weights and tables), the chip "

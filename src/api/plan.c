@@ -95,15 +95,18 @@ static enum mote_status check_fit(struct mote *mote, const struct mote_plan_opti
                       (unsigned)options->ram_limit_bytes);
 }
 
-/* Does the plan fit but for its tensors, or but for its constants? */
-static void note_lacks(struct mote *mote)
+/* What the chip has too little of for the plan, or the limit that was asked for. */
+static void note_lacks(struct mote *mote, const struct mote_plan_options *options)
 {
-    struct mote_plan without_constants = *mote->plan, without_tensors = *mote->plan;
-    without_constants.constant_bytes = 0;
-    without_tensors.arena_bytes = 0;
+    const struct mote_plan *plan = mote->plan;
     struct mote_plan_info *info = mote->plan_info;
-    info->lacks_flash = mote_plan_check_fit(&without_tensors, NULL) != MOTE_OK;
-    info->lacks_ram = mote_plan_check_fit(&without_constants, NULL) != MOTE_OK || (!info->fits && !info->lacks_flash);
+    const uint32_t limit = options->ram_limit_bytes ? options->ram_limit_bytes : UINT32_MAX;
+    const uint32_t beyond_limit = plan->arena_bytes > limit ? plan->arena_bytes - limit : 0;
+    info->missing_ram_bytes = mote_plan_missing_ram(plan);
+    if (beyond_limit > info->missing_ram_bytes) info->missing_ram_bytes = beyond_limit;
+    info->missing_flash_bytes = mote_plan_missing_flash(plan);
+    info->lacks_ram = info->missing_ram_bytes > 0;
+    info->lacks_flash = info->missing_flash_bytes > 0;
 }
 
 enum mote_status mote_plan(struct mote *mote, const char *target_name)
@@ -135,7 +138,7 @@ enum mote_status mote_plan_with(struct mote *mote, const char *target_name, cons
         forget_plan(mote);
         return status;
     }
-    note_lacks(mote);
+    note_lacks(mote, options);
     return fit;
 }
 

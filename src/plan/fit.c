@@ -90,6 +90,12 @@ uint32_t mote_plan_missing_ram(const struct mote_plan *plan)
     return plan->target->simulator == MOTE_SIM_HOST || needed <= there ? 0 : (uint32_t)(needed - there);
 }
 
+uint32_t mote_plan_missing_flash(const struct mote_plan *plan)
+{
+    const uint64_t needed = (uint64_t)plan->constant_bytes + LEAST_CODE_BYTES, there = plan->target->flash_bytes;
+    return plan->target->simulator == MOTE_SIM_HOST || needed <= there ? 0 : (uint32_t)(needed - there);
+}
+
 enum mote_status mote_plan_check_fit(const struct mote_plan *plan, struct mote_diag *diag)
 {
     const struct mote_target *target = plan->target;

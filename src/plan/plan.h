@@ -168,6 +168,8 @@ MOTE_MUST_CHECK enum mote_status mote_plan_check_fit(const struct mote_plan *pla
 
 /* Bytes of RAM that the target lacks for the plan's tensors and the least of stacks; 0 if it has them. */
 uint32_t mote_plan_missing_ram(const struct mote_plan *plan);
+/* Bytes of flash that it lacks for the plan's constants and the least of code. */
+uint32_t mote_plan_missing_flash(const struct mote_plan *plan);
 
 /* Every structural invariant of a plan, and by simulation of every byte that no step overwrites what a later read
  * needs, row by row. MOTE_ERR_INPUT with all that is wrong. */

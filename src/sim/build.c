@@ -291,13 +291,13 @@ enum mote_status mote_sim_measure(const struct mote_sim_job *job, const struct m
         status = mote_error(diag, MOTE_ERR_NO_FIT, "the image needs %u bytes of flash; %s has %u: %u too many",
                             image->flash_bytes, target->name, target->flash_bytes,
                             image->flash_bytes - target->flash_bytes);
-        if (job->lacks) job->lacks->flash = true;
+        if (job->lacks) job->lacks->flash_bytes = image->flash_bytes - target->flash_bytes;
     }
     if (image->ram_bytes > target->ram_bytes) {
         status = mote_error(diag, MOTE_ERR_NO_FIT,
                             "the image needs %u bytes of RAM before any stack; %s has %u: %u too many",
                             image->ram_bytes, target->name, target->ram_bytes, image->ram_bytes - target->ram_bytes);
-        if (job->lacks) job->lacks->ram = true;
+        if (job->lacks) job->lacks->ram_bytes = image->ram_bytes - target->ram_bytes;
     }
     if (status != MOTE_OK) return status;
     result->flash_bytes = image->flash_bytes;

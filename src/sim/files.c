@@ -209,7 +209,7 @@ static enum mote_status check_stack(const struct run *run, struct mote_sim_resul
                           WATCHED_STACK_BYTES);
     }
     if (used_bytes <= target->ram_bytes) return MOTE_OK;
-    if (run->job->lacks) run->job->lacks->ram = true;
+    if (run->job->lacks) run->job->lacks->ram_bytes = used_bytes - target->ram_bytes;
     return mote_error(run->diag, MOTE_ERR_NO_FIT,
                       "%s: the stack overflows: %u bytes of static data and %u of stack are %u more than the %u of RAM",
                       target->name, result->ram_bytes, result->stack_bytes, used_bytes - target->ram_bytes,

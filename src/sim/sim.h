@@ -34,7 +34,7 @@ struct mote_sim_frame {
 };
 
 struct mote_sim_lack {
-    bool ram, flash;
+    uint32_t ram_bytes, flash_bytes; /* too few; 0: enough */
 };
 
 struct mote_sim_job {

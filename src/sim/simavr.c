@@ -346,7 +346,7 @@ static enum mote_status check_stack(const struct simulation *sim, struct mote_di
     const uint32_t used = sim->avr->ramend - sim->stack_lowest;
     const uint32_t room = sim->avr->ramend + 1u - sim->static_end;
     if (used > room) {
-        if (sim->job->lacks) sim->job->lacks->ram = true;
+        if (sim->job->lacks) sim->job->lacks->ram_bytes = used - room;
         return mote_error(diag, MOTE_ERR_NO_FIT,
                           "%s: the stack overflows: it grew to %u bytes where %u are free, %s%u too many; it has "
                           "overwritten static data",
@@ -426,7 +426,7 @@ static enum mote_status locate(struct simulation *sim, const struct mote_elf_ima
         return mote_error(diag, MOTE_ERR_IO, "%s: the image lacks the symbols of the harness", job->target->name);
     }
     if (sim->static_end > sim->avr->ramend + 1u) {
-        if (job->lacks) job->lacks->ram = true;
+        if (job->lacks) job->lacks->ram_bytes = sim->static_end - sim->avr->ramend - 1u;
         return mote_error(diag, MOTE_ERR_NO_FIT, "%s: the static data end %u bytes past the RAM", job->target->name,
                           sim->static_end - sim->avr->ramend - 1u);
     }
