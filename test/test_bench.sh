@@ -6,7 +6,7 @@ mote=$(realpath "${MOTE:-build/release/mote}")
 digits=$(realpath examples/digits/digits.tflite)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+mkdir "$work/here" && cd "$work/here" || exit 1 # where ../shared is not
 export LC_ALL=C.UTF-8
 
 passed=0
@@ -40,12 +40,22 @@ json.dump(d, open('$1', 'w'))"; }
 available() { "$mote" targets "$1" | grep -q '^ *available  *yes'; }
 
 # ---- What needs no simulator ----
+"$mote" targets --json >targets.json
 for wrong in "bench --target z80 $digits" "bench --tolerance x $digits" "bench --tolerance -1 $digits" \
+    "bench --target avr,z80 $digits" "bench --schedule never $digits" "bench --strips 2 --schedule slide $digits" \
     "bench --vectors 0 $digits" "bench --input $digits $digits other.tflite" "bench $digits elsewhere/digits.tflite" "bench"; do
     run $wrong
     check "$wrong: status 2" exits 2
     check "$wrong: nothing on standard output" silent
 done
+run bench
+check "without models it is said where they were looked for" complains "../shared/models"
+run bench "$digits" --target all --json --ram-limit 1
+check "all targets are all" has out "[r['target'] for r in d['rows']] == [t['name'] for t in json.load(open('targets.json'))['targets']]"
+check "what is beyond the limit is said in bytes" has out \
+    'all(r["outcome"] == "no_fit" and r["missing_ram_bytes"] > 0 for r in d["rows"])'
+run bench "$digits" --target riscv,host,rv32imc --json --ram-limit 1
+check "classes and names in their order, each once" has out '[r["target"] for r in d["rows"]] == ["rv32imc", "rv32i", "host"]'
 run bench missing.tflite --target host
 check "a missing model exits 1" exits 1
 check "a missing model is named" complains "missing.tflite"
@@ -113,11 +123,43 @@ check "other vectors are said" complains "other vectors"
 # ---- What does not fit ----
 kws=$(realpath "$OLDPWD/../shared/models/kws_ref_model.tflite" 2>/dev/null)
 if [ -f "$kws" ]; then
+    golden=$(dirname "$kws")/../golden
+    run bench "$kws" --target host --vectors 3 --json
+    check "golden vectors beside the model are found and compared" has out \
+        'd["rows"][0]["golden_vectors"] == 3 and d["rows"][0]["input"] == "golden" and d["rows"][0]["outcome"] == "ok"'
+    mkdir -p beside
+    cp "$kws" "$golden/kws_ref_model.in.bin" beside/
+    tr '\000-\377' '\001-\377\000' <"$golden/kws_ref_model.out.bin" >beside/kws_ref_model.out.bin
+    run bench beside/kws_ref_model.tflite --target host --json
+    check "outputs that differ from the golden ones exit 1" exits 1
+    check "outputs that differ are told" has out 'd["rows"][0]["outcome"] == "different" and "cycles" not in d["rows"][0]'
+    truncate -s -1 beside/kws_ref_model.out.bin
+    run bench beside/kws_ref_model.tflite --target host
+    check "golden outputs of another size exit 1" exits 1
+    check "golden outputs of another size are named" complains "beside/kws_ref_model.out.bin"
+    rm beside/*.bin
+    run bench beside/kws_ref_model.tflite --target host --json --output beside.json
+    check "without golden vectors they are random" has out \
+        'd["rows"][0]["input"] == "random" and d["rows"][0]["golden_vectors"] is None and d["rows"][0]["outcome"] == "ok"'
+    run bench "$kws" --target host --baseline beside.json
+    check "golden and random vectors are not compared" complains "other vectors"
+    echo '{"instructions": {"kws_ref_model": {"m4": 123456789}}}' >peers.json
+    run bench "$kws" --target cortex-m4 --vectors 1 --peers peers.json --json
+    check "a peer's figure and the ratio" has out \
+        'all(r["outcome"] == "unavailable" or (r["peer"]["instructions"] == 123456789 and r["peer"]["arena_bytes"] is None
+             and abs(r["peer_ratio"] * r["instructions"] - 123456789) < 1) for r in d["rows"])'
+    run bench "$kws" --target host --peers bad.json
+    check "figures of peers that are none exit 1" exits 1
+    check "figures of peers that are none are named" complains "bad.json"
+    run bench "$kws" --target host --schedule stream --vectors 1 --json
+    check "the schedule asked for is taken" has out 'd["rows"][0]["schedule"] == "stream" and d["rows"][0]["outcome"] == "ok"'
+    run bench "$kws" --target host --schedule slide
+    check "a schedule that the model does not allow is said in the row" bash -c 'grep -qE "^host +unsupported: " out'
     run bench "$kws" --target atmega328p --json
     check "a model that does not fit is no failure" exits 0
     check "what is short is said in a word" has out 'd["rows"][0]["outcome"] == "no_fit" and "RAM" in d["rows"][0]["lacks"]'
     run bench "$kws" --target atmega328p
-    check "what is short is shown" bash -c 'grep -q "not run: atmega328p (.*RAM" out'
+    check "what is short is shown" bash -c 'grep -qE "^atmega328p .*does not fit: RAM [0-9,]+.*bytes too few" out'
     change fitted.json 'd["vectors"] = 4; d["rows"][0]["model"] = "kws_ref_model"'
     run bench "$kws" --target atmega328p --baseline fitted.json
     check "a row that no longer runs is worse" exits 1

@@ -7,7 +7,7 @@ _mote_options() {
     compile) echo "--target --output --name --force --self-test --no-build --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --plain-kernels --json --help" ;;
     verify) echo "--target --vectors --seed --input --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    bench) echo "--target --vectors --input --baseline --tolerance --output --profile-data --json --help" ;;
+    bench) echo "--target --vectors --input --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --baseline --tolerance --peers --output --json --help" ;;
     targets) echo "--json --help" ;;
     esac
 }
@@ -27,6 +27,7 @@ _mote() {
     --target | -t)
         local all=
         [ "$verb" = verify ] && all=all
+        [ "$verb" = bench ] && all="avr cortex-m riscv all"
         mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $all" -- "$current")
         return ;;
     --schedule) mapfile -t COMPREPLY < <(compgen -W "whole stream strips slide auto" -- "$current"); return ;;

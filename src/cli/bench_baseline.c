@@ -39,6 +39,22 @@ static const json_t *find_row(const json_t *baseline, const json_t *row)
     return NULL;
 }
 
+/* Where a row's vectors came from; rows of old had random ones or those of the file that all shared. */
+static const char *input_of(const json_t *row, const json_t *all)
+{
+    const char *own = json_string_value(json_object_get(row, "input")), *shared = json_string_value(json_object_get(all, "input"));
+    return own ? own : shared ? shared : "random";
+}
+
+bool mote_cli_bench_same_inputs(const json_t *rows, const json_t *baseline)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i), *old_row = find_row(baseline, row);
+        if (old_row && strcmp(input_of(row, NULL), input_of(old_row, baseline)) != 0) return false;
+    }
+    return true;
+}
+
 static bool has_run(const json_t *row)
 {
     const char *outcome = json_string_value(json_object_get(row, "outcome"));

@@ -18,4 +18,7 @@ json_t *mote_cli_bench_read(const char *path);
  * if a row that ran does not any more) to every row that the baseline has, too. Returns how many rows got worse. */
 size_t mote_cli_bench_compare(json_t *rows, const json_t *baseline, double tolerance_percent);
 
+/* Were all rows that the baseline has, too, measured with vectors of the same origin? */
+bool mote_cli_bench_same_inputs(const json_t *rows, const json_t *baseline);
+
 #endif

@@ -89,6 +89,11 @@ bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int str
 /* Finds a target by name; false after saying so, with the nearest name. */
 bool mote_cli_find_target(const struct mote_cli_verb *verb, const char *name, struct mote_target_info *target);
 
+/* Reads names of targets and of their classes (avr, cortex-m, riscv, all) with commas between, in their order and each once;
+ * `targets` has room for mote_target_count() of them. False after saying what is wrong. */
+bool mote_cli_find_targets(const struct mote_cli_verb *verb, const char *names, struct mote_target_info *targets,
+                           size_t *count);
+
 /* The candidate that is probably meant, or NULL: distance is the number of edits, smallest so far in *best_distance. */
 void mote_cli_suggest(const char *typed, const char *candidate, size_t *best_distance, const char **best);
 #define MOTE_CLI_SUGGEST_DISTANCE ((size_t)3) /* start value: anything nearer than this is worth suggesting */
@@ -192,6 +197,8 @@ json_t *mote_cli_json_tensor(const struct mote_tensor_info *tensor);
 /* Draws a bar with the time left on stderr, if that is a terminal and the work takes more than a second; the first
  * interrupt (Ctrl-C) cancels the work cleanly. */
 void mote_cli_watch(struct mote *mote);
+/* Says on stderr, if that is a terminal, which of many pieces of work begins; the bar stands behind it. */
+void mote_cli_begin_task(const char *format, ...) MOTE_PRINTF(1, 2);
 /* Has the user asked to stop? */
 bool mote_cli_interrupted(void);
 /* Removes the bar before something else is printed. */

@@ -59,6 +59,47 @@ bool mote_cli_find_target(const struct mote_cli_verb *verb, const char *name, st
     return false;
 }
 
+static bool is_of_class(const char *target, const char *class_name)
+{
+    static const struct {
+        const char *name, *begin;
+    } classes[] = {{"avr", "at"}, {"cortex-m", "cortex-m"}, {"riscv", "rv32"}, {"all", ""}};
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        if (strcmp(class_name, classes[i].name) == 0) return strncmp(target, classes[i].begin, strlen(classes[i].begin)) == 0;
+    return false;
+}
+
+static void add_target(const struct mote_target_info *target, struct mote_target_info *targets, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(targets[i].name, target->name) == 0) return;
+    targets[(*count)++] = *target;
+}
+
+bool mote_cli_find_targets(const struct mote_cli_verb *verb, const char *names, struct mote_target_info *targets,
+                           size_t *count)
+{
+    *count = 0;
+    for (const char *text = names; text;) {
+        char name[64];
+        const size_t length = strcspn(text, ",");
+        bool is_class = false;
+        snprintf(name, sizeof name, "%.*s", (int)length, text);
+        text = text[length] ? text + length + 1 : NULL;
+        for (size_t i = 0; i < mote_target_count(); i++) {
+            const struct mote_target_info target = mote_target_info(i);
+            if (!is_of_class(target.name, name)) continue;
+            is_class = true;
+            add_target(&target, targets, count);
+        }
+        struct mote_target_info target;
+        if (is_class) continue;
+        if (!mote_cli_find_target(verb, name, &target)) return false;
+        add_target(&target, targets, count);
+    }
+    return true;
+}
+
 /* ---- Help ---- */
 
 static void print_option(const struct mote_cli_option *option)

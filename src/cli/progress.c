@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@ static struct {
     size_t first_done, done;  /* at the first and at the last report */
     double drawn_seconds;     /* since start; the bar is redrawn ten times a second */
     bool visible;
+    struct mote_cli_text task; /* of many; "" if there is one only */
 } bar;
 
 static void note_interrupt(int signal_number)
@@ -36,7 +38,7 @@ static void draw(const char *what, size_t done, size_t total, double seconds)
 {
     enum { WIDTH = 24 };
     const double share = total ? (double)done / (double)total : 0;
-    fprintf(stderr, "\r\x1b[K%s [", what);
+    fprintf(stderr, "\r\x1b[K%s%s%s [", bar.task.text, *bar.task.text ? ": " : "", what);
     for (int i = 0; i < WIDTH; i++) fputc(i < (int)(share * WIDTH) ? '#' : ' ', stderr);
     fprintf(stderr, "] %zu of %zu", done, total);
     if (done > bar.first_done && done < total)
@@ -70,6 +72,19 @@ void mote_cli_watch(struct mote *mote)
     struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     mote_set_progress(mote, (struct mote_progress){.report = report});
+}
+
+void mote_cli_begin_task(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(bar.task.text, sizeof bar.task.text, format, list);
+    va_end(list);
+    bar.what = NULL;
+    if (!isatty(STDERR_FILENO)) return;
+    fprintf(stderr, "\r\x1b[K%s", bar.task.text);
+    fflush(stderr);
+    bar.visible = true;
 }
 
 bool mote_cli_interrupted(void)
