@@ -67,12 +67,32 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_steady.S", "movw    r26, PAD", "movw    r26, r28"},
     {"mk_avr_steady.S", "push    CHANNEL\n", "push    r20\n"},
     {"mk_average_pool_2d_s8_steady_avr.c", "0u - (sum >> 16)", "sum >> 16"},
+    {"mk_avr_exact.S", "subi    P_3, 1", "subi    P_3, 0"},
+    {"mk_avr_exact.S", "adc     P_4, NULL               ; the last", "nop ;"},
+    {"mk_avr_coded.S", "swap    r29", "nop"},
+    {"mk_avr_coded.S", "breq    3b", "nop"},
+    {"mk_avr_coded.S", "sbc     SIGN, SIGN", "clr     SIGN"},
+    {"mk_avr_coded.S", "mul     \\b2, SIXTEEN", "mul     \\b2, NULL"},
+    {"mk_avr_coded.S", "adc     r27, NULL", "nop"},
+    {"mk_avr_pool.S", "adc     r25, r1", "nop"},
+    {"mk_avr_pool.S", "adc     r27, r23", "nop"},
+    {"mk_average_pool_2d_s8_avr.c", "taps / 2", "taps / 3"},
+    {"mk_average_pool_2d_s8_avr.c", "MOST_TAPS_16 = 254", "MOST_TAPS_16 = 1000"},
+    {"mk_average_pool_2d_s8_avr.c", "columns == c->in_w", "columns <= c->in_w"},
+    {"mk_softmax_table_s8_avr.c", "value > 255", "value > 256"},
+    {"mk_softmax_table_s8_avr.c", "right = 35", "right = 36"},
+    {"mk_avr_sum_tables.S", "rol     SUM_3\n        brvs    out_of_range\n        cp", "rol     SUM_3\n        cp"},
+    {"mk_avr_sum_tables.S", "rol     SUM_3\n        brvs    out_of_range\n        lsl", "rol     SUM_3\n        lsl"},
+    {"mk_avr_sum_tables.S", "sbci    r19, 0", "nop"},
+    {"mk_avr_sum_tables.S", "clr     r1", "nop"},
 };
 
 /* Broken only where a constant lies across a boundary of 64 KB. */
 static const struct check_mutation far_mutations[] = {
     {"mk_avr_macros.h", "inc     \\temp", "nop"},
     {"mk_avr_group.h", "inc     r24", "nop"},
+    {"mk_avr_sum_tables.S", "adc     r0, NULL", "nop"},
+    {"mk_avr_coded.S", "\nbank_crossed:\n        NEXT_BANK r0", "\nbank_crossed:"},
     {"mk_avr_columns.S", "brcs    careful_input\n        NEXT_BANK r0", "brcs    careful_input"},
     {"mk_avr_sparse.S", "brcs    careful_input\n        NEXT_BANK r0", "brcs    careful_input"},
 };
@@ -88,35 +108,51 @@ static size_t fixed_count(void)
     return check_layer_fixed_count + check_layer_steady_count;
 }
 
-/* Plans number i: the fixed ones first, of them first those for kernels of constant time; then random ones, every fourth
- * for such kernels. */
+/* Plans for number i: the fixed layers first, of them first those for kernels of constant time; then random ones, every fourth
+ * for such kernels. *is_tuned: the target has room for it, and a tuned kernel takes it. */
 static enum mote_status choose_layer(struct mote_rng *rng, const struct mote_target *target, struct mote_arena *arena,
-                                     size_t i, struct check_plans *plans, struct mote_diag *diag)
+                                     size_t i, struct check_plans *plans, bool *is_tuned)
 {
     const uint32_t most_bytes = target->ram_bytes / 16;
     const bool steady_time = i < fixed_count() ? i < check_layer_steady_count : i % 4 == 0;
     const struct check_layer layer = i < check_layer_steady_count ? check_layers_steady[i]
                                      : i < fixed_count() ? check_layers_fixed[i - check_layer_steady_count]
                                                          : check_layer_random(rng, most_bytes, 8000);
-    return check_layer_plan(&layer, target, steady_time, arena, plans, diag);
+    struct mote_diag refusal;
+    mote_diag_init(&refusal, "");
+    const enum mote_status status = check_layer_plan(&layer, target, steady_time, arena, plans, &refusal);
+    mote_diag_free(&refusal);
+    *is_tuned = status == MOTE_OK && check_plans_is_tuned(plans);
+    return status == MOTE_ERR_UNSUPPORTED ? MOTE_OK : status;
 }
 
 /* Fills plans with layers that tuned kernels take. */
 static enum mote_status choose_layers(struct mote_rng *rng, const struct mote_target *target, struct mote_arena *arena,
                                       struct check_plans *plans, size_t count, struct mote_diag *diag)
 {
-    for (size_t i = 0; i < count;) {
-        struct mote_diag refusal;
-        mote_diag_init(&refusal, "");
-        const enum mote_status status = choose_layer(rng, target, arena, i, &plans[i], &refusal);
-        mote_diag_free(&refusal);
-        const bool is_tuned = status == MOTE_OK && check_plans_is_tuned(&plans[i]);
-        if (status != MOTE_OK && status != MOTE_ERR_UNSUPPORTED) return mote_error(diag, status, "layer %zu cannot be planned", i);
-        if (i < fixed_count() && !is_tuned)
-            return mote_error(diag, MOTE_ERR_UNSUPPORTED, "fixed layer %zu is left to the reference", i);
-        i += is_tuned;
+    for (size_t i = 0, next = 0; i < count; next++) {
+        bool is_tuned;
+        const enum mote_status status = choose_layer(rng, target, arena, next, &plans[i], &is_tuned);
+        if (status != MOTE_OK) return mote_error(diag, status, "layer %zu cannot be planned", next);
+        if (next < fixed_count() && !is_tuned)
+            return mote_error(diag, MOTE_ERR_UNSUPPORTED, "fixed layer %zu is left to the reference", next);
+        i += is_tuned && check_plans_fit(&plans[i], 1);
     }
     return MOTE_OK;
+}
+
+/* Those of the fixed layers whose kernels are made from the file that a mutation changes. `chosen`: room for all. */
+static enum mote_status choose_affected(const struct check_plans *plans, const struct check_mutation *mutation,
+                                        struct check_plans *chosen, size_t *count, struct mote_diag *diag)
+{
+    enum mote_status status = MOTE_OK;
+    *count = 0;
+    for (size_t i = 0; status == MOTE_OK && i < fixed_count(); i++) {
+        bool uses;
+        status = check_plans_use(&plans[i], mutation->file, &uses, diag);
+        if (status == MOTE_OK && uses) chosen[(*count)++] = plans[i];
+    }
+    return status == MOTE_OK && *count == 0 ? mote_error(diag, MOTE_ERR_INPUT, "no fixed layer uses %s", mutation->file) : status;
 }
 
 static int check_kernels(const struct mote_target *target, uint64_t seed, size_t layers, struct check_plans *plans,
@@ -129,19 +165,27 @@ static int check_kernels(const struct mote_target *target, uint64_t seed, size_t
     mote_diag_init(&diag, "");
     mote_rng_seed(&rng, seed);
     enum mote_status status = choose_layers(&rng, target, arena, plans, layers, &diag);
-    for (size_t i = 0; status == MOTE_OK && i < layers; i += per_image) {
-        const size_t count = layers - i < per_image ? layers - i : per_image;
+    for (size_t i = 0, count; status == MOTE_OK && i < layers; i += count) {
+        for (count = 1; count < per_image && i + count < layers && check_plans_fit(plans + i, count + 1);) count++;
         const struct check_options options = {.target = target, .patterns = PATTERNS};
         status = check_run_image(plans + i, count, &options, &result, &diag);
     }
     printf("%s, seed %llu: %zu layers, %d failures\n", target->name, (unsigned long long)seed, layers, result.failures);
     if (result.failures) printf("  %s\n", result.first_failure);
     for (size_t i = 0; i < result.speed_count; i++)
-        printf("  %-34s %6.2f cycles per multiply-accumulate (small random layers)\n", result.speeds[i].kernel,
+        printf("  %-34s %6.2f cycles per multiply-accumulate, or else per output (small layers)\n", result.speeds[i].kernel,
                result.speeds[i].cycles / (double)result.speeds[i].macs);
     print_errors(&diag);
     mote_diag_free(&diag);
     return status != MOTE_OK || result.failures;
+}
+
+/* A broken kernel did something wrong, crashed or let the stack overflow. Other errors are no proof: text that is no longer
+ * there or does not assemble, an image larger than the chip. */
+static bool is_caught(enum mote_status status, const struct check_result *result, const struct mote_diag *diag)
+{
+    if (status == MOTE_OK) return result->failures > 0;
+    return status == MOTE_ERR_IO || (status == MOTE_ERR_NO_FIT && strstr(diag->messages[diag->count - 1].text, "stack overflows"));
 }
 
 /* Each layer of many constants by itself, the boundary of 64 KB of flash within the weights of its first groups of channels;
@@ -163,7 +207,7 @@ static enum mote_status run_across_banks(const struct mote_target *target, const
     return status;
 }
 
-static int check_banks(const struct mote_target *target, const struct check_plans *plans)
+static int check_banks(const struct mote_target *target, const struct check_plans *plans, struct check_plans *affected)
 {
     int failed = 0;
     for (size_t i = 0; i <= sizeof far_mutations / sizeof far_mutations[0]; i++) {
@@ -171,11 +215,10 @@ static int check_banks(const struct mote_target *target, const struct check_plan
         struct check_result result = {0};
         struct mote_diag diag;
         mote_diag_init(&diag, "");
-        enum mote_status status = MOTE_OK;
-        if (!mutation) status = run_across_banks(target, plans, check_layer_steady_count, mutation, &result, &diag);
-        if (status == MOTE_OK && !result.failures)
-            status = run_across_banks(target, plans + check_layer_steady_count, check_layer_fixed_count, mutation, &result, &diag);
-        const bool as_expected = mutation ? status != MOTE_ERR_INPUT && (status != MOTE_OK || result.failures)
+        size_t count = fixed_count();
+        enum mote_status status = mutation ? choose_affected(plans, mutation, affected, &count, &diag) : MOTE_OK;
+        if (status == MOTE_OK) status = run_across_banks(target, mutation ? affected : plans, count, mutation, &result, &diag);
+        const bool as_expected = mutation ? is_caught(status, &result, &diag)
                                           : status == MOTE_OK && !result.failures;
         if (!as_expected)
             printf("constants across 64 KB%s: %s\n", mutation ? ", broken kernel not caught" : "",
@@ -188,7 +231,7 @@ static int check_banks(const struct mote_target *target, const struct check_plan
 }
 
 /* Kernels broken on purpose: every one must be caught. Every fourth only, unless MOTE_LONG asks for all. */
-static int check_suite(const struct mote_target *target, const struct check_plans *plans, size_t layers)
+static int check_suite(const struct mote_target *target, const struct check_plans *plans, struct check_plans *affected)
 {
     const char *asked = getenv("MOTE_LONG");
     const size_t step = asked && *asked && strcmp(asked, "0") != 0 ? 1 : 4;
@@ -198,9 +241,13 @@ static int check_suite(const struct mote_target *target, const struct check_plan
         struct mote_diag diag;
         mote_diag_init(&diag, "");
         const struct check_options options = {.target = target, .mutation = &mutations[i], .patterns = PATTERNS};
-        const enum mote_status status = check_run_image(plans, layers, &options, &result, &diag);
-        const bool not_applied = status == MOTE_ERR_INPUT; /* text that is no longer there, or does not assemble */
-        if (not_applied || (status == MOTE_OK && !result.failures)) {
+        size_t count;
+        enum mote_status status = choose_affected(plans, &mutations[i], affected, &count, &diag);
+        for (size_t first = 0; status == MOTE_OK && !result.failures && first < count; first += LAYERS_PER_IMAGE) {
+            const size_t rest = count - first;
+            status = check_run_image(affected + first, rest < LAYERS_PER_IMAGE ? rest : LAYERS_PER_IMAGE, &options, &result, &diag);
+        }
+        if (!is_caught(status, &result, &diag)) {
             missed++;
             printf("not caught: %s: \"%s\"\n", mutations[i].file, mutations[i].from);
             print_errors(&diag);
@@ -268,13 +315,15 @@ int main(int argc, char **argv)
         return SKIPPED;
     }
     struct mote_arena arena;
+    setvbuf(stdout, NULL, _IOLBF, 0);
     mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
     struct check_plans *plans = MOTE_NEW_ARRAY(&arena, struct check_plans, layers);
-    int failed = !plans ? 1
+    struct check_plans *affected = MOTE_NEW_ARRAY(&arena, struct check_plans, fixed_count());
+    int failed = !plans || !affected ? 1
                  : host ? check_twins(target, seed, layers, plans, &arena)
                         : check_kernels(target, seed, layers, plans, &arena);
-    if (!failed && argc <= 1) failed = check_suite(target, plans, fixed_count());
-    if (!failed && argc <= 1) failed = check_banks(target, plans);
+    if (!failed && argc <= 1) failed = check_suite(target, plans, affected);
+    if (!failed && argc <= 1) failed = check_banks(target, plans, affected);
     mote_arena_free(&arena);
     return failed;
 }

@@ -6,17 +6,27 @@
 #include "../../src/emit/emit.h"
 #include "../../src/sim/sim.h"
 
-enum check_operator { CHECK_CONV, CHECK_DEPTHWISE, CHECK_FULLY_CONNECTED, CHECK_AVERAGE_POOL };
+enum check_operator { CHECK_CONV, CHECK_DEPTHWISE, CHECK_FULLY_CONNECTED, CHECK_ADD, CHECK_SUB, CHECK_AVERAGE_POOL, CHECK_SOFTMAX };
 
-/* One layer, in full determined by these and `seed`. */
+/* Of layers that have weights. */
+enum check_weights {
+    CHECK_RANDOM,
+    CHECK_LARGEST,  /* as large as can be */
+    CHECK_SPARSE,   /* mostly zero */
+    CHECK_CODED,    /* eight channels in a row that coding makes smaller, eight that it does not, and so on; planned so */
+    CHECK_TIES      /* small, and multipliers that are powers of two: many results halfway between two */
+};
+
+/* One layer, in full determined by these and `seed`. Without weights: `filter` is a pool's window; softmax has in_h vectors
+ * of in_c; additions and subtractions have two inputs of one shape. */
 struct check_layer {
     enum check_operator operator;
     int32_t in_h, in_w, in_c, out_c, filter_h, filter_w, stride_h, stride_w;
     bool same_padding, relu;
     bool is_input; /* its input comes from outside */
     int32_t in_zero_point, out_zero_point;
-    int weights; /* 0 random, 1 as large as can be, 2 mostly zero */
-    float spread; /* outputs reach about this many times their range */
+    enum check_weights weights;
+    float spread; /* outputs reach about this many times their range; of softmax: input steps of 0.03 */
     uint64_t seed;
 };
 
@@ -27,7 +37,7 @@ struct check_plans {
     struct mote_plan *tuned, *reference;
 };
 
-/* Layers that between them reach every branch of the kernels; small enough for the smallest chip. */
+/* Layers that between them reach every branch of the kernels; the smallest chips have no room for some of the last. */
 extern const struct check_layer check_layers_fixed[];
 extern const size_t check_layer_fixed_count;
 /* The same for kernels of constant time. */
@@ -43,6 +53,8 @@ MOTE_MUST_CHECK enum mote_status check_layer_plan(const struct check_layer *laye
                                                   struct mote_diag *diag);
 /* The tuned plan's kernel name, and whether it is not the reference. */
 const char *check_plans_kernel(const struct check_plans *plans);
+/* The chip has room for what an image of these layers keeps in RAM. */
+bool check_plans_fit(const struct check_plans *plans, size_t count);
 bool check_plans_is_tuned(const struct check_plans *plans);
 
 /* A change of the kernels' text, by which an image is broken on purpose. */
@@ -64,10 +76,14 @@ struct check_result {
     struct check_speed {
         const char *kernel;
         double cycles;
-        int64_t macs;
-    } speeds[16];
+        int64_t macs; /* outputs, where there are no multiply-accumulates */
+    } speeds[32];
     size_t speed_count;
 };
+
+/* The tuned plan's kernel is made from this file of kernel/avr, among others. */
+MOTE_MUST_CHECK enum mote_status check_plans_use(const struct check_plans *plans, const char *file, bool *uses,
+                                                 struct mote_diag *diag);
 
 /* Builds one image of all layers and runs it with all patterns of inputs. A status other than MOTE_OK: it could not be built,
  * or crashed. */

@@ -35,24 +35,30 @@ static enum mote_status write_file(const char *folder, const char *name, const c
     return mote_file_write(path, text, strlen(text), diag);
 }
 
-/* A kernel's source, changed if it is the one to be broken; assembly functions that C calls get the name that check_wrap.S
+static const char *embedded_text(const char *name)
+{
+    for (size_t i = 0; i < check_target_files_count; i++)
+        if (!strcmp(check_target_files[i].name, name)) return check_target_files[i].text;
+    return "";
+}
+
+/* A kernel's source, changed if it is the one to be broken; the assembly functions that check_wrap.S wraps get the name that it
  * calls them by. */
 static enum mote_status write_kernel(const char *folder, const struct mote_emit_file *file, const struct check_mutation *mutation,
                                      struct mote_diag *diag)
 {
-    static const char *const functions[] = {"mk_avr_sparse", "mk_avr_dense", "mk_avr_sum_inputs", "mk_avr_runs",
-                                            "mk_avr_list_column", "mk_avr_columns", "mk_avr_narrow", "mk_avr_single",
-                                            "mk_avr_depthwise_3x3", "mk_avr_requantize_exactly", "mk_avr_steady_runs",
-                                            "mk_avr_steady_taps", "mk_avr_steady_finish"};
     const bool changes = mutation && !strcmp(file->name + strlen("kernel/"), mutation->file);
     if (changes && !strstr(file->text, mutation->from))
         return mote_error(diag, MOTE_ERR_INPUT, "%s does not contain \"%s\"", mutation->file, mutation->from);
     char *text = changes ? replace_all(file->text, mutation->from, mutation->to) : replace_all(file->text, "", "");
     const bool assembly = !strcmp(file->name + strlen(file->name) - 2, ".S");
-    for (size_t i = 0; assembly && i < sizeof functions / sizeof functions[0]; i++) {
+    const char *at = assembly ? embedded_text("check_wrap.S") : "";
+    while ((at = strstr(at, "\n        WRAP    "))) {
+        at += strlen("\n        WRAP    ");
         char from[64], to[80];
-        snprintf(from, sizeof from, "FUNCTION %s\n", functions[i]);
-        snprintf(to, sizeof to, "FUNCTION %s_checked\n", functions[i]);
+        const int length = (int)strcspn(at, ", \n");
+        snprintf(from, sizeof from, "FUNCTION %.*s\n", length, at);
+        snprintf(to, sizeof to, "FUNCTION %.*s_checked\n", length, at);
         char *renamed = replace_all(text, from, to);
         free(text);
         text = renamed;
@@ -60,6 +66,25 @@ static enum mote_status write_kernel(const char *folder, const struct mote_emit_
     const enum mote_status status = write_file(folder, file->name, text, diag);
     free(text);
     return status;
+}
+
+/* The check_kernel that calls a plan's last step. A kernel of two inputs is called by way of a function that knows where the
+ * second lies. */
+static void print_kernel(struct mote_text *text, const struct mote_plan *plan, const char *prefix)
+{
+    const struct mote_step *step = &plan->steps[plan->step_count - 1];
+    const bool has_two = step->inputs[1].buffer >= 0;
+    if (has_two)
+        mote_text_printf(text, "extern const int8_t *check_second;\n"
+                               "static void %s_call(int8_t *out, const int8_t *in, MK_FLASH struct %s *p, uint16_t begin, uint16_t end)\n"
+                               "{\n    mk_%s(out, in, check_second, p, begin, end);\n}\n",
+                         prefix, step->kernel->params->name, step->kernel->name);
+    mote_text_printf(text, "#include \"check_target.h\"\nconst struct check_kernel %s_kernel = {(void (*)(void))%s%s, &%s, "
+                           "%u, %u, %u, %u, %d, %d};\n",
+                     prefix, has_two ? prefix : "mk_", has_two ? "_call" : step->kernel->name, step->name,
+                     plan->buffers[step->output.buffer].offset, plan->buffers[step->inputs[0].buffer].offset,
+                     has_two ? plan->buffers[step->inputs[1].buffer].offset : 0, step->row_end, step->rows_descend,
+                     step->kernel->granularity == MOTE_GRANULARITY_BOTH);
 }
 
 /* Writes a plan's library with all its names prefixed, and the check_kernel that calls its last step. */
@@ -80,13 +105,9 @@ static enum mote_status write_plan(const char *folder, const struct mote_plan *p
         snprintf(header, sizeof header, "\"%s_model", prefix);
         char *text = replace_all(file->text, "\"model", header);
         if (!strcmp(file->name, "model.c")) {
-            const struct mote_step *step = &plan->steps[plan->step_count - 1];
             struct mote_text more = {0};
-            mote_text_printf(&more, "%s\n#include \"check_target.h\"\nconst struct check_kernel %s_kernel = {(void (*)(void))mk_%s, &%s, "
-                                    "%u, %u, %u, %d, %d};\n",
-                             text, prefix, step->kernel->name, step->name, plan->buffers[step->output.buffer].offset,
-                             plan->buffers[step->inputs[0].buffer].offset, step->row_end, step->rows_descend,
-                             step->kernel->granularity == MOTE_GRANULARITY_BOTH);
+            mote_text_printf(&more, "%s\n", text);
+            print_kernel(&more, plan, prefix);
             free(text);
             text = more.bytes;
         }
@@ -96,9 +117,10 @@ static enum mote_status write_plan(const char *folder, const struct mote_plan *p
     return status;
 }
 
-static uint32_t input_bytes(const struct check_plans *p)
+/* Of input i; 0 if there is no such input. */
+static uint32_t input_bytes(const struct check_plans *p, int32_t i)
 {
-    return p->tuned->buffers[p->tuned->inputs[0]].bytes;
+    return i < p->tuned->input_count ? p->tuned->buffers[p->tuned->inputs[i]].bytes : 0;
 }
 
 static uint32_t output_bytes(const struct check_plans *p)
@@ -112,7 +134,7 @@ static enum mote_status write_cases(const char *folder, const struct check_plans
     uint32_t most_in = 1, most_out = 1, most_arena = 1;
     struct mote_text text = {0};
     for (size_t i = 0; i < count; i++) {
-        const uint32_t in = input_bytes(&plans[i]), out = output_bytes(&plans[i]), arena = plans[i].tuned->arena_bytes;
+        const uint32_t in = input_bytes(&plans[i], 0) + input_bytes(&plans[i], 1), out = output_bytes(&plans[i]), arena = plans[i].tuned->arena_bytes;
         if (in > most_in) most_in = in;
         if (out > most_out) most_out = out;
         if (arena > most_arena) most_arena = arena;
@@ -122,8 +144,8 @@ static enum mote_status write_cases(const char *folder, const struct check_plans
                             "static const struct check_case check_cases[] = {\n",
                      most_in, most_out, most_arena);
     for (size_t i = 0; i < count; i++)
-        mote_text_printf(&text, "    {&check%zut_kernel, &check%zur_kernel, %u, %u, %d},\n", i, i, input_bytes(&plans[i]),
-                         output_bytes(&plans[i]), (int)plans[i].layer.in_zero_point);
+        mote_text_printf(&text, "    {&check%zut_kernel, &check%zur_kernel, %u, %u, %u, %d},\n", i, i, input_bytes(&plans[i], 0),
+                         input_bytes(&plans[i], 1), output_bytes(&plans[i]), (int)plans[i].layer.in_zero_point);
     mote_text_printf(&text, "};\n");
     const enum mote_status status = write_file(folder, "check_cases.h", text.bytes, diag);
     mote_text_free(&text);
@@ -159,7 +181,7 @@ static void add_speed(struct check_result *result, const struct check_plans *pla
     if (i == sizeof result->speeds / sizeof result->speeds[0]) return;
     if (i == result->speed_count) result->speeds[result->speed_count++] = (struct check_speed){kernel, 0, 0};
     result->speeds[i].cycles += cycles;
-    result->speeds[i].macs += plans->tuned->macs;
+    result->speeds[i].macs += plans->layer.operator <= CHECK_FULLY_CONNECTED ? plans->tuned->macs : output_bytes(plans);
 }
 
 static void judge(const struct check_plans *plans, const struct check_request *request, const struct check_report *report,
@@ -203,6 +225,20 @@ static enum mote_status run(const char *folder, const struct check_plans *plans,
         if (sim.traces[i].step == 1001 && requests[sim.traces[i].vector].pattern == PATTERNS - 1)
             add_speed(result, &plans[sim.traces[i].vector / per_layer], sim.traces[i].cycles);
     return MOTE_OK;
+}
+
+enum mote_status check_plans_use(const struct check_plans *plans, const char *file, bool *uses, struct mote_diag *diag)
+{
+    const struct mote_emit_options emit = {.name = "check", .source = "check"};
+    struct mote_emit_files files = {0};
+    struct mote_arena arena;
+    mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
+    const enum mote_status status = mote_emit_library(plans->tuned, &emit, &arena, &files, diag);
+    *uses = false;
+    for (size_t i = 0; status == MOTE_OK && i < files.count; i++)
+        *uses = *uses || (!strncmp(files.files[i].name, "kernel/", 7) && !strcmp(files.files[i].name + 7, file));
+    mote_arena_free(&arena);
+    return status;
 }
 
 enum mote_status check_run_image(const struct check_plans *plans, size_t count, const struct check_options *options,

@@ -34,12 +34,19 @@ static int8_t expected[MOST_OUT_BYTES];
 static int8_t output[GUARD_BYTES + MOST_OUT_BYTES + GUARD_BYTES];
 static int8_t arena[GUARD_BYTES + MOST_ARENA_BYTES + GUARD_BYTES];
 
+const int8_t *check_second; /* where the second input lies, for the function that calls a kernel of two */
+
 static uint32_t random_state;
 
 static uint8_t random_byte(void)
 {
     random_state = random_state * 1664525u + 1013904223u; /* Knuth, Lewis */
     return (uint8_t)(random_state >> 24);
+}
+
+static uint16_t in_bytes(const struct check_case *c)
+{
+    return (uint16_t)(c->first_bytes + c->second_bytes);
 }
 
 static int8_t input_byte(const struct check_case *c, uint8_t pattern, uint16_t i)
@@ -100,8 +107,13 @@ static void run_tuned(const struct check_case *c, uint8_t overlaps, struct check
     const uint16_t area_bytes = overlaps ? MOST_ARENA_BYTES : c->out_bytes;
     int8_t *const out = area + GUARD_BYTES + (overlaps ? c->tuned->out_offset : 0);
     int8_t *const in = overlaps ? area + GUARD_BYTES + c->tuned->in_offset : input;
+    int8_t *const second = overlaps ? area + GUARD_BYTES + c->tuned->second_offset : input + c->first_bytes;
     memset(area, GUARD, (size_t)area_bytes + 2 * GUARD_BYTES);
-    if (overlaps) memcpy(in, input, c->in_bytes);
+    if (overlaps) {
+        memcpy(in, input, c->first_bytes);
+        memcpy(second, input + c->first_bytes, c->second_bytes);
+    }
+    check_second = second;
     check_function_bad = 0;
     mote_trace(1000, out, 1);
     if (overlaps && c->tuned->rows_descend && c->tuned->in_one_call) {
@@ -116,7 +128,7 @@ static void run_tuned(const struct check_case *c, uint8_t overlaps, struct check
     report->bad_function = check_function_bad;
     report->bad_stack = check_stack_moved;
     report->bad_guards = guards_broken(area, area_bytes);
-    report->bad_input = !overlaps && memcmp(input, input_kept, c->in_bytes) != 0;
+    report->bad_input = !overlaps && memcmp(input, input_kept, in_bytes(c)) != 0;
     compare(out, c->out_bytes, report);
 }
 
@@ -128,8 +140,9 @@ void check_run(uint8_t *exchange)
     memset(&report, 0, sizeof report);
     const struct check_case *const c = &check_cases[request.number];
     random_state = request.seed;
-    for (uint16_t i = 0; i < c->in_bytes; i++) input[i] = input_byte(c, request.pattern, i);
+    for (uint16_t i = 0; i < in_bytes(c); i++) input[i] = input_byte(c, request.pattern, i);
     memcpy(input_kept, input, sizeof input_kept);
+    check_second = input + c->first_bytes;
     call(c->reference, expected, input, 0, c->reference->row_end);
     run_tuned(c, request.overlaps, &report);
     memcpy(exchange + sizeof request, &report, sizeof report);

@@ -8,7 +8,7 @@
 struct check_kernel {
     void (*function)(void);
     MK_FLASH void *params;
-    uint16_t out_offset, in_offset; /* in the plan's arena */
+    uint16_t out_offset, in_offset, second_offset; /* in the plan's arena */
     uint16_t row_end;
     uint8_t rows_descend; /* in the plan's arena: the last row first, */
     uint8_t in_one_call;  /* all together or else one at a time */
@@ -16,7 +16,7 @@ struct check_kernel {
 
 struct check_case {
     const struct check_kernel *tuned, *reference;
-    uint16_t in_bytes, out_bytes;
+    uint16_t first_bytes, second_bytes, out_bytes; /* of both inputs; 0: there is one */
     int8_t zero_point; /* of the inputs */
 };
 
