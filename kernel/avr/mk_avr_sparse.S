@@ -28,8 +28,11 @@ next_position:
         call    mk_avr_gather_window
         BEGIN_POSITION
         ldd     r26, Y + MK_AVR_OPERANDS
-        sub     r30, r26                ; entries of two bytes, at most 64
-        lsr     r30
+        ldd     r27, Y + MK_AVR_OPERANDS + 1
+        sub     r30, r26                ; entries of two bytes, at most 255
+        sbc     r31, r27
+        lsr     r31
+        ror     r30
         std     Y + MK_AVR_OPERAND_COUNT, r30
         com     r21                     ; the weights of the zeros at the end
         std     Y + TAIL, r21

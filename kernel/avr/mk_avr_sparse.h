@@ -9,7 +9,13 @@
 
 #include "mk_avr_window.h"
 
-/* Computes a row of outputs; tile.operands has room for 2 * MK_AVR_LIST_TAPS bytes. */
+enum { MK_AVR_SPARSE_INPUTS = 144 /* per output, at most */ };
+
+/* Computes a row of outputs; tile.operands has room for two bytes per input of an output. */
 void mk_avr_sparse(struct mk_avr_window *w);
+
+/* The kernel, given that room. */
+void mk_avr_convolve_sparse(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
+                            uint16_t row_end, uint8_t *list);
 
 #endif

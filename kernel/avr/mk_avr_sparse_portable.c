@@ -15,7 +15,7 @@ static void compute_position(struct mk_avr_tile *t, const uint8_t *inputs)
 
 void mk_avr_sparse(struct mk_avr_window *w)
 {
-    uint8_t inputs[MK_AVR_LIST_TAPS];
+    uint8_t inputs[MK_AVR_SPARSE_INPUTS];
     for (; w->positions > 0; w->positions--) {
         mk_avr_gather_window_portable(w, inputs, 1, w->tile.correction);
         mk_avr_window_restart_portable(w);

@@ -1,4 +1,4 @@
-/* mk_avr_window.h: one row of outputs of a convolution with at most 64 inputs per output: where its filter lies, position by
+/* mk_avr_window.h: one row of outputs of a convolution with few inputs per output: where its filter lies, position by
  * position. The tiles that take the inputs as lists (mk_avr_sparse.h, mk_avr_dense.h) compute the whole row in one call, and
  * gather the inputs of each position by mk_avr_gather_window (mk_avr_window.S). */
 #ifndef MK_AVR_WINDOW_H

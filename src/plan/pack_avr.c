@@ -7,7 +7,7 @@
 /* As in kernel/avr. */
 enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
        MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
-       DENSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, SINGLE_INPUTS = 1020 };
+       DENSE_TAPS = 144, SPARSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, SINGLE_INPUTS = 1020 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -140,6 +140,12 @@ static bool has_neighbours(const struct mote_lower *lower, const struct mote_pac
     return conv->out.w > 1 || (column && !lower->plan->row_by_row);
 }
 
+/* Neighbouring positions' filters overlap, so that lists of columns serve several. */
+static bool shares_columns(const struct mote_pack_conv *conv)
+{
+    return conv->attrs->stride_w < conv->filter_w;
+}
+
 /* So few inputs are x' = 0 that skipping them does not pay: the dense tile takes 43.5 cycles for 6 products, the others
  * 72.5 for 8 of each input that is not zero. Gathering costs 12, and 14 or, of a zero, 10, once for all channels; lists of
  * columns serve several positions. */
@@ -148,26 +154,8 @@ static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv
     bool is_measured;
     const double zero = mote_plan_zero_share(lower->graph, conv->op->inputs[0], &is_measured);
     const double channels = conv->w->channels, dense = 43.5 / 6 + 12 / channels;
-    const bool shares = taps > LIST_TAPS && conv->attrs->stride_w < conv->filter_w;
-    const double listings = shares ? (double)conv->attrs->stride_w / conv->filter_w : 1;
+    const double listings = taps > LIST_TAPS && shares_columns(conv) ? (double)conv->attrs->stride_w / conv->filter_w : 1;
     return dense < (1 - zero) * 72.5 / 8 + listings * (14 - 4 * zero) / channels;
-}
-
-/* Whether a kernel may have that much memory for inputs and weights on the stack. */
-static bool takes_stack(const struct mote_lower *lower, int64_t bytes)
-{
-    struct mote_plan *const plan = lower->plan;
-    if (plan->least_stack || bytes > plan->target->ram_bytes / 6) return false;
-    if (bytes > plan->kernel_stack_bytes) plan->kernel_stack_bytes = (uint32_t)bytes;
-    return true;
-}
-
-/* The kernel of kernel/avr/mk_avr_dense.h that takes a convolution, or NULL. */
-static const char *choose_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
-{
-    if (!has_neighbours(lower, conv) || !is_dense(lower, conv, taps)) return NULL;
-    if (taps <= LIST_TAPS) return "conv_2d_s8_dense";
-    return taps <= DENSE_TAPS && takes_stack(lower, 3 * DENSE_TAPS) ? "conv_2d_s8_dense_k144" : NULL;
 }
 
 static bool begins_with(const char *name, const char *begin)
@@ -223,40 +211,102 @@ static enum mote_status code_weights(struct mote_lower *lower, const struct mote
     return MOTE_OK;
 }
 
-/* The kernel of kernel/avr/mk_avr_columns.h that takes a convolution, or NULL. */
-static const char *choose_columns(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
-{
-    static const struct {
-        int64_t taps;
+/* Kernels that could run a convolution, fastest first. */
+struct candidates {
+    struct candidate {
         const char *name;
-    } kernels[] = {{144, "conv_2d_s8_columns_k144"}, {288, "conv_2d_s8_columns_k288"}, {576, "conv_2d_s8_columns_k576"}};
-    if (conv->filter_w > MOST_COLUMNS || taps / conv->filter_w > COLUMN_TAPS) return NULL;
+        int32_t group;       /* channels whose weights lie side by side */
+        int64_t stack_bytes; /* for inputs and weights, beyond what every kernel may take */
+    } list[8];
+    int count;
+};
+
+static void offer(const struct mote_lower *lower, const char *name, int32_t group, int64_t stack_bytes,
+                  struct candidates *candidates)
+{
+    const struct mote_plan *const plan = lower->plan;
+    if (!mote_plan_takes(plan, name, "mk_conv_avr")) return;
+    if (stack_bytes > 0 && (plan->least_stack || stack_bytes > plan->target->ram_bytes / 6)) return;
+    candidates->list[candidates->count++] = (struct candidate){name, group, stack_bytes};
+}
+
+static void offer_dense(const struct mote_lower *lower, int64_t taps, struct candidates *candidates)
+{
+    if (taps <= LIST_TAPS) offer(lower, "conv_2d_s8_dense", PAIR, 0, candidates);
+    else if (taps <= DENSE_TAPS) offer(lower, "conv_2d_s8_dense_k144", PAIR, 3 * DENSE_TAPS, candidates);
+}
+
+static void offer_columns(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps,
+                          struct candidates *candidates)
+{
+    if (conv->filter_w > MOST_COLUMNS || taps / conv->filter_w > COLUMN_TAPS) return;
+    if (taps <= 144) offer(lower, "conv_2d_s8_columns_k144", GROUP, 2 * 144, candidates);
+    else if (taps <= 288) offer(lower, "conv_2d_s8_columns_k288", GROUP, 2 * 288, candidates);
+    else if (taps <= 576) offer(lower, "conv_2d_s8_columns_k576", GROUP, 2 * 576, candidates);
+}
+
+/* A copy of the weights in RAM pays for itself. */
+static bool is_cached(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
+{
     bool is_measured;
     const double nonzero = 1 - mote_plan_zero_share(lower->graph, conv->op->inputs[0], &is_measured);
     const int32_t calls_positions = conv->out.w * (lower->plan->row_by_row ? 1 : conv->out.h);
-    if (taps <= kernels[0].taps && calls_positions * nonzero > CACHE_POSITIONS && takes_stack(lower, 2 * 144 + CACHE_BYTES))
-        return "conv_2d_s8_columns_k144_cached";
-    for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++)
-        if (taps <= kernels[i].taps) return takes_stack(lower, 2 * kernels[i].taps) ? kernels[i].name : NULL;
-    return NULL;
+    return conv->filter_w <= MOST_COLUMNS && taps <= 144 && calls_positions * nonzero > CACHE_POSITIONS;
 }
 
-/* A convolution's kernel and the number of channels whose weights lie side by side; *name is NULL if none takes it. */
-static int32_t choose_conv(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps, const char **name)
+static void list_candidates(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps,
+                            struct candidates *candidates)
 {
     const int32_t channels = conv->w->channels;
-    const bool gathers = taps <= LIST_TAPS;
-    *name = NULL;
-    if (channels <= NARROW_CHANNELS && taps <= NARROW_TAPS) {
-        *name = "conv_2d_s8_narrow";
-        return channels;
+    const bool has_dense = has_neighbours(lower, conv), dense = has_dense && is_dense(lower, conv, taps);
+    const bool shares = shares_columns(conv);
+    if (channels <= NARROW_CHANNELS && taps <= NARROW_TAPS) offer(lower, "conv_2d_s8_narrow", channels, 0, candidates);
+    if (dense) offer_dense(lower, taps, candidates);
+    if (is_single(lower, conv, taps)) offer(lower, "conv_2d_s8_single", GROUP, 0, candidates);
+    if (taps <= LIST_TAPS) {
+        offer(lower, "conv_2d_s8_sparse", GROUP, 0, candidates);
+    } else {
+        if (is_cached(lower, conv, taps))
+            offer(lower, "conv_2d_s8_columns_k144_cached", GROUP, 2 * 144 + CACHE_BYTES, candidates);
+        if (taps <= SPARSE_TAPS && !shares) offer(lower, "conv_2d_s8_sparse_k144", GROUP, 2 * SPARSE_TAPS, candidates);
+        offer_columns(lower, conv, taps, candidates);
+        if (taps * GROUP <= UINT16_MAX && has_few_runs(conv)) offer(lower, "conv_2d_s8_runs", GROUP, 0, candidates);
     }
-    if ((*name = choose_dense(lower, conv, taps))) return PAIR;
-    if (is_single(lower, conv, taps)) *name = "conv_2d_s8_single";
-    else if (gathers) *name = "conv_2d_s8_sparse";
-    else if ((*name = choose_columns(lower, conv, taps))) return GROUP;
-    else if (taps * GROUP <= UINT16_MAX && has_few_runs(conv)) *name = "conv_2d_s8_runs";
-    return GROUP;
+    if (taps <= LIST_TAPS || (taps <= SPARSE_TAPS && shares))
+        offer(lower, "conv_2d_s8_sparse_k144", GROUP, 2 * SPARSE_TAPS, candidates);
+    if (taps <= LIST_TAPS) offer_columns(lower, conv, taps, candidates);
+    if (has_dense && !dense) offer_dense(lower, taps, candidates);
+}
+
+static bool uses_kernel(const struct mote_plan *plan, const char *name)
+{
+    const struct mote_kernel *const kernel = mote_plan_kernel(plan, name);
+    for (int32_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].kernel == kernel) return true;
+    return false;
+}
+
+/* Less than a fiftieth of the model's work: not worth the code of another kernel. */
+static bool is_minor(const struct mote_lower *lower, const struct mote_op *op)
+{
+    int64_t all = 0;
+    for (int32_t i = 0; i < lower->graph->op_count; i++) all += mote_op_macs(lower->graph, &lower->graph->ops[i]);
+    return mote_op_macs(lower->graph, op) < all / 50;
+}
+
+/* A convolution's kernel: the fastest; of a minor one, the fastest of those that earlier layers use, if any does. A name of
+ * NULL: none takes it. */
+static struct candidate choose_conv(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
+{
+    struct candidates candidates = {0};
+    list_candidates(lower, conv, taps, &candidates);
+    struct candidate chosen = candidates.list[0];
+    if (candidates.count > 1 && !uses_kernel(lower->plan, chosen.name) && is_minor(lower, conv->op)) {
+        for (int i = candidates.count - 1; i > 0; i--)
+            if (uses_kernel(lower->plan, candidates.list[i].name)) chosen = candidates.list[i];
+    }
+    if (chosen.stack_bytes > lower->plan->kernel_stack_bytes) lower->plan->kernel_stack_bytes = (uint32_t)chosen.stack_bytes;
+    return chosen;
 }
 
 /* Copies the weights in the order of kernel/avr/mk_avr_columns.h: column of the filter, row, input channel. False for want
@@ -303,10 +353,10 @@ static void make_signed(struct packed *packed)
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
-    const char *name;
-    const int32_t group = choose_conv(lower, conv, taps, &name);
-    if (!name || !mote_plan_takes(lower->plan, name, "mk_conv_avr") || conv->filter_c != conv->in.c)
-        return MOTE_OK;
+    const struct candidate chosen = choose_conv(lower, conv, taps);
+    const char *name = chosen.name;
+    const int32_t group = chosen.group;
+    if (!name || conv->filter_c != conv->in.c) return MOTE_OK;
     const struct mote_weighted *w = conv->w;
     struct weights weights = {(const int8_t *)w->weights->data, taps, taps, 1};
     if (conv->op->kind == MOTE_OP_DEPTHWISE_CONV_2D) weights = (struct weights){weights.data, taps, 1, w->channels};

@@ -58,6 +58,7 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_window.S", "ldi     STEP, 0xFF", "ldi     STEP, 0xF7"},
     {"mk_avr_window.S", "adc     r22, NULL", "nop"},
     {"mk_avr_window_macros.h", "std     Y + MK_AVR_CHANNELS, r26", "nop"},
+    {"mk_avr_sparse.S", "ror     r30", "lsr     r30"},
     {"mk_avr_sparse.S", "com     r21  ", "clr     r21  "},
     {"mk_avr_sparse.S", "sbiw    r24, 8 * (MK_AVR_WINDOW_GROUPS - 1) + 1", "sbiw    r24, 8 * MK_AVR_WINDOW_GROUPS"},
     {"mk_avr_steady.S", "ldi     LEFT, 8", "ldi     LEFT, 9"},
