@@ -43,7 +43,9 @@ void mk_avr_columns(struct mk_avr_tile *t)
                 weights += MK_AVR_CHANNELS_PER_GROUP - 1;
             }
             weights += *at++;
-            memcpy(&at, at, sizeof at);
+            const uint8_t *next; /* the ring's link */
+            memcpy(&next, (const void *)at, sizeof next);
+            at = next;
         }
         mk_avr_finish_group_portable(t, sums);
     }

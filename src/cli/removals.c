@@ -42,7 +42,7 @@ bool mote_cli_print_removals(const struct mote_model_info *model)
         cell_of_change(&table, w->weights_before, w->weights);
         mote_cli_table_cell(&table, "%s", mote_cli_number(w->weights - w->nonzero_weights).text);
         cell_of_change(&table, w->macs_before, w->macs);
-        mote_cli_table_cell(&table, w->accumulator_bits ? "%d" : "", w->accumulator_bits);
+        mote_cli_table_cell(&table, "%s", w->accumulator_bits ? mote_cli_number(w->accumulator_bits).text : "");
         mote_cli_table_cell(&table, "%s", w->accumulator_bits ? mote_cli_number(w->channels_of_16_bits).text : "");
         mote_cli_table_cell(&table, "%s", reasons(w).text);
     }
