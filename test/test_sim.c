@@ -626,7 +626,7 @@ static void avr_cycles_equal_the_instruction_set_manual(void **state)
         {"push r18\\n\\tpop r18", 4, 2, 0},
         {"in r18, 0x3f", 1, 1, 0},
         {"rjmp .+0", 2, 1, 0},
-        {"jmp 1f\\n1:", 3, 1, 0},
+        {".word 0x940c, pm(1f)\\n1:", 3, 1, 0}, /* jmp, as words: relaxation would make it rjmp */
         {"sec\\n\\tbrcs .+0", 3, 2, 0},                /* taken */
         {"clc\\n\\tbrcs .+0", 2, 2, 0},                /* not taken */
         {"clr r18\\n\\tsbrc r18, 0\\n\\tnop", 3, 2, 0},  /* skips one word */
@@ -634,7 +634,7 @@ static void avr_cycles_equal_the_instruction_set_manual(void **state)
         {"clr r18\\n\\tsbrc r18, 0\\n\\tlds r19, mote_arena", 4, 2, 0}, /* skips two words */
         {"cpse r18, r18\\n\\tnop", 2, 1, 0},
         {"rcall 1f\\n\\trjmp 2f\\n1: ret\\n2:", 3 + 4 + 2, 3, 2},
-        {"call 1f\\n\\trjmp 2f\\n1: ret\\n2:", 4 + 4 + 2, 3, 2},
+        {".word 0x940e, pm(1f)\\n\\trjmp 2f\\n1: ret\\n2:", 4 + 4 + 2, 3, 2}, /* call */
     };
     enum { REPEATS = 50 };
     for (size_t n = 0; n < sizeof avr_names / sizeof avr_names[0]; n++) {
@@ -642,8 +642,8 @@ static void avr_cycles_equal_the_instruction_set_manual(void **state)
         if (!target) continue;
         const unsigned wide = strcmp(target->name, "atmega2560") == 0;
         const struct mote_sim_result empty = measure_avr(target, TO_MIDDLE);
-        /* the arena's address into r24:r25, call, three instructions, ret */
-        assert_int_equal((unsigned)empty.cycles, 2 + (4 + wide) + 3 + (4 + wide));
+        /* the arena's address into r24:r25, call (relaxed to rcall), three instructions, ret */
+        assert_int_equal((unsigned)empty.cycles, 2 + (3 + wide) + 3 + (4 + wide));
         assert_int_equal((unsigned)empty.instructions, 7);
         for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
             if (n > 0 && i % 4 != 0 && rows[i].wide_pc_extra == 0) continue; /* the core is the same: a sample will do */
