@@ -196,17 +196,26 @@ static void check_random(uint64_t seed)
     end(&f);
 }
 
+/* Under sanitizers a search takes fifteen times as long. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { is_sanitized = 1 };
+#elif defined(__has_feature)
+enum { is_sanitized = __has_feature(address_sanitizer) };
+#else
+enum { is_sanitized = 0 };
+#endif
+
 static void test_random_networks(void **state)
 {
     (void)state;
     const char *is_long = getenv("MOTE_LONG");
-    const uint64_t count = is_long && strcmp(is_long, "0") != 0 ? 5000 : 60;
+    const uint64_t count = is_long && strcmp(is_long, "0") != 0 ? 5000 : is_sanitized ? 15 : 60;
     for (uint64_t seed = 1; seed <= count; seed++) check_random(seed);
     print_message("    %d networks in strips, %d plans, %d of them padded, %d with parts of rows\n", graphs_in_strips,
                   plans_in_strips, padded_plans, skipping_plans);
     assert_true(graphs_in_strips >= (int)count / 3);
-    assert_true(padded_plans >= 20);
-    assert_true(skipping_plans >= 10);
+    assert_true(padded_plans >= (int)count / 3);
+    assert_true(skipping_plans >= (int)count / 6);
 }
 
 /* ---- The verifier ---- */
