@@ -79,7 +79,8 @@ enum mote_status mote_pack_fully_connected_armv7em(struct mote_lower *lower, con
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;
-    struct mote_step *step = mote_armv7em_add_fully_connected(lower, op, name, w, in_features, rows, &status);
+    const struct mote_pack_conv conv = mote_pack_fully_connected(op, w, in_features, (uint16_t)rows);
+    struct mote_step *step = mote_armv7em_add_conv(lower, &conv, name, &status);
     if (!step) return status;
     size_t words;
     const int32_t *stream = make_stream(lower, &layer, 4, &words);
@@ -127,7 +128,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
 enum mote_status mote_pack_conv_armv7em(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     *taken = false;
-    if (!mote_armv7em_is_plain(conv)) return MOTE_OK;
+    if (!mote_pack_conv_is_plain(conv)) return MOTE_OK;
     switch (conv->op->kind) {
     case MOTE_OP_CONV_2D: {
         const enum mote_status status = mote_armv7em_pack_winograd(lower, conv, taken);

@@ -3,7 +3,7 @@
 #ifndef MOTE_PLAN_PACK_ARMV7EM_H
 #define MOTE_PLAN_PACK_ARMV7EM_H
 
-#include "pack_avr.h"
+#include "pack_conv.h"
 #include "requant.h"
 
 /* *taken: a step was added. False means that the target has no such kernel or that it cannot take this operator.

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { LARGEST_SUM = 1 << 23, MOST_FILTER_ROWS = 16 };
+enum { LARGEST_SUM = 1 << 23 };
 
 int32_t mote_armv7em_weight(const struct mote_armv7em_layer *layer, int32_t channel, int32_t tap)
 {
@@ -65,61 +65,12 @@ int32_t *mote_armv7em_put_records(int32_t *to, const struct mote_armv7em_layer *
     return to;
 }
 
-static void fill_params(const struct mote_pack_conv *conv, struct mk_conv_armv7em *p)
-{
-    const struct mote_attrs_conv *a = &conv->op->attrs.conv;
-    *p = (struct mk_conv_armv7em){
-        .in_h = conv->in.h, .in_w = conv->in.w, .in_c = conv->in.c,
-        .out_h = conv->out.h, .out_w = conv->out.w, .out_c = conv->out.c,
-        .filter_h = (uint16_t)conv->filter_h, .filter_w = (uint16_t)conv->filter_w,
-        .stride_h = (uint16_t)a->stride_h, .stride_w = (uint16_t)a->stride_w,
-        .pad_top = (int16_t)a->pad_top, .pad_left = (int16_t)a->pad_left,
-        .in_ring = (uint16_t)(conv->in.n * conv->in.h), .out_ring = (uint16_t)(conv->out.n * conv->out.h),
-    };
-}
-
 struct mote_step *mote_armv7em_add_conv(struct mote_lower *lower, const struct mote_pack_conv *conv, const char *name,
                                         enum mote_status *status)
 {
-    const int inputs[2] = {0, -1};
-    struct mote_step *step =
-        mote_lower_step(lower, conv->op, name, inputs, 0, (uint32_t)conv->out.n * conv->out.h, status);
-    if (!step) return NULL;
-    fill_params(conv, step->params);
-    step->inputs[0].row_bytes = (uint32_t)conv->in.w * conv->in.c;
-    step->inputs[0].rows = conv->rows;
-    step->inputs[0].window_rows = conv->window_rows;
-    step->output.row_bytes = (uint32_t)conv->out.w * conv->out.c;
-    step->macs = mote_op_macs(lower->graph, conv->op);
+    struct mote_step *step = mote_pack_conv_step(lower, conv, name, status);
+    if (step) *(struct mk_conv_armv7em *)step->params = (struct mk_conv_armv7em){MOTE_PACK_CONV_SHAPES(conv)};
     return step;
-}
-
-struct mote_step *mote_armv7em_add_fully_connected(struct mote_lower *lower, const struct mote_op *op, const char *name,
-                                                   const struct mote_weighted *w, int32_t in_features, uint32_t rows,
-                                                   enum mote_status *status)
-{
-    const int inputs[2] = {0, -1};
-    struct mote_step *step = mote_lower_step(lower, op, name, inputs, 0, rows, status);
-    if (!step) return NULL;
-    *(struct mk_conv_armv7em *)step->params = (struct mk_conv_armv7em){
-        .in_h = (uint16_t)rows, .in_w = 1, .in_c = (uint16_t)in_features,
-        .out_h = (uint16_t)rows, .out_w = 1, .out_c = (uint16_t)w->channels,
-        .filter_h = 1, .filter_w = 1, .stride_h = 1, .stride_w = 1,
-        .in_ring = (uint16_t)rows, .out_ring = (uint16_t)rows,
-    };
-    step->inputs[0].row_bytes = (uint32_t)in_features;
-    step->inputs[0].rows = (struct mote_row_map){rows, rows, 1, 0};
-    step->inputs[0].window_rows = 1;
-    step->output.row_bytes = (uint32_t)w->channels;
-    step->macs = mote_op_macs(lower->graph, op);
-    return step;
-}
-
-bool mote_armv7em_is_plain(const struct mote_pack_conv *conv)
-{
-    const struct mote_attrs_conv *a = &conv->op->attrs.conv;
-    return conv->w->x->dtype == MOTE_S8 && (a->dilation_h == 1 || conv->filter_h == 1) &&
-           (a->dilation_w == 1 || conv->filter_w == 1) && conv->filter_h <= MOST_FILTER_ROWS;
 }
 
 enum mote_status mote_armv7em_bind(struct mote_lower *lower, struct mote_step *step,

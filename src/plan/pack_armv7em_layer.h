@@ -54,14 +54,6 @@ struct mote_armv7em_size {
 const char *mote_armv7em_choose(const struct mote_lower *lower, const struct mote_armv7em_size *sizes, size_t count,
                                 int32_t need);
 
-/* The step of a fully connected layer, likewise. */
-struct mote_step *mote_armv7em_add_fully_connected(struct mote_lower *lower, const struct mote_op *op, const char *name,
-                                                   const struct mote_weighted *w, int32_t in_features, uint32_t rows,
-                                                   enum mote_status *status);
-
-/* What all convolutions of both families ask of a convolution. */
-bool mote_armv7em_is_plain(const struct mote_pack_conv *conv);
-
 /* pack_armv7em_winograd.c, pack_armv7em_depthwise.c */
 MOTE_MUST_CHECK enum mote_status mote_armv7em_pack_winograd(struct mote_lower *lower, const struct mote_pack_conv *conv,
                                                             bool *taken);

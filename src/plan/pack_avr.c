@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* As in kernel/avr. */
-enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_FILTER_ROWS = 16, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
+enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
        MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
        DENSE_TAPS = 144, SPARSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, SINGLE_INPUTS = 1020 };
 
@@ -58,15 +58,9 @@ static void pack_record(const struct mote_weighted *w, const struct mote_requant
 
 static void fill_params(const struct mote_pack_conv *conv, const struct mote_requant_avr *requant, struct mk_conv_avr *p)
 {
-    const struct mote_attrs_conv *a = conv->attrs;
     const struct mote_weighted *w = conv->w;
     *p = (struct mk_conv_avr){
-        .in_h = conv->in.h, .in_w = conv->in.w, .in_c = conv->in.c,
-        .out_h = conv->out.h, .out_w = conv->out.w, .out_c = conv->out.c,
-        .filter_h = (uint16_t)conv->filter_h, .filter_w = (uint16_t)conv->filter_w,
-        .stride_h = (uint16_t)a->stride_h, .stride_w = (uint16_t)a->stride_w,
-        .pad_top = (int16_t)a->pad_top, .pad_left = (int16_t)a->pad_left,
-        .in_ring = (uint16_t)(conv->in.n * conv->in.h), .out_ring = (uint16_t)(conv->out.n * conv->out.h),
+        MOTE_PACK_CONV_SHAPES(conv),
         .pad_value = (uint16_t)(128 - w->in_offset), .ambiguous_from = (uint16_t)requant->ambiguous_from,
         .range = (uint16_t)requant->range, .act_min = (int16_t)requant->act_min, .below = (uint16_t)requant->below,
         .exact_step = w->multiplier_count > 1 ? MOTE_REQUANT_AVR_EXACT_BYTES : 0,
@@ -76,10 +70,8 @@ static void fill_params(const struct mote_pack_conv *conv, const struct mote_req
 bool mote_pack_avr_is_plain(const struct mote_pack_conv *conv)
 {
     const struct mote_attrs_conv *a = conv->attrs;
-    return conv->w->x->dtype == MOTE_S8 && (a->dilation_h == 1 || conv->filter_h == 1) &&
-           (a->dilation_w == 1 || conv->filter_w == 1) && conv->filter_h <= MOST_FILTER_ROWS && conv->filter_w <= 64 &&
-           conv->in.h < 16384 && conv->in.w < 16384 && a->pad_top < 64 && a->pad_left < 64 &&
-           a->stride_h < 64 && a->stride_w < 64;
+    return mote_pack_conv_is_plain(conv) && conv->filter_w <= 64 && conv->in.h < 16384 && conv->in.w < 16384 &&
+           a->pad_top < 64 && a->pad_left < 64 && a->stride_h < 64 && a->stride_w < 64;
 }
 
 /* What the exact way needs. */
@@ -98,17 +90,10 @@ static enum mote_status bind_exact(struct mote_lower *lower, struct mote_step *s
 static enum mote_status add_step(struct mote_lower *lower, const struct mote_pack_conv *conv, const char *name,
                                  const struct mote_requant_avr *requant, const struct packed *packed)
 {
-    const int inputs[2] = {0, -1};
     enum mote_status status;
-    struct mote_step *step =
-        mote_lower_step(lower, conv->op, name, inputs, 0, (uint32_t)conv->out.n * conv->out.h, &status);
+    struct mote_step *step = mote_pack_conv_step(lower, conv, name, &status);
     if (!step) return status;
     fill_params(conv, requant, step->params);
-    step->inputs[0].row_bytes = (uint32_t)conv->in.w * conv->in.c;
-    step->inputs[0].rows = conv->rows;
-    step->inputs[0].window_rows = conv->window_rows;
-    step->output.row_bytes = (uint32_t)conv->out.w * conv->out.c;
-    step->macs = mote_op_macs(lower->graph, conv->op);
     status = mote_lower_constant(lower, step, "weights", packed->weights, packed->weight_bytes, true);
     if (status != MOTE_OK) return status;
     status = mote_lower_constant(lower, step, "records", packed->records, packed->record_bytes, false);
@@ -486,13 +471,7 @@ enum mote_status mote_pack_fully_connected_avr(struct mote_lower *lower, const s
     *taken = false;
     const int32_t in_features = w->weights->shape.dims[1];
     if (w->weight_offset != 0 || rows >= 16384) return MOTE_OK;
-    const struct mote_attrs_conv attrs = {.stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1};
-    const struct mote_pack_conv conv = {
-        .op = op, .attrs = &attrs, .w = w,
-        .in = {1, (uint16_t)rows, 1, (uint16_t)in_features}, .out = {1, (uint16_t)rows, 1, (uint16_t)w->channels},
-        .filter_h = 1, .filter_w = 1, .filter_c = in_features,
-        .rows = {(uint32_t)rows, (uint32_t)rows, 1, 0}, .window_rows = 1,
-    };
+    const struct mote_pack_conv conv = mote_pack_fully_connected(op, w, in_features, (uint16_t)rows);
     if (!mote_pack_avr_is_plain(&conv)) return MOTE_OK;
     return lower->plan->steady_time ? mote_pack_conv_avr_steady(lower, &conv, taken) : pack_conv_2d(lower, &conv, taken);
 }

@@ -3,18 +3,7 @@
 #ifndef MOTE_PLAN_PACK_AVR_H
 #define MOTE_PLAN_PACK_AVR_H
 
-#include "lower_weighted.h"
-
-/* A convolution, checked, on its way to a kernel. */
-struct mote_pack_conv {
-    const struct mote_op *op;
-    const struct mote_attrs_conv *attrs;
-    const struct mote_weighted *w;
-    struct mote_nhwc in, out;
-    int32_t filter_h, filter_w, filter_c;
-    struct mote_row_map rows;
-    uint32_t window_rows;
-};
+#include "pack_conv.h"
 
 /* What all AVR convolutions ask of a convolution. */
 bool mote_pack_avr_is_plain(const struct mote_pack_conv *conv);

@@ -98,15 +98,9 @@ static bool has_few_runs(const struct mote_pack_conv *conv)
 
 static void fill_params(const struct mote_pack_conv *conv, struct mk_conv_avr *p)
 {
-    const struct mote_attrs_conv *a = conv->attrs;
     const struct mote_weighted *w = conv->w;
     *p = (struct mk_conv_avr){
-        .in_h = conv->in.h, .in_w = conv->in.w, .in_c = conv->in.c,
-        .out_h = conv->out.h, .out_w = conv->out.w, .out_c = conv->out.c,
-        .filter_h = (uint16_t)conv->filter_h, .filter_w = (uint16_t)conv->filter_w,
-        .stride_h = (uint16_t)a->stride_h, .stride_w = (uint16_t)a->stride_w,
-        .pad_top = (int16_t)a->pad_top, .pad_left = (int16_t)a->pad_left,
-        .in_ring = (uint16_t)(conv->in.n * conv->in.h), .out_ring = (uint16_t)(conv->out.n * conv->out.h),
+        MOTE_PACK_CONV_SHAPES(conv),
         .pad_value = (uint16_t)(128 - w->in_offset), .range = (uint16_t)(w->act_max - w->act_min),
         .act_min = w->act_min, .below = (uint16_t)(w->out_zero_point - w->act_min),
     };
@@ -116,15 +110,9 @@ static enum mote_status add_step(struct mote_lower *lower, const struct mote_pac
                                  const uint8_t *weights, size_t weight_bytes, const uint8_t *records)
 {
     enum mote_status status;
-    struct mote_step *step = mote_lower_step(lower, conv->op, name, (const int[2]){0, -1}, 0,
-                                             (uint32_t)conv->out.n * conv->out.h, &status);
+    struct mote_step *step = mote_pack_conv_step(lower, conv, name, &status);
     if (!step) return status;
     fill_params(conv, step->params);
-    step->inputs[0].row_bytes = (uint32_t)conv->in.w * conv->in.c;
-    step->inputs[0].rows = conv->rows;
-    step->inputs[0].window_rows = conv->window_rows;
-    step->output.row_bytes = (uint32_t)conv->out.w * conv->out.c;
-    step->macs = mote_op_macs(lower->graph, conv->op);
     status = mote_lower_constant(lower, step, "weights", weights, weight_bytes, true);
     if (status != MOTE_OK) return status;
     return mote_lower_constant(lower, step, "records", records, (size_t)conv->w->channels * RECORD_BYTES, false);

@@ -108,7 +108,8 @@ enum mote_status mote_pack_fully_connected_mve(struct mote_lower *lower, const s
     struct mote_mve_layer layer = layer_of(w, 1, 1, in_features);
     enum mote_status status;
     if (!mote_mve_prepare(lower, &layer, &status)) return status;
-    struct mote_step *step = mote_armv7em_add_fully_connected(lower, op, name, w, in_features, rows, &status);
+    const struct mote_pack_conv conv = mote_pack_fully_connected(op, w, in_features, (uint16_t)rows);
+    struct mote_step *step = mote_armv7em_add_conv(lower, &conv, name, &status);
     if (!step) return status;
     *taken = true;
     return bind(lower, step, &layer);
@@ -135,7 +136,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
 enum mote_status mote_pack_conv_mve(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     *taken = false;
-    if (!mote_armv7em_is_plain(conv)) return MOTE_OK;
+    if (!mote_pack_conv_is_plain(conv)) return MOTE_OK;
     switch (conv->op->kind) {
     case MOTE_OP_CONV_2D: return pack_conv_2d(lower, conv, taken);
     case MOTE_OP_DEPTHWISE_CONV_2D: return mote_mve_pack_depthwise(lower, conv, taken);

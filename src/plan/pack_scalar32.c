@@ -1,7 +1,7 @@
 /* pack_scalar32.c: convolutions and fully connected layers; see kernel/scalar32/mk_scalar32_tile.h. */
 #include "pack_scalar32.h"
 
-enum { GROUP = 8, WEIGHT_OFFSET = 129, MOST_FILTER_ROWS = 16, MOST_TAPS = 32, FOUR = 4, MOST_CHANNELS = 256 }; /* as in the kernels */
+enum { GROUP = 8, WEIGHT_OFFSET = 129, MOST_TAPS = 32, FOUR = 4, MOST_CHANNELS = 256 }; /* as in the kernels */
 
 static bool has_kernel(const struct mote_lower *lower, const char *name)
 {
@@ -11,15 +11,9 @@ static bool has_kernel(const struct mote_lower *lower, const char *name)
 static void fill_params(const struct mote_pack_conv *conv, const struct mote_scalar32_requant *requant,
                         struct mk_conv_scalar32 *p)
 {
-    const struct mote_attrs_conv *a = conv->attrs;
     const struct mote_weighted *w = conv->w;
     *p = (struct mk_conv_scalar32){
-        .in_h = conv->in.h, .in_w = conv->in.w, .in_c = conv->in.c,
-        .out_h = conv->out.h, .out_w = conv->out.w, .out_c = conv->out.c,
-        .filter_h = (uint16_t)conv->filter_h, .filter_w = (uint16_t)conv->filter_w,
-        .stride_h = (uint16_t)a->stride_h, .stride_w = (uint16_t)a->stride_w,
-        .pad_top = (int16_t)a->pad_top, .pad_left = (int16_t)a->pad_left,
-        .in_ring = (uint16_t)(conv->in.n * conv->in.h), .out_ring = (uint16_t)(conv->out.n * conv->out.h),
+        MOTE_PACK_CONV_SHAPES(conv),
         .in_zero_point = (int16_t)-w->in_offset, .out_zero_point = w->out_zero_point,
         .act_min = w->act_min, .act_max = w->act_max,
         .way = (uint16_t)requant->way,
@@ -31,16 +25,8 @@ static void fill_params(const struct mote_pack_conv *conv, const struct mote_sca
 static struct mote_step *add_step(struct mote_lower *lower, const struct mote_pack_conv *conv, const char *name,
                                   const struct mote_scalar32_requant *requant, enum mote_status *status)
 {
-    const int inputs[2] = {0, -1};
-    struct mote_step *step =
-        mote_lower_step(lower, conv->op, name, inputs, 0, (uint32_t)conv->out.n * conv->out.h, status);
-    if (!step) return NULL;
-    fill_params(conv, requant, step->params);
-    step->inputs[0].row_bytes = (uint32_t)conv->in.w * conv->in.c;
-    step->inputs[0].rows = conv->rows;
-    step->inputs[0].window_rows = conv->window_rows;
-    step->output.row_bytes = (uint32_t)conv->out.w * conv->out.c;
-    step->macs = mote_op_macs(lower->graph, conv->op);
+    struct mote_step *step = mote_pack_conv_step(lower, conv, name, status);
+    if (step) fill_params(conv, requant, step->params);
     return step;
 }
 
@@ -263,18 +249,10 @@ static enum mote_status pack_depthwise(struct mote_lower *lower, const struct mo
 
 /* ---- Choice ---- */
 
-/* What all kernels of this family ask of a convolution. */
-static bool is_plain(const struct mote_pack_conv *conv)
-{
-    const struct mote_attrs_conv *a = conv->attrs;
-    return conv->w->x->dtype == MOTE_S8 && (a->dilation_h == 1 || conv->filter_h == 1) &&
-           (a->dilation_w == 1 || conv->filter_w == 1) && conv->filter_h <= MOST_FILTER_ROWS;
-}
-
 enum mote_status mote_pack_conv_scalar32(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     *taken = false;
-    if (!is_plain(conv)) return MOTE_OK;
+    if (!mote_pack_conv_is_plain(conv)) return MOTE_OK;
     switch (conv->op->kind) {
     case MOTE_OP_CONV_2D: return pack_pairs(lower, conv, taken);
     case MOTE_OP_DEPTHWISE_CONV_2D: /* of one input channel: a convolution with its weights in another order */
@@ -289,12 +267,6 @@ enum mote_status mote_pack_fully_connected_scalar32(struct mote_lower *lower, co
                                                     bool *taken)
 {
     *taken = false;
-    const struct mote_attrs_conv attrs = {.stride_h = 1, .stride_w = 1, .dilation_h = 1, .dilation_w = 1};
-    const struct mote_pack_conv conv = {
-        .op = op, .attrs = &attrs, .w = w,
-        .in = {1, rows, 1, (uint16_t)in_features}, .out = {1, rows, 1, (uint16_t)w->channels},
-        .filter_h = 1, .filter_w = 1, .filter_c = in_features,
-        .rows = {rows, rows, 1, 0}, .window_rows = 1,
-    };
-    return w->weight_offset == 0 && is_plain(&conv) ? pack_pairs(lower, &conv, taken) : MOTE_OK;
+    const struct mote_pack_conv conv = mote_pack_fully_connected(op, w, in_features, rows);
+    return w->weight_offset == 0 && mote_pack_conv_is_plain(&conv) ? pack_pairs(lower, &conv, taken) : MOTE_OK;
 }
