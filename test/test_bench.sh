@@ -2,6 +2,7 @@
 # mote bench and mote run --profile: rows, shares, ratios and exit statuses. Runs from the project's root; $MOTE is the
 # program (default: build/release/mote). Chips whose compiler or simulator is missing are left out, and said so.
 set -u
+. test/support/check.sh
 mote=$(realpath "${MOTE:-build/release/mote}")
 digits=$(realpath examples/digits/digits.tflite)
 work=$(mktemp -d)
@@ -9,26 +10,6 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/here" && cd "$work/here" || exit 1 # where ../shared is not
 export LC_ALL=C.UTF-8
 
-passed=0
-failed=0
-check() { # NAME COMMAND...: the command must succeed
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name" >&2
-    fi
-}
-run() { # leaves status, out and err
-    "$mote" "$@" >out 2>err </dev/null
-    status=$?
-}
-exits() { [ "$status" -eq "$1" ]; }
-says() { grep -qF -- "$1" out; }
-complains() { grep -qF -- "$1" err; }
-silent() { [ ! -s out ]; }
 # has FILE EXPRESSION: a Python expression of the object d in the file is true.
 has() { python3 -c "import json, sys; d = json.load(open('$1')); sys.exit(0 if ($2) else 1)"; }
 # change FILE STATEMENT: runs a Python statement on the object d of before.json and writes it to the file.
@@ -37,7 +18,6 @@ import json
 d = json.load(open('before.json'))
 $2
 json.dump(d, open('$1', 'w'))"; }
-available() { "$mote" targets "$1" | grep -q '^ *available  *yes'; }
 
 # ---- What needs no simulator ----
 "$mote" targets --json >targets.json
@@ -76,8 +56,7 @@ done
 # ---- A chip ----
 if ! available atmega328p; then
     echo "left out: atmega328p is not available here"
-    echo "$passed passed, $failed failed"
-    [ "$failed" -eq 0 ]
+    summary
     exit
 fi
 targets=atmega328p
@@ -189,5 +168,4 @@ run run "$digits" --target host --input zero.bin --profile-svg none.svg
 check "the host has no layers to draw" exits 1
 check "no drawing is written" test ! -e none.svg
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -2,6 +2,7 @@
 # The command line: help, usage errors, exit statuses, JSON, files left alone. Runs from the project's root; $MOTE is the
 # program (default: build/release/mote). Chips whose compiler or simulator is missing are left out, and said so.
 set -u
+. test/support/check.sh
 mote=${MOTE:-build/release/mote}
 mote=$(realpath "$mote")
 models=$(realpath ../shared/models)
@@ -13,38 +14,12 @@ cd "$work" || exit 1
 export LC_ALL=C.UTF-8
 unset NO_COLOR
 
-passed=0
-failed=0
-
-# check NAME COMMAND...: the command must succeed.
-check() {
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name" >&2
-    fi
-}
-
-# Runs mote; leaves its status, standard output and standard error in $status, out and err.
-run() {
-    "$mote" "$@" >out 2>err </dev/null
-    status=$?
-}
-
-exits() { [ "$status" -eq "$1" ]; }
-says() { grep -qF -- "$1" out; }
-complains() { grep -qF -- "$1" err; }
-silent() { [ ! -s out ]; }
 calm() { [ ! -s err ]; }
 one_line_error() { [ "$(wc -l <err)" -eq 1 ] && grep -q '^mote: error: ' err; }
 valid_json() { python3 -m json.tool <out >/dev/null; }
 # has_json EXPRESSION: a Python expression of the object d is true.
 has_json() { python3 -c "import json, sys; d = json.load(open('out')); sys.exit(0 if ($1) else 1)"; }
 no_escapes() { ! grep -q $'\x1b' out err; }
-available() { "$mote" targets "$1" | grep -q '^ *available  *yes'; }
 
 verbs="inspect compile run verify bench targets"
 kws=$models/kws_ref_model.tflite
@@ -337,5 +312,4 @@ if [ -w /dev/full ]; then
     check "a full disk is said" complains "standard output"
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary
