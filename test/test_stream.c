@@ -1,10 +1,9 @@
 /* test_stream.c: streamed plans compute the bytes of the reference, need the RAM that is promised, and are refused by the
  * verifier as soon as anything in them is wrong. */
-#include "../src/base/file.h"
 #include "../src/eval/eval.h"
-#include "../src/import/tflite.h"
 #include "../src/plan/draw.h"
 #include "../src/plan/stream.h"
+#include "plan_fixture.h"
 #include "random_graph.h"
 
 #include <setjmp.h>
@@ -17,78 +16,14 @@
 
 #include <cmocka.h>
 
-#define MODELS "../shared/models"
-#define GOLDEN "../shared/golden"
-
-struct fixture {
-    struct mote_arena arena;
-    struct mote_diag diag;
-    struct mote_graph *graph;
-    struct mote_plan *plan;
-};
-
-static void begin(struct fixture *f)
+static void load(struct plan_fixture *f, const char *name, const char *target)
 {
-    *f = (struct fixture){0};
-    mote_arena_init(&f->arena, MOTE_ARENA_DEFAULT_LIMIT);
-    mote_diag_init(&f->diag, NULL);
-}
-
-static void end(struct fixture *f)
-{
-    mote_diag_free(&f->diag);
-    mote_arena_free(&f->arena);
-}
-
-static void require_ok(const struct fixture *f, enum mote_status status)
-{
-    for (size_t i = 0; status != MOTE_OK && i < f->diag.count; i++) print_error("%s\n", f->diag.messages[i].text);
-    assert_int_equal(status, MOTE_OK);
-}
-
-/* Memory of its own block, so that the sanitizer sees its ends, full of junk. */
-static uint8_t *junk(size_t bytes)
-{
-    uint8_t *memory = aligned_alloc(16, (bytes + 15) / 16 * 16 + 16);
-    assert_non_null(memory);
-    memset(memory, 0xA5, bytes);
-    return memory;
-}
-
-static void load(struct fixture *f, const char *name, const char *target)
-{
-    char path[256];
-    uint8_t *bytes;
-    size_t size;
-    snprintf(path, sizeof path, MODELS "/%s.tflite", name);
-    require_ok(f, mote_file_read(path, (size_t)64 << 20, &f->arena, &bytes, &size, &f->diag));
-    require_ok(f, mote_import_tflite(bytes, size, name, &f->arena, &f->graph, &f->diag));
-    require_ok(f, mote_plan_build_stream(f->graph, mote_target_find(target), &f->arena, &f->plan, &f->diag));
-    require_ok(f, mote_plan_verify(f->plan, &f->diag));
+    plan_fixture_load(f, name);
+    plan_fixture_require_ok(f, mote_plan_build_stream(f->graph, mote_target_find(target), &f->arena, &f->plan, &f->diag));
+    plan_fixture_require_ok(f, mote_plan_verify(f->plan, &f->diag));
 }
 
 /* ---- The models of MLPerf Tiny ---- */
-
-static void check_golden(struct fixture *f, const char *name, const char *in_suffix, const char *out_suffix)
-{
-    char path[256];
-    uint8_t *in, *out;
-    size_t in_size, out_size;
-    snprintf(path, sizeof path, GOLDEN "/%s%s", name, in_suffix);
-    require_ok(f, mote_file_read(path, (size_t)64 << 20, &f->arena, &in, &in_size, &f->diag));
-    snprintf(path, sizeof path, GOLDEN "/%s%s", name, out_suffix);
-    require_ok(f, mote_file_read(path, (size_t)64 << 20, &f->arena, &out, &out_size, &f->diag));
-    const size_t in_bytes = mote_eval_input_bytes(f->plan), out_bytes = mote_eval_output_bytes(f->plan);
-    const size_t vectors = out_size / out_bytes;
-    assert_true(vectors > 0 && in_size == vectors * in_bytes && out_size == vectors * out_bytes);
-    uint8_t *memory = junk(f->plan->arena_bytes), *got = junk(out_bytes);
-    for (size_t i = 0; i < vectors; i++) {
-        mote_eval_run(f->plan, memory, in + i * in_bytes, got, NULL, NULL);
-        if (memcmp(got, out + i * out_bytes, out_bytes) != 0) fail_msg("%s%s: vector %zu differs", name, in_suffix, i);
-    }
-    free(memory);
-    free(got);
-}
 
 /* RAM for tensors on the chip, as doc/STREAMING.md promises it. The files as they are, before any pass. */
 static const struct promise {
@@ -103,12 +38,12 @@ static const struct promise {
 static void test_golden_model(void **state)
 {
     const struct promise *promise = *state;
-    struct fixture f;
-    begin(&f);
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
     load(&f, promise->name, "host");
-    check_golden(&f, promise->name, ".in.bin", ".out.bin");
-    check_golden(&f, promise->name, ".edge.in.bin", ".edge.out.bin");
-    end(&f);
+    plan_fixture_check_golden(&f, promise->name, ".in.bin", ".out.bin");
+    plan_fixture_check_golden(&f, promise->name, ".edge.in.bin", ".edge.out.bin");
+    plan_fixture_end(&f);
 }
 
 static void test_promised_ram(void **state)
@@ -116,47 +51,39 @@ static void test_promised_ram(void **state)
     static const char *const targets[] = {"host", "atmega1284p", "cortex-m0", "cortex-m4", "cortex-m55", "rv32imc"};
     const struct promise *promise = *state;
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) { /* whatever kernels its families have */
-        struct fixture f;
-        begin(&f);
+        struct plan_fixture f;
+        plan_fixture_begin(&f);
         load(&f, promise->name, targets[i]);
         assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
         if (f.plan->arena_bytes > promise->bytes)
             fail_msg("%s on %s: %d bytes", promise->name, targets[i], (int)f.plan->arena_bytes);
-        end(&f);
+        plan_fixture_end(&f);
     }
 }
 
 /* ---- Random networks ---- */
 
-static uint8_t *run(const struct mote_plan *plan, const uint8_t *input)
-{
-    uint8_t *memory = junk(plan->arena_bytes), *output = junk(mote_eval_output_bytes(plan));
-    mote_eval_run(plan, memory, input, output, NULL, NULL);
-    free(memory);
-    return output;
-}
-
 static int streamed_graphs, graphs_in_rows;
 
 static void check_random(uint64_t seed)
 {
-    struct fixture f;
+    struct plan_fixture f;
     struct mote_rng rng;
     struct mote_plan *whole = NULL;
-    begin(&f);
+    plan_fixture_begin(&f);
     mote_rng_seed(&rng, seed);
     f.graph = random_graph(&f.arena, &rng, 2 + (int32_t)mote_rng_below(&rng, 20), seed % 5 == 0);
     assert_non_null(f.graph);
     if (f.graph->input_count == 1) {
-        require_ok(&f, mote_plan_build(f.graph, mote_target_find("host"), &f.arena, &whole, &f.diag));
-        require_ok(&f, mote_plan_build_stream(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
+        plan_fixture_require_ok(&f, mote_plan_build(f.graph, mote_target_find("host"), &f.arena, &whole, &f.diag));
+        plan_fixture_require_ok(&f, mote_plan_build_stream(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
         if (mote_plan_verify(f.plan, &f.diag) != MOTE_OK) fail_msg("seed %d: %s", (int)seed, f.diag.messages[f.diag.count - 1].text);
         assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
         for (int kind = 0; kind < 6; kind++) {
             uint8_t *input = mote_arena_calloc(&f.arena, mote_eval_input_bytes(whole), 1);
             assert_non_null(input);
             random_graph_input(f.graph, &rng, kind, input);
-            uint8_t *expected = run(whole, input), *got = run(f.plan, input);
+            uint8_t *expected = plan_fixture_run(whole, input), *got = plan_fixture_run(f.plan, input);
             if (memcmp(expected, got, mote_eval_output_bytes(whole)) != 0)
                 fail_msg("seed %d, input %d: streamed and whole differ", (int)seed, kind);
             free(expected);
@@ -169,7 +96,7 @@ static void check_random(uint64_t seed)
                 break;
             }
     }
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_random_networks(void **state)
@@ -186,20 +113,21 @@ static void test_random_networks(void **state)
 /* ---- Sliding windows ---- */
 
 /* Pushes `frames` random frames; from the first full window on, every output must be that of the whole window. */
-static void check_slide(struct fixture *f, const struct mote_plan *slide, uint64_t frames, struct mote_rng *rng)
+static void check_slide(struct plan_fixture *f, const struct mote_plan *slide, uint64_t frames, struct mote_rng *rng)
 {
     struct mote_plan *whole = NULL;
-    require_ok(f, mote_plan_build(f->graph, mote_target_find("host"), &f->arena, &whole, &f->diag));
+    plan_fixture_require_ok(f, mote_plan_build(f->graph, mote_target_find("host"), &f->arena, &whole, &f->diag));
     const size_t frame_bytes = slide->stream->buffers[slide->inputs[0]].row_bytes;
     const size_t output_bytes = mote_eval_output_bytes(whole), window = mote_stream_frames(slide);
     assert_int_equal(window * frame_bytes, mote_eval_input_bytes(whole));
-    uint8_t *input = malloc((size_t)frames * frame_bytes), *got = junk(output_bytes), *memory = junk(slide->arena_bytes);
+    uint8_t *input = malloc((size_t)frames * frame_bytes), *got = plan_fixture_junk(output_bytes);
+    uint8_t *memory = plan_fixture_junk(slide->arena_bytes);
     assert_non_null(input);
     mote_rng_fill(rng, input, (size_t)frames * frame_bytes);
     for (uint64_t t = 0; t < frames; t++) {
         mote_eval_push_frame(slide, memory, t, input + t * frame_bytes, got);
         if (t + 1 < window) continue;
-        uint8_t *expected = run(whole, input + (t + 1 - window) * frame_bytes);
+        uint8_t *expected = plan_fixture_run(whole, input + (t + 1 - window) * frame_bytes);
         if (memcmp(got, expected, output_bytes) != 0) fail_msg("frame %d: differs from the whole window", (int)t);
         free(expected);
     }
@@ -211,33 +139,33 @@ static void check_slide(struct fixture *f, const struct mote_plan *slide, uint64
 static void test_wake_word_slides(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct plan_fixture f;
     struct mote_plan *slide = NULL;
     struct mote_rng rng;
-    begin(&f);
+    plan_fixture_begin(&f);
     mote_rng_seed(&rng, 7);
     load(&f, "str_ww_ref_model", "host");
-    require_ok(&f, mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag));
-    require_ok(&f, mote_plan_verify(slide, &f.diag));
+    plan_fixture_require_ok(&f, mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag));
+    plan_fixture_require_ok(&f, mote_plan_verify(slide, &f.diag));
     assert_int_equal(mote_stream_frames(slide), 30);
     assert_int_equal(slide->macs, 46040);
     assert_true(slide->arena_bytes <= 4120);
     check_slide(&f, slide, 400, &rng);
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_strides_and_padding_do_not_slide(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct plan_fixture f;
     struct mote_plan *slide = NULL;
-    begin(&f);
+    plan_fixture_begin(&f);
     load(&f, "kws_ref_model", "host"); /* stride 2 and padding along time */
     assert_int_equal(mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag),
                      MOTE_ERR_UNSUPPORTED);
     assert_null(slide);
     assert_non_null(strstr(f.diag.messages[f.diag.count - 1].text, "cannot slide"));
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_random_networks_slide_or_refuse(void **state)
@@ -245,10 +173,10 @@ static void test_random_networks_slide_or_refuse(void **state)
     (void)state;
     int slid = 0;
     for (uint64_t seed = 1; seed <= 3000; seed++) {
-        struct fixture f;
+        struct plan_fixture f;
         struct mote_rng rng;
         struct mote_plan *slide = NULL;
-        begin(&f);
+        plan_fixture_begin(&f);
         mote_rng_seed(&rng, seed);
         f.graph = random_graph(&f.arena, &rng, 1 + (int32_t)mote_rng_below(&rng, 8), seed % 5 == 0);
         assert_non_null(f.graph);
@@ -256,11 +184,11 @@ static void test_random_networks_slide_or_refuse(void **state)
             mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag);
         assert_true(status == MOTE_OK || status == MOTE_ERR_UNSUPPORTED);
         if (status == MOTE_OK) {
-            require_ok(&f, mote_plan_verify(slide, &f.diag));
+            plan_fixture_require_ok(&f, mote_plan_verify(slide, &f.diag));
             check_slide(&f, slide, 3 * (uint64_t)mote_stream_frames(slide) + 5, &rng);
             slid++;
         }
-        end(&f);
+        plan_fixture_end(&f);
     }
     print_message("    %d networks slid\n", slid);
     assert_true(slid >= 20);
@@ -273,7 +201,7 @@ static struct mote_stream *writable(const struct mote_plan *plan)
     return (struct mote_stream *)(uintptr_t)plan->stream;
 }
 
-static bool is_accepted(struct fixture *f)
+static bool is_accepted(struct plan_fixture *f)
 {
     const enum mote_status status = mote_plan_verify(f->plan, &f->diag);
     mote_diag_free(&f->diag);
@@ -284,8 +212,8 @@ static bool is_accepted(struct fixture *f)
 static void test_refuses_rows_in_each_others_way(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
     load(&f, "kws_ref_model", "host");
     struct mote_stream *stream = writable(f.plan);
     int refused = 0, tried = 0;
@@ -305,14 +233,14 @@ static void test_refuses_rows_in_each_others_way(void **state)
     assert_true(tried > 20);
     assert_int_equal(refused, tried);
     assert_true(is_accepted(&f));
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_refuses_events_out_of_order(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
     load(&f, "kws_ref_model", "host");
     struct mote_stream *stream = writable(f.plan);
     const struct mote_stream_event last = stream->events[stream->event_count - 1], first = stream->events[0];
@@ -328,16 +256,16 @@ static void test_refuses_events_out_of_order(void **state)
     assert_false(is_accepted(&f));
     stream->events[0].row = 0;
     assert_true(is_accepted(&f));
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_refuses_rings_that_are_too_short(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
     load(&f, "str_ww_ref_model", "host");
-    require_ok(&f, mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
+    plan_fixture_require_ok(&f, mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
     struct mote_stream *stream = writable(f.plan);
     int refused = 0;
     for (int32_t i = 0; i < f.plan->buffer_count; i++) {
@@ -349,14 +277,14 @@ static void test_refuses_rings_that_are_too_short(void **state)
     }
     assert_int_equal(refused, 4);
     assert_true(is_accepted(&f));
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_refuses_wrong_rings(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
     load(&f, "kws_ref_model", "host");
     struct mk_conv *params = f.plan->steps[0].params;
     assert_int_equal(params->in_ring, 0);
@@ -367,7 +295,7 @@ static void test_refuses_wrong_rings(void **state)
     assert_false(is_accepted(&f));
     params->out_ring = 1;
     assert_true(is_accepted(&f));
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 /* ---- Robustness ---- */
@@ -375,9 +303,9 @@ static void test_refuses_wrong_rings(void **state)
 static void test_survives_failed_allocations(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct plan_fixture f;
     struct mote_rng rng;
-    begin(&f);
+    plan_fixture_begin(&f);
     mote_rng_seed(&rng, 3);
     do f.graph = random_graph(&f.arena, &rng, 8, false);
     while (f.graph && f.graph->input_count != 1);
@@ -397,17 +325,17 @@ static void test_survives_failed_allocations(void **state)
     }
     assert_int_equal(status, MOTE_OK);
     assert_true(allowed > 20);
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_plans_are_the_same_every_time(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct plan_fixture f;
     struct mote_plan *again = NULL;
-    begin(&f);
+    plan_fixture_begin(&f);
     load(&f, "kws_ref_model", "atmega1284p");
-    require_ok(&f, mote_plan_build_stream(f.graph, f.plan->target, &f.arena, &again, &f.diag));
+    plan_fixture_require_ok(&f, mote_plan_build_stream(f.graph, f.plan->target, &f.arena, &again, &f.diag));
     struct mote_text one = {0}, two = {0};
     mote_stream_print(f.plan, &one);
     mote_stream_print(again, &two);
@@ -415,7 +343,7 @@ static void test_plans_are_the_same_every_time(void **state)
     assert_memory_equal(one.bytes, two.bytes, one.length);
     mote_text_free(&one);
     mote_text_free(&two);
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 int main(void)
@@ -423,7 +351,7 @@ int main(void)
     enum { MODEL_COUNT = sizeof promises / sizeof promises[0] };
     struct CMUnitTest tests[2 * MODEL_COUNT + 12];
     size_t count = 0;
-    const bool has_models = mote_file_exists(MODELS) && mote_file_exists(GOLDEN);
+    const bool has_models = plan_fixture_has_models();
     for (size_t i = 0; has_models && i < MODEL_COUNT; i++) {
         void *promise = (void *)(uintptr_t)&promises[i];
         tests[count++] = (struct CMUnitTest){promises[i].name, test_golden_model, NULL, NULL, promise};
@@ -442,6 +370,6 @@ int main(void)
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_random_networks);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_random_networks_slide_or_refuse);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_survives_failed_allocations);
-    if (!has_models) fprintf(stderr, MODELS " is not here: only random networks are tested\n");
+    if (!has_models) fprintf(stderr, "../shared/models is not here: only random networks are tested\n");
     return _cmocka_run_group_tests("streams", tests, count, NULL, NULL);
 }

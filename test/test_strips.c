@@ -1,9 +1,8 @@
 /* test_strips.c: plans in vertical strips compute the bytes of the reference, need the RAM that is promised, and are
  * refused by the verifier as soon as a strip reads, pads or writes other columns than its operator asks for. */
-#include "../src/base/file.h"
 #include "../src/eval/eval.h"
-#include "../src/import/tflite.h"
 #include "../src/plan/stream.h"
+#include "plan_fixture.h"
 #include "random_graph.h"
 
 #include <setjmp.h>
@@ -16,53 +15,7 @@
 
 #include <cmocka.h>
 
-#define MODELS "../shared/models"
-#define GOLDEN "../shared/golden"
-
-struct fixture {
-    struct mote_arena arena;
-    struct mote_diag diag;
-    struct mote_graph *graph;
-    struct mote_plan *plan;
-};
-
-static void begin(struct fixture *f)
-{
-    *f = (struct fixture){0};
-    mote_arena_init(&f->arena, MOTE_ARENA_DEFAULT_LIMIT);
-    mote_diag_init(&f->diag, NULL);
-}
-
-static void end(struct fixture *f)
-{
-    mote_diag_free(&f->diag);
-    mote_arena_free(&f->arena);
-}
-
-static void require_ok(const struct fixture *f, enum mote_status status)
-{
-    for (size_t i = 0; status != MOTE_OK && i < f->diag.count; i++) print_error("%s\n", f->diag.messages[i].text);
-    assert_int_equal(status, MOTE_OK);
-}
-
-/* Memory of its own block, so that the sanitizer sees its ends, full of junk. */
-static uint8_t *junk(size_t bytes)
-{
-    uint8_t *memory = aligned_alloc(16, (bytes + 15) / 16 * 16 + 16);
-    assert_non_null(memory);
-    memset(memory, 0xA5, bytes);
-    return memory;
-}
-
-static uint8_t *run(const struct mote_plan *plan, const uint8_t *input)
-{
-    uint8_t *memory = junk(plan->arena_bytes), *output = junk(mote_eval_output_bytes(plan));
-    mote_eval_run(plan, memory, input, output, NULL, NULL);
-    free(memory);
-    return output;
-}
-
-static enum mote_status build(struct fixture *f, const char *target, uint32_t count, uint32_t budget_bytes)
+static enum mote_status build(struct plan_fixture *f, const char *target, uint32_t count, uint32_t budget_bytes)
 {
     const struct mote_strips_wanted wanted = {.count = count, .budget_bytes = budget_bytes};
     f->plan = NULL;
@@ -70,36 +23,7 @@ static enum mote_status build(struct fixture *f, const char *target, uint32_t co
                                        &f->diag);
 }
 
-static void load(struct fixture *f, const char *name)
-{
-    char path[256];
-    uint8_t *bytes;
-    size_t size;
-    snprintf(path, sizeof path, MODELS "/%s.tflite", name);
-    require_ok(f, mote_file_read(path, (size_t)64 << 20, &f->arena, &bytes, &size, &f->diag));
-    require_ok(f, mote_import_tflite(bytes, size, name, &f->arena, &f->graph, &f->diag));
-}
-
 /* ---- Models ---- */
-
-static void check_golden(struct fixture *f, const char *name, const char *in_suffix, const char *out_suffix)
-{
-    char path[256];
-    uint8_t *in, *out;
-    size_t in_size, out_size;
-    snprintf(path, sizeof path, GOLDEN "/%s%s", name, in_suffix);
-    require_ok(f, mote_file_read(path, (size_t)64 << 20, &f->arena, &in, &in_size, &f->diag));
-    snprintf(path, sizeof path, GOLDEN "/%s%s", name, out_suffix);
-    require_ok(f, mote_file_read(path, (size_t)64 << 20, &f->arena, &out, &out_size, &f->diag));
-    const size_t in_bytes = mote_eval_input_bytes(f->plan), out_bytes = mote_eval_output_bytes(f->plan);
-    const size_t vectors = out_size / out_bytes;
-    assert_true(vectors > 0 && in_size == vectors * in_bytes && out_size == vectors * out_bytes);
-    for (size_t i = 0; i < vectors; i++) {
-        uint8_t *got = run(f->plan, in + i * in_bytes);
-        if (memcmp(got, out + i * out_bytes, out_bytes) != 0) fail_msg("%s%s: vector %zu differs", name, in_suffix, i);
-        free(got);
-    }
-}
 
 /* RAM for tensors on the chip, as doc/STREAMING.md promises it. The files as they are, before any pass. */
 static const struct promise {
@@ -112,18 +36,18 @@ static void test_golden_model(void **state)
     static const char *const targets[] = {"host", "atmega2560", "cortex-m0", "cortex-m4", "cortex-m55", "rv32imc"};
     const struct promise *promise = *state;
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
-        struct fixture f;
-        begin(&f);
-        load(&f, promise->name);
-        require_ok(&f, build(&f, targets[i], promise->strips, 0));
-        require_ok(&f, mote_plan_verify(f.plan, &f.diag));
+        struct plan_fixture f;
+        plan_fixture_begin(&f);
+        plan_fixture_load(&f, promise->name);
+        plan_fixture_require_ok(&f, build(&f, targets[i], promise->strips, 0));
+        plan_fixture_require_ok(&f, mote_plan_verify(f.plan, &f.diag));
         assert_int_equal(f.plan->stream->strip_count, promise->strips);
         assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
-        check_golden(&f, promise->name, ".in.bin", ".out.bin");
-        check_golden(&f, promise->name, ".edge.in.bin", ".edge.out.bin");
+        plan_fixture_check_golden(&f, promise->name, ".in.bin", ".out.bin");
+        plan_fixture_check_golden(&f, promise->name, ".edge.in.bin", ".edge.out.bin");
         if (f.plan->arena_bytes > promise->bytes)
             fail_msg("%s on %s: %d bytes", promise->name, targets[i], (int)f.plan->arena_bytes);
-        end(&f);
+        plan_fixture_end(&f);
     }
 }
 
@@ -150,22 +74,22 @@ static bool has_padding(const struct mote_plan *plan)
     return false;
 }
 
-static void check_strips(struct fixture *f, struct mote_rng *rng, const char *target, uint32_t count, const char *what)
+static void check_strips(struct plan_fixture *f, struct mote_rng *rng, const char *target, uint32_t count, const char *what)
 {
     /* Different budgets end the strips at different layers. */
     const enum mote_status status = build(f, target, count, (uint32_t)mote_rng_below(rng, 4) * 400);
     if (status == MOTE_ERR_UNSUPPORTED) return;
-    require_ok(f, status);
+    plan_fixture_require_ok(f, status);
     if (mote_plan_verify(f->plan, &f->diag) != MOTE_OK) fail_msg("%s: %s", what, f->diag.messages[f->diag.count - 1].text);
     struct mote_plan *whole = NULL;
-    require_ok(f, mote_plan_build(f->graph, mote_target_find("host"), &f->arena, &whole, &f->diag));
+    plan_fixture_require_ok(f, mote_plan_build(f->graph, mote_target_find("host"), &f->arena, &whole, &f->diag));
     assert_true(f->plan->arena_bytes >= f->plan->lower_bound_bytes);
     assert_int_equal(mote_eval_input_bytes(f->plan), mote_eval_input_bytes(whole));
     for (int kind = 0; kind < 5; kind++) {
         uint8_t *input = mote_arena_calloc(&f->arena, mote_eval_input_bytes(whole), 1);
         assert_non_null(input);
         random_graph_input(f->graph, rng, kind, input);
-        uint8_t *expected = run(whole, input), *got = run(f->plan, input);
+        uint8_t *expected = plan_fixture_run(whole, input), *got = plan_fixture_run(f->plan, input);
         if (memcmp(expected, got, mote_eval_output_bytes(whole)) != 0) fail_msg("%s, input %d: strips and whole differ", what, kind);
         free(expected);
         free(got);
@@ -178,9 +102,9 @@ static void check_strips(struct fixture *f, struct mote_rng *rng, const char *ta
 static void check_random(uint64_t seed)
 {
     static const char *const targets[] = {"host", "atmega2560", "cortex-m4", "cortex-m55", "rv32imc"};
-    struct fixture f;
+    struct plan_fixture f;
     struct mote_rng rng;
-    begin(&f);
+    plan_fixture_begin(&f);
     mote_rng_seed(&rng, seed);
     if (seed % 3 == 0) f.graph = random_graph(&f.arena, &rng, 2 + (int32_t)mote_rng_below(&rng, 14), seed % 7 == 0);
     else f.graph = random_image_graph(&f.arena, &rng, 7, seed % 7 == 0);
@@ -193,7 +117,7 @@ static void check_random(uint64_t seed)
             check_strips(&f, &rng, targets[i], count, what);
         }
     graphs_in_strips += plans_in_strips > before;
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 /* Under sanitizers a search takes fifteen times as long. */
@@ -220,7 +144,7 @@ static void test_random_networks(void **state)
 
 /* ---- The verifier ---- */
 
-static bool is_accepted(struct fixture *f)
+static bool is_accepted(struct plan_fixture *f)
 {
     const enum mote_status status = mote_plan_verify(f->plan, &f->diag);
     mote_diag_free(&f->diag);
@@ -228,7 +152,7 @@ static bool is_accepted(struct fixture *f)
     return status == MOTE_OK;
 }
 
-static void expect_refused(struct fixture *f, uint16_t *field, int change, const char *what)
+static void expect_refused(struct plan_fixture *f, uint16_t *field, int change, const char *what)
 {
     const uint16_t kept = *field;
     *field = (uint16_t)(kept + change);
@@ -239,10 +163,10 @@ static void expect_refused(struct fixture *f, uint16_t *field, int change, const
 static void test_refuses_other_columns(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
-    load(&f, "vww_96_int8");
-    require_ok(&f, build(&f, "host", 2, 0));
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
+    plan_fixture_load(&f, "vww_96_int8");
+    plan_fixture_require_ok(&f, build(&f, "host", 2, 0));
     struct mote_plan *plan = f.plan;
     struct mote_stream *stream = (struct mote_stream *)(uintptr_t)plan->stream;
     int windows = 0;
@@ -280,16 +204,16 @@ static void test_refuses_other_columns(void **state)
         if (i) stream->buffers[plan->inputs[i]].first_column++;
     }
     assert_true(is_accepted(&f));
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_refuses_a_strip_that_is_not_computed(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
-    load(&f, "vww_96_int8");
-    require_ok(&f, build(&f, "host", 2, 0));
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
+    plan_fixture_load(&f, "vww_96_int8");
+    plan_fixture_require_ok(&f, build(&f, "host", 2, 0));
     struct mote_stream *stream = (struct mote_stream *)(uintptr_t)f.plan->stream;
     int32_t last = -1;
     for (int32_t e = 0; e < stream->event_count; e++)
@@ -298,7 +222,7 @@ static void test_refuses_a_strip_that_is_not_computed(void **state)
     memmove(&stream->events[last], &stream->events[last + 1], (size_t)(stream->event_count - last - 1) * sizeof *stream->events);
     stream->event_count--;
     assert_false(is_accepted(&f));
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 /* ---- Limits ---- */
@@ -306,38 +230,38 @@ static void test_refuses_a_strip_that_is_not_computed(void **state)
 static void test_says_what_cannot_be_divided(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
-    load(&f, "ad01_int8"); /* no image */
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
+    plan_fixture_load(&f, "ad01_int8"); /* no image */
     assert_int_equal(build(&f, "host", 0, 0), MOTE_ERR_UNSUPPORTED);
     assert_null(f.plan);
     assert_non_null(strstr(f.diag.messages[f.diag.count - 1].text, "strips"));
     assert_int_equal(build(&f, "host", 1, 0), MOTE_ERR_UNSUPPORTED);
     assert_int_equal(build(&f, "host", 1000, 0), MOTE_ERR_UNSUPPORTED);
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_a_budget_costs_no_more_work_than_it_must(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f);
-    load(&f, "vww_96_int8");
-    require_ok(&f, build(&f, "host", 0, 0));
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
+    plan_fixture_load(&f, "vww_96_int8");
+    plan_fixture_require_ok(&f, build(&f, "host", 0, 0));
     const uint32_t least_bytes = f.plan->arena_bytes;
     const int64_t most_macs = f.plan->macs;
-    require_ok(&f, build(&f, "host", 0, 10400));
+    plan_fixture_require_ok(&f, build(&f, "host", 0, 10400));
     assert_true(f.plan->arena_bytes <= 10400 && f.plan->arena_bytes > least_bytes);
     assert_true(f.plan->macs < most_macs);
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 static void test_survives_failed_allocations(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct plan_fixture f;
     struct mote_rng rng;
-    begin(&f);
+    plan_fixture_begin(&f);
     for (uint64_t seed = 1; !f.plan; seed++) {
         mote_rng_seed(&rng, seed);
         f.graph = random_image_graph(&f.arena, &rng, 2, false);
@@ -360,7 +284,7 @@ static void test_survives_failed_allocations(void **state)
     }
     assert_int_equal(status, MOTE_OK);
     assert_true(allowed > 50);
-    end(&f);
+    plan_fixture_end(&f);
 }
 
 int main(void)
@@ -368,7 +292,7 @@ int main(void)
     enum { MODEL_COUNT = sizeof promises / sizeof promises[0] };
     struct CMUnitTest tests[MODEL_COUNT + 12];
     size_t count = 0;
-    const bool has_models = mote_file_exists(MODELS) && mote_file_exists(GOLDEN);
+    const bool has_models = plan_fixture_has_models();
     for (size_t i = 0; has_models && i < MODEL_COUNT; i++) {
         void *promise = (void *)(uintptr_t)&promises[i];
         tests[count++] = (struct CMUnitTest){promises[i].name, test_golden_model, NULL, NULL, promise};
@@ -382,6 +306,6 @@ int main(void)
     for (size_t i = 0; has_models && i < sizeof with_models / sizeof with_models[0]; i++) tests[count++] = with_models[i];
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_random_networks);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_survives_failed_allocations);
-    if (!has_models) fprintf(stderr, MODELS " is not here: only random networks are tested\n");
+    if (!has_models) fprintf(stderr, "../shared/models is not here: only random networks are tested\n");
     return _cmocka_run_group_tests("strips", tests, count, NULL, NULL);
 }
