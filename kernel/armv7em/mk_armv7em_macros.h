@@ -2,21 +2,7 @@
 #ifndef MK_ARMV7EM_MACROS_H
 #define MK_ARMV7EM_MACROS_H
 
-        .syntax unified
-        .thumb
-
-        .macro  FUNCTION name
-        .section .text.\name, "ax", %progbits
-        .balign 4
-        .global \name
-        .thumb_func
-        .type   \name, %function
-\name:
-        .endm
-
-        .macro  END_FUNCTION name
-        .size   \name, . - \name
-        .endm
+#include "mk_thumb_function.h"
 
         @ s = 256 * sum -> output byte: 2 instructions, 4 with a sign term. The record: m, c, and d if has_sign.
         .macro  REQUANTIZE s, m, c, d, t, n, has_sign

@@ -13,18 +13,6 @@ static const int8_t *row_of(const struct mk_conv_avr *c, const int8_t *in, uint1
     return in + (size_t)in_row * (uint16_t)(c->in_w * c->in_c);
 }
 
-static uint32_t sum_inputs(const int8_t *from, uint16_t count)
-{
-    uint32_t sum = 0;
-    while (count > 0) {
-        const uint8_t part = (uint8_t)(count < 255 ? count : 255);
-        sum += mk_avr_sum_inputs(from, part);
-        from += part;
-        count = (uint16_t)(count - part);
-    }
-    return sum;
-}
-
 void mk_conv_2d_s8_coded_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
                              uint16_t row_end)
 {
@@ -38,7 +26,7 @@ void mk_conv_2d_s8_coded_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_c
         const int8_t *from = row_of(c, in, r);
         int8_t *to = out + (uint16_t)((r % c->out_ring) * out_row_bytes);
         for (uint16_t i = 0; i < c->out_w; i++, to += c->out_c, from += step) {
-            const uint32_t sum = sum_inputs(from, c->in_c);
+            const uint32_t sum = mk_avr_sum_run(from, c->in_c);
             t.operands = (const uint8_t *)from;
             t.more_corrections[0][0] = (uint8_t)sum;
             t.more_corrections[0][1] = (uint8_t)(sum >> 8);

@@ -4,18 +4,6 @@
 #include "mk_avr_runs.h"
 #include "mk_avr_single.h"
 
-static uint32_t sum_inputs(const int8_t *from, uint16_t count)
-{
-    uint32_t sum = 0;
-    while (count > 0) {
-        const uint8_t part = (uint8_t)(count < 255 ? count : 255);
-        sum += mk_avr_sum_inputs(from, part);
-        from += part;
-        count = (uint16_t)(count - part);
-    }
-    return sum;
-}
-
 void mk_conv_2d_s8_single_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
                               uint16_t row_end)
 {
@@ -34,7 +22,7 @@ void mk_conv_2d_s8_single_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_
         int8_t *to = out + (uint16_t)(out_row * out_row_bytes);
         for (uint16_t left = c->out_w; left > 0; left--, from += step, to += c->out_c) {
             t.operands = (const uint8_t *)from;
-            mk_avr_tile_begin(&t, c->weights, c->records, to, c->out_c, sum_inputs(from, inputs));
+            mk_avr_tile_begin(&t, c->weights, c->records, to, c->out_c, mk_avr_sum_run(from, inputs));
             mk_avr_single(&t);
         }
     }

@@ -1,5 +1,5 @@
 @ mk_mve_copy.S: see mk_mve_copy.h.
-#include "mk_mve_macros.h"
+#include "mk_thumb_function.h"
 
 @ void mk_mve_copy_blocks(int8_t *to, const int8_t *from, uint32_t count, const struct mk_mve_blocks *blocks)
         FUNCTION mk_mve_copy_blocks

@@ -1,5 +1,5 @@
 @ mk_mve_sum_tables.S: see mk_mve_sum_tables.h.
-#include "mk_mve_macros.h"
+#include "mk_thumb_function.h"
 
         .equ    a_table, 12                     @ in struct mk_sum_tables; b_table follows
 

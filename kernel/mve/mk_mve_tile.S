@@ -7,7 +7,7 @@
 @ r0 r2 r4 r6: sums of the first position, r8 r10 r12 lr: of the second; r1, r3: their inputs; r5: stream; r7: channels left;
 @ r11, r9: begin and end of the first position's inputs. q4, q5: what comes of the group's first half.
 #include "mk_mve_layout.h"
-#include "mk_mve_macros.h"
+#include "mk_thumb_function.h"
 
         @ The frame: the tile, then
         .equ    out_0, MK_MVE_TILE_BYTES

@@ -2,7 +2,7 @@
 @
 @ r10: struct mk_mve_windows; r11: the channel's first cell. q1: the cells' offsets. Summing up: q2 to q6: weights of up to
 @ five outputs, r0 r2 r4 r6 r8: their sums.
-#include "mk_mve_macros.h"
+#include "mk_thumb_function.h"
 #include "mk_mve_windows_layout.h"
 
         @ On the stack:

@@ -1,6 +1,6 @@
-/* mk_mve_macros.h: what the assembly of this family shares. Included by .S files only. */
-#ifndef MK_MVE_MACROS_H
-#define MK_MVE_MACROS_H
+/* mk_thumb_function.h: how the assembly of the Cortex-M families begins and ends a function. Included by .S files only. */
+#ifndef MK_THUMB_FUNCTION_H
+#define MK_THUMB_FUNCTION_H
 
         .syntax unified
         .thumb
