@@ -52,39 +52,38 @@ int mote_cli_usage_error(const struct mote_cli_verb *verb, const char *format, .
 /* Reads a decimal number of at most `most`; false after saying what is wrong with it. */
 bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_t least, uint64_t most, uint64_t *value);
 
-/* Reads the options --schedule, --strips, --ram-limit and --coded-weights, at these indices; false after saying what is
- * wrong. */
-bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int strips, int ram_limit, int coded_weights,
-                         struct mote_plan_options *plan);
-#define MOTE_CLI_SCHEDULE_OPTION                                                                                       \
-    {                                                                                                                  \
-        "schedule", 0, "HOW", "whole, stream (the input comes row by row), strips (row\n"                        \
-        "by row, once per vertical strip), slide (a window over\ntime, frame by frame), or auto: the first of whole,\n"        \
-        "stream and strips that fits (default)"                                                                        \
-    }
-#define MOTE_CLI_STRIPS_OPTION                                                                                         \
-    {                                                                                                                  \
-        "strips", 0, "N", "strips in this number, or auto: as many as it takes\nto fit (implies --schedule strips)"    \
-    }
-#define MOTE_CLI_CODED_WEIGHTS_OPTION                                                                                  \
-    {                                                                                                                  \
-        "coded-weights", 0, "WHEN", "weights in fewer bytes, without loss (AVR): never, always, or auto:\n"            \
-        "if the flash is too small otherwise (default)"                                                                \
-    }
-#define MOTE_CLI_RAM_LIMIT_OPTION                                                                                      \
-    {                                                                                                                  \
-        "ram-limit", 0, "BYTES", "RAM that tensors may take (default: what the chip has)"                              \
-    }
+/* The options of how a plan is made stand side by side in a verb's options, in this order. */
+enum {
+    MOTE_CLI_SCHEDULE,
+    MOTE_CLI_STRIPS,
+    MOTE_CLI_RAM_LIMIT,
+    MOTE_CLI_CODED_WEIGHTS,
+    MOTE_CLI_PROFILE_DATA,
+    MOTE_CLI_CONSTANT_TIME,
+    MOTE_CLI_PLAN_OPTION_COUNT
+};
 
-#define MOTE_CLI_PROFILE_DATA_OPTION                                                                                   \
-    {                                                                                                                  \
-        "profile-data", 0, "FILE", "choose kernels by what these sample inputs show (formats as\nof run --input)"      \
-    }
+/* Their entries from index `first` on. */
+#define MOTE_CLI_PLAN_OPTIONS(first)                                                                                    \
+    [(first) + MOTE_CLI_SCHEDULE] = {"schedule", 0, "HOW",                                                              \
+                                     "whole, stream (the input comes row by row), strips (row\n"                        \
+                                     "by row, once per vertical strip), slide (a window over\n"                         \
+                                     "time, frame by frame), or auto: the first of whole,\n"                            \
+                                     "stream and strips that fits (default)"},                                          \
+    [(first) + MOTE_CLI_STRIPS] = {"strips", 0, "N",                                                                    \
+                                   "strips in this number, or auto: as many as it takes\n"                              \
+                                   "to fit (implies --schedule strips)"},                                               \
+    [(first) + MOTE_CLI_RAM_LIMIT] = {"ram-limit", 0, "BYTES", "RAM that tensors may take (default: what the chip has)"}, \
+    [(first) + MOTE_CLI_CODED_WEIGHTS] = {"coded-weights", 0, "WHEN",                                                   \
+                                          "weights in fewer bytes, without loss (AVR): never, always, or auto:\n"       \
+                                          "if the flash is too small otherwise (default)"},                             \
+    [(first) + MOTE_CLI_PROFILE_DATA] = {"profile-data", 0, "FILE",                                                     \
+                                         "choose kernels by what these sample inputs show (formats as\nof run --input)"}, \
+    [(first) + MOTE_CLI_CONSTANT_TIME] = {"constant-time", 0, NULL,                                                     \
+                                          "only kernels whose running time does not depend on data (AVR)"}
 
-#define MOTE_CLI_CONSTANT_TIME_OPTION                                                                                  \
-    {                                                                                                                  \
-        "constant-time", 0, NULL, "only kernels whose running time does not depend on data (AVR)"                      \
-    }
+/* Reads these options, all but the samples; false after saying what is wrong. */
+bool mote_cli_parse_plan(const struct mote_cli_args *args, int first, struct mote_plan_options *plan);
 
 /* Finds a target by name; false after saying so, with the nearest name. */
 bool mote_cli_find_target(const struct mote_cli_verb *verb, const char *name, struct mote_target_info *target);

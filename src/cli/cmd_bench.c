@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TARGET, VECTORS, INPUT, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, BASELINE, TOLERANCE, PEERS, OUTPUT, JSON };
+enum { TARGET, VECTORS, INPUT, PLAN, BASELINE = PLAN + MOTE_CLI_PLAN_OPTION_COUNT, TOLERANCE, PEERS, OUTPUT, JSON };
 #define SHARED_MODELS "../shared/models"
 enum { SEED = 1, MOST_MODELS = 1000, MOST_TARGETS = 64 };
 
@@ -16,12 +16,7 @@ static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGETS", "chips or classes of them (avr, cortex-m, riscv, all),\nseparated by commas (default: all but the host)"},
     [VECTORS] = {"vectors", 'n', "N", "vectors to run, always the same ones (default: 4)"},
     [INPUT] = {"input", 'i', "FILE", "these vectors instead, for a single model"},
-    [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
-    [STRIPS] = MOTE_CLI_STRIPS_OPTION,
-    [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
-    [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
-    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
-    [CONSTANT_TIME] = MOTE_CLI_CONSTANT_TIME_OPTION,
+    MOTE_CLI_PLAN_OPTIONS(PLAN),
     [BASELINE] = {"baseline", 'b', "FILE", "compare with what --json or --output gave earlier; the\nexit status is 1 if a figure got worse"},
     [TOLERANCE] = {"tolerance", 0, "PERCENT", "how much a figure may grow before it is worse\n(default: 0.5)"},
     [PEERS] = {"peers", 0, "FILE", "figures of peers to set beside (default: ../peers.json\nas seen from the model, if it is there)"},
@@ -182,7 +177,7 @@ static void bench_model(struct bench *bench, const char *path)
 {
     bool no_peers = false;
     enum mote_status status = mote_load(bench->session->mote, path);
-    if (status == MOTE_OK) status = mote_cli_take_samples(bench->session, bench->args->values[PROFILE_DATA]);
+    if (status == MOTE_OK) status = mote_cli_take_samples(bench->session, bench->args->values[PLAN + MOTE_CLI_PROFILE_DATA]);
     if (status == MOTE_OK) status = read_vectors(bench, path);
     mote_cli_show_messages(bench->session);
     json_t *peers = status == MOTE_OK ? mote_cli_bench_read_peers(bench->args->values[PEERS], path, &no_peers) : NULL;
@@ -303,15 +298,14 @@ static int run(const struct mote_cli_args *args)
     double tolerance_percent = 0.5;
     struct bench bench = {.args = args};
     if (!find_targets(&bench) || !mote_cli_parse_number(args, VECTORS, 1, 100000, &vectors) ||
-        !mote_cli_parse_plan(args, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, &bench.plan) ||
+        !mote_cli_parse_plan(args, PLAN, &bench.plan) ||
         !parse_tolerance(args, &tolerance_percent) || !has_names_of_their_own(args))
         return MOTE_CLI_USAGE;
-    bench.plan.constant_time = args->values[CONSTANT_TIME] != NULL;
     if (!args->operand_count && access(SHARED_MODELS, R_OK) != 0)
         return mote_cli_usage_error(args->verb, "MODEL is missing, and the models of MLPerf Tiny are not in " SHARED_MODELS);
     if (args->values[INPUT] && args->operand_count != 1)
         return mote_cli_usage_error(args->verb, "--input is for a single model");
-    if (args->values[PROFILE_DATA] && args->operand_count != 1)
+    if (args->values[PLAN + MOTE_CLI_PROFILE_DATA] && args->operand_count != 1)
         return mote_cli_usage_error(args->verb, "--profile-data is for a single model");
     json_t *baseline = args->values[BASELINE] ? mote_cli_bench_read(args->values[BASELINE]) : NULL;
     if (args->values[BASELINE] && !baseline) return MOTE_CLI_FAILED;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
+enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, PLAN, JSON = PLAN + MOTE_CLI_PLAN_OPTION_COUNT };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them)"},
@@ -12,12 +12,7 @@ static const struct mote_cli_option options[] = {
     [FORCE] = {"force", 'f', NULL, "replace DIR if it exists"},
     [SELF_TEST] = {"self-test", 0, NULL, "add NAME_self_test() with a golden input and output hash"},
     [NO_BUILD] = {"no-build", 0, NULL, "do not build the library to measure its flash and RAM"},
-    [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
-    [STRIPS] = MOTE_CLI_STRIPS_OPTION,
-    [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
-    [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
-    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
-    [CONSTANT_TIME] = MOTE_CLI_CONSTANT_TIME_OPTION,
+    MOTE_CLI_PLAN_OPTIONS(PLAN),
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -92,7 +87,7 @@ static bool compile(struct mote_cli_session *session, const struct mote_cli_args
     };
     struct mote_compile_report report;
     if (mote_load(session->mote, args->operand) != MOTE_OK ||
-        mote_cli_take_samples(session, args->values[PROFILE_DATA]) != MOTE_OK ||
+        mote_cli_take_samples(session, args->values[PLAN + MOTE_CLI_PROFILE_DATA]) != MOTE_OK ||
         mote_plan_with(session->mote, target->name, plan) != MOTE_OK ||
         mote_compile(session->mote, &compile_options, &report) != MOTE_OK)
         return false;
@@ -115,8 +110,7 @@ static int run(const struct mote_cli_args *args)
         return mote_cli_usage_error(args->verb, "--output is missing: the folder to create");
     if (!mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
-    plan.constant_time = args->values[CONSTANT_TIME] != NULL;
+    if (!mote_cli_parse_plan(args, PLAN, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, compile(&session, args, &target, &plan));

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { TARGET, SVG, TEXT, GRAPH, ALTERNATIVES, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
+enum { TARGET, SVG, TEXT, GRAPH, ALTERNATIVES, PLAN, JSON = PLAN + MOTE_CLI_PLAN_OPTION_COUNT };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "plan for this chip (default: host)"},
@@ -11,12 +11,7 @@ static const struct mote_cli_option options[] = {
     [TEXT] = {"text", 0, NULL, "print only the plan, in text form"},
     [GRAPH] = {"graph", 0, NULL, "print only the graph, in text form (.mgraph)"},
     [ALTERNATIVES] = {"alternatives", 0, NULL, "compare all schedules instead, with every useful number\nof strips; --svg draws RAM against work"},
-    [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
-    [STRIPS] = MOTE_CLI_STRIPS_OPTION,
-    [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
-    [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
-    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
-    [CONSTANT_TIME] = MOTE_CLI_CONSTANT_TIME_OPTION,
+    MOTE_CLI_PLAN_OPTIONS(PLAN),
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -250,7 +245,7 @@ static bool inspect(struct mote_cli_session *session, const struct mote_cli_args
     struct mote *mote = session->mote;
     if (mote_load(mote, args->operand) != MOTE_OK) return false;
     if (args->values[GRAPH]) return print_graph_text(mote);
-    if (mote_cli_take_samples(session, args->values[PROFILE_DATA]) != MOTE_OK) return false;
+    if (mote_cli_take_samples(session, args->values[PLAN + MOTE_CLI_PROFILE_DATA]) != MOTE_OK) return false;
     const struct mote_model_info *model = mote_model_info(mote);
     bool ok = true;
     if (session->json) {
@@ -278,8 +273,7 @@ static int run(const struct mote_cli_args *args)
     if (args->values[GRAPH] && args->values[SVG])
         return mote_cli_usage_error(args->verb, "--graph makes no plan, so --svg has nothing to draw");
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
-    plan.constant_time = args->values[CONSTANT_TIME] != NULL;
+    if (!mote_cli_parse_plan(args, PLAN, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, inspect(&session, args, &plan));

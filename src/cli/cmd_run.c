@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, PROFILE_SVG, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS,
-       PROFILE_DATA, CONSTANT_TIME, PLAIN_KERNELS, JSON };
+enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, PROFILE_SVG, PLAN, PLAIN_KERNELS = PLAN + MOTE_CLI_PLAN_OPTION_COUNT, JSON };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them; default: host)"},
@@ -18,12 +17,7 @@ static const struct mote_cli_option options[] = {
     [EXPECT] = {"expect", 0, "FILE", "raw outputs that must come out, byte for byte"},
     [PROFILE] = {"profile", 0, NULL, "where the time goes, by function and by layer, as far\nas the simulator can tell"},
     [PROFILE_SVG] = {"profile-svg", 0, "FILE", "draw the layers' share of it as bars"},
-    [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
-    [STRIPS] = MOTE_CLI_STRIPS_OPTION,
-    [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
-    [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
-    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
-    [CONSTANT_TIME] = MOTE_CLI_CONSTANT_TIME_OPTION,
+    MOTE_CLI_PLAN_OPTIONS(PLAN),
     [PLAIN_KERNELS] = {"plain-kernels", 0, NULL, "only kernels of portable C, to see what the tuned ones are\nworth"},
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
@@ -235,7 +229,7 @@ static bool run_model(struct mote_cli_session *session, const struct mote_cli_ar
     struct mote_run_options run_options = {.profile = args->values[PROFILE] || args->values[PROFILE_SVG]};
     if (mote_load(mote, args->operand) != MOTE_OK ||
         mote_read_input(mote, args->values[INPUT], &input, &run_options.vector_count) != MOTE_OK ||
-        mote_cli_take_samples(session, args->values[PROFILE_DATA]) != MOTE_OK ||
+        mote_cli_take_samples(session, args->values[PLAN + MOTE_CLI_PROFILE_DATA]) != MOTE_OK ||
         mote_plan_with(mote, target->name, plan) != MOTE_OK)
         return false;
     if (!target->available)
@@ -252,8 +246,7 @@ static int run(const struct mote_cli_args *args)
     if (!mote_cli_find_target(args->verb, args->values[TARGET] ? args->values[TARGET] : "host", &target))
         return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
-    plan.constant_time = args->values[CONSTANT_TIME] != NULL;
+    if (!mote_cli_parse_plan(args, PLAN, &plan)) return MOTE_CLI_USAGE;
     plan.plain_kernels = args->values[PLAIN_KERNELS] != NULL;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;

@@ -4,19 +4,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TARGET, VECTORS, SEED, INPUT, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, PROFILE_DATA, CONSTANT_TIME, JSON };
+enum { TARGET, VECTORS, SEED, INPUT, PLAN, JSON = PLAN + MOTE_CLI_PLAN_OPTION_COUNT };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "a chip, or 'all' (default: all)"},
     [VECTORS] = {"vectors", 'n', "N", "random vectors (default: 4); extreme ones are always added"},
     [SEED] = {"seed", 's', "S", "seed of the random vectors (default: 1)"},
     [INPUT] = {"input", 'i', "FILE", "further vectors: raw, .npy, .npz, .png or .jpg"},
-    [SCHEDULE] = MOTE_CLI_SCHEDULE_OPTION,
-    [STRIPS] = MOTE_CLI_STRIPS_OPTION,
-    [RAM_LIMIT] = MOTE_CLI_RAM_LIMIT_OPTION,
-    [CODED_WEIGHTS] = MOTE_CLI_CODED_WEIGHTS_OPTION,
-    [PROFILE_DATA] = MOTE_CLI_PROFILE_DATA_OPTION,
-    [CONSTANT_TIME] = MOTE_CLI_CONSTANT_TIME_OPTION,
+    MOTE_CLI_PLAN_OPTIONS(PLAN),
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
 
@@ -173,7 +168,7 @@ static bool verify(struct mote_cli_session *session, const struct mote_cli_args 
     if (args->values[INPUT] && mote_read_input(session->mote, args->values[INPUT], &verify_options.input,
                                                &verify_options.input_vectors) != MOTE_OK)
         return false;
-    if (mote_cli_take_samples(session, args->values[PROFILE_DATA]) != MOTE_OK) return false;
+    if (mote_cli_take_samples(session, args->values[PLAN + MOTE_CLI_PROFILE_DATA]) != MOTE_OK) return false;
     mote_cli_show_messages(session);
     size_t equal = 0, wrong = 0;
     for (size_t i = 0; i < mote_target_count(); i++) {
@@ -199,8 +194,7 @@ static int run(const struct mote_cli_args *args)
         !mote_cli_parse_number(args, SEED, 0, UINT64_MAX, &seed))
         return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
-    if (!mote_cli_parse_plan(args, SCHEDULE, STRIPS, RAM_LIMIT, CODED_WEIGHTS, &plan)) return MOTE_CLI_USAGE;
-    plan.constant_time = args->values[CONSTANT_TIME] != NULL;
+    if (!mote_cli_parse_plan(args, PLAN, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     const struct mote_verify_options verify_options = {.vectors = (size_t)vectors, .seed = seed};

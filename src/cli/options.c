@@ -253,8 +253,7 @@ static bool parse_strips(const struct mote_cli_args *args, int strips, struct mo
     return true;
 }
 
-bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int strips, int ram_limit, int coded_weights,
-                         struct mote_plan_options *plan)
+bool mote_cli_parse_plan(const struct mote_cli_args *args, int first, struct mote_plan_options *plan)
 {
     static const char *const schedules[] = {
         [MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole", [MOTE_SCHEDULE_STREAM] = "stream",
@@ -263,12 +262,13 @@ bool mote_cli_parse_plan(const struct mote_cli_args *args, int schedule, int str
         [MOTE_CODED_WEIGHTS_AUTO] = "auto", [MOTE_CODED_WEIGHTS_NEVER] = "never", [MOTE_CODED_WEIGHTS_ALWAYS] = "always"};
     *plan = (struct mote_plan_options){0};
     uint64_t limit = 0;
-    if (!mote_cli_parse_number(args, ram_limit, 1, UINT32_MAX, &limit)) return false;
-    const int chosen = parse_choice(args, schedule, schedules, 5, "whole, stream, strips, slide or auto");
-    const int coding = chosen < 0 ? -1 : parse_choice(args, coded_weights, codings, 3, "never, always or auto");
+    if (!mote_cli_parse_number(args, first + MOTE_CLI_RAM_LIMIT, 1, UINT32_MAX, &limit)) return false;
+    const int chosen = parse_choice(args, first + MOTE_CLI_SCHEDULE, schedules, 5, "whole, stream, strips, slide or auto");
+    const int coding = chosen < 0 ? -1 : parse_choice(args, first + MOTE_CLI_CODED_WEIGHTS, codings, 3, "never, always or auto");
     if (coding < 0) return false;
     plan->ram_limit_bytes = (uint32_t)limit;
     plan->schedule = (enum mote_schedule)chosen;
     plan->coded_weights = (enum mote_coded_weights)coding;
-    return parse_strips(args, strips, plan);
+    plan->constant_time = args->values[first + MOTE_CLI_CONSTANT_TIME] != NULL;
+    return parse_strips(args, first + MOTE_CLI_STRIPS, plan);
 }
