@@ -20,7 +20,7 @@ static bool is_source(const char *name)
 static const char *standard_flags(const struct mote_target *target)
 {
     /* AVR's flash qualifiers are GNU C. Its fast loops are assembly; what is left to the compiler had better be small. */
-    if (!target->flash_is_memory) return "-std=gnu99 -Os -mrelax";
+    if (!target->flash_is_memory) return MOTE_TARGET_AVR_FLAGS;
     /* Bare-metal compilers may come without a C library; memcpy stays something they may expand in place. */
     return target->compiler ? "-std=c99 -O2 -ffreestanding -fbuiltin" : "-std=c99 -O2";
 }

@@ -189,6 +189,14 @@ static bool enter(struct analysis *a, size_t entry, uint32_t bytes, uint32_t tar
     return true;
 }
 
+/* Where compilers for AVR have functions push and pop their registers if they are told to save code (-mcall-prologues). What
+ * these functions of libgcc leave on the stack is part of the frame that the compiler states. */
+static bool is_shared_prologue(const struct analysis *a, uint32_t address)
+{
+    const char *name = name_at(a, address);
+    return !strcmp(name, "__prologue_saves__") || !strcmp(name, "__epilogue_restores__");
+}
+
 static bool measure_stated(struct analysis *a, size_t entry, const struct frame *frame, uint32_t end)
 {
     const uint32_t begin = a->code.instructions[entry].address;
@@ -204,7 +212,9 @@ static bool measure_stated(struct analysis *a, size_t entry, const struct frame 
         switch (at->flow) {
         case MOTE_FLOW_CALL: ok = enter(a, entry, frame_bytes + a->call_bytes, at->target); break;
         case MOTE_FLOW_JUMP:
-        case MOTE_FLOW_BRANCH: ok = !leaves || enter(a, entry, 0, at->target); break;
+        case MOTE_FLOW_BRANCH:
+            ok = !leaves || (frame->is_compiled && is_shared_prologue(a, at->target)) || enter(a, entry, 0, at->target);
+            break;
         case MOTE_FLOW_POINTER_CALL: ok = give_up(a, name, "calls through a pointer"); break;
         case MOTE_FLOW_POINTER_JUMP: ok = give_up(a, name, "jumps through a pointer"); break;
         case MOTE_FLOW_NEXT:
