@@ -173,7 +173,7 @@ ways_winograd:                                  @ enum mk_armv7em_way; there is 
         .word   0, small_winograd, small_sign_winograd, large_winograd, large_sign_winograd
 
 pass:
-        .rept   8
+        .rept   12
         ldrd    r8, r9, [r12], #pair_bytes
         ldrd    r10, r11, [lr], #8
         smlad   r0, r8, r10, r0
@@ -196,3 +196,14 @@ pass:
         WAY_WINOGRAD large_winograd, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 0
         WAY_WINOGRAD large_sign_winograd, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1
         END_FUNCTION mk_armv7em_winograd_tile
+
+@ void mk_armv7em_winograd_slide(int32_t *to, const int32_t *from, uint32_t words)
+        FUNCTION mk_armv7em_winograd_slide
+        push    {r4-r10}
+1:      ldm     r1!, {r3-r10}
+        stm     r0!, {r3-r10}
+        subs    r2, #8
+        bne     1b
+        pop     {r4-r10}
+        bx      lr
+        END_FUNCTION mk_armv7em_winograd_slide

@@ -1,4 +1,7 @@
-/* mk_armv7em_winograd.c: transforms the inputs of eight output positions at a time; see mk_armv7em_winograd.h. */
+/* mk_armv7em_winograd.c: transforms the inputs of eight output positions at a time; see mk_armv7em_winograd.h.
+ *
+ * Where the room holds the transformed inputs of a whole row of outputs, two thirds of them serve the next row of the same
+ * call. */
 #include "mk_armv7em_winograd.h"
 
 #include "mk_armv7em_rows.h"
@@ -111,40 +114,55 @@ static MK_NOINLINE void transform_six(int32_t *to, const int8_t *const *inputs, 
     }
 }
 
-/* The inputs of eight outputs, the first one's filter beginning at column x. */
-static void transform_inputs(int32_t *to, const struct mk_conv_armv7em *c, const int8_t *const rows[3], int32_t x,
-                             const int8_t *pad)
+/* Words that a filter row's inputs of one tile take. */
+static inline size_t row_words(const struct mk_conv_armv7em *c)
 {
-    const size_t row_words = (size_t)c->in_c / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS;
-    for (int fy = 0; fy < 3; fy++, to += row_words) {
-        const int8_t *inputs[10];
-        for (int i = 0; i < 10; i++) {
-            const int inside = rows[fy] && x + i >= 0 && x + i < c->in_w;
-            inputs[i] = inside ? rows[fy] + (size_t)(x + i) * c->in_c : pad;
-        }
-        transform_six(to, inputs, c->in_c);
-        transform_six(to + 1, inputs + 4, c->in_c);
+    return (size_t)c->in_c / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS;
+}
+
+/* The inputs of eight outputs in one row, the first one's filter beginning at column x. */
+static void transform_row(int32_t *to, const struct mk_conv_armv7em *c, const int8_t *row, int32_t x, const int8_t *pad)
+{
+    const int8_t *inputs[10];
+    for (int i = 0; i < 10; i++) {
+        const int inside = row && x + i >= 0 && x + i < c->in_w;
+        inputs[i] = inside ? row + (size_t)(x + i) * c->in_c : pad;
     }
+    transform_six(to, inputs, c->in_c);
+    transform_six(to + 1, inputs + 4, c->in_c);
+}
+
+/* The inputs of all three filter rows; or of the last one, if those of the output row above are there. */
+static void transform_inputs(int32_t *to, const struct mk_conv_armv7em *c, const int8_t *const rows[3], int32_t x,
+                             const int8_t *pad, int above)
+{
+    const size_t words = row_words(c);
+    if (above) mk_armv7em_winograd_slide(to, to + words, (uint32_t)(2 * words));
+    for (int fy = above ? 2 : 0; fy < 3; fy++) transform_row(to + (size_t)fy * words, c, rows[fy], x, pad);
 }
 
 void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
-                                 uint16_t row_end, int32_t *inputs, int8_t *pad)
+                                 uint16_t row_end, int32_t *inputs, uint32_t room_words, int8_t *pad)
 {
     const int8_t *rows[3];
     struct mk_armv7em_winograd tile;
-    tile.inputs = inputs;
-    tile.bytes_of_inputs = 3u * c->in_c / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS * 4;
+    const size_t tile_words = 3 * row_words(c);
+    const int keeps = c->out_w / MK_ARMV7EM_WINOGRAD_TILE_WIDTH * tile_words <= room_words;
+    tile.bytes_of_inputs = (uint32_t)(4 * tile_words);
     tile.channels = c->out_c;
     tile.stream = c->stream;
     tile.stream_end = c->stream + c->stream_words;
     tile.way = c->way;
     memset(pad, c->pad_value, c->in_c);
     for (uint16_t r = row_begin; r < row_end; r++) {
+        const int above = keeps && r > row_begin && r % c->out_h != 0;
         mk_armv7em_rows_at(rows, c, in, r);
+        tile.inputs = inputs;
         tile.out = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         for (uint16_t x = 0; x < c->out_w; x = (uint16_t)(x + MK_ARMV7EM_WINOGRAD_TILE_WIDTH)) {
-            transform_inputs(inputs, c, rows, x - c->pad_left, pad);
+            transform_inputs((int32_t *)tile.inputs, c, rows, x - c->pad_left, pad, above);
             mk_armv7em_winograd_tile(&tile);
+            if (keeps) tile.inputs += tile_words;
             tile.out += MK_ARMV7EM_WINOGRAD_TILE_WIDTH * (size_t)c->out_c;
         }
     }

@@ -27,7 +27,7 @@
 
 struct mk_armv7em_winograd {
     const int32_t *inputs;    /* transformed */
-    uint32_t bytes_of_inputs; /* a multiple of 8 pairs' */
+    uint32_t bytes_of_inputs; /* a multiple of 12 pairs' */
     int8_t *out;              /* the first of eight positions, first channel */
     uint32_t channels;        /* output channels, a multiple of 4 */
     const int32_t *stream, *stream_end;
@@ -39,17 +39,21 @@ enum { MK_ARMV7EM_WINOGRAD_PAIR_WORDS = 12, MK_ARMV7EM_WINOGRAD_TILE_WIDTH = 8 }
 /* All output channels at eight neighbouring positions. */
 void mk_armv7em_winograd_tile(const struct mk_armv7em_winograd *w);
 
-/* conv_2d from and to rows as every kernel; `inputs` has room for 18 * in_c words. */
-void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
-                                 uint16_t row_end, int32_t *inputs, int8_t *pad);
+/* Moves words to lower addresses; a multiple of 8, at least 8. */
+void mk_armv7em_winograd_slide(int32_t *to, const int32_t *from, uint32_t words);
 
-/* The body of a kernel for up to `most` input channels. */
+/* conv_2d from and to rows as every kernel; `inputs` has room for 18 * in_c words at least; with 18 * in_c * out_w / 8 the
+ * rows of a call share transformed inputs. */
+void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
+                                 uint16_t row_end, int32_t *inputs, uint32_t room_words, int8_t *pad);
+
+/* The body of a kernel for up to `most` input channels, or of rows for which in_c * out_w <= 8 * most. */
 #define MK_ARMV7EM_WINOGRAD(name, most)                                                                                \
     void name(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_armv7em *p, uint16_t row_begin, uint16_t row_end) \
     {                                                                                                                  \
         int32_t inputs[18 * (most)];                                                                                   \
         int8_t pad[most];                                                                                              \
-        mk_armv7em_winograd_conv_2d(out, in, p, row_begin, row_end, inputs, pad);                                      \
+        mk_armv7em_winograd_conv_2d(out, in, p, row_begin, row_end, inputs, 18 * (most), pad);                         \
     }
 
 #endif

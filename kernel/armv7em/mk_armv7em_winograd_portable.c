@@ -39,6 +39,11 @@ void mk_armv7em_winograd_tile(const struct mk_armv7em_winograd *w)
         stream += 4 * mk_armv7em_record_words(w->way);
     }
 }
+
+void mk_armv7em_winograd_slide(int32_t *to, const int32_t *from, uint32_t words)
+{
+    for (uint32_t i = 0; i < words; i++) to[i] = from[i];
+}
 #else
 typedef int mk_armv7em_winograd_portable_is_not_for_arm;
 #endif

@@ -5,6 +5,7 @@ enum {
     TAPS = 9,
     PASSES = 6,
     QUAD = 4,           /* output channels of a tile */
+    TILE_WIDTH = 8,
     SCALE = 192,
     WEIGHT_SCALE = 8,   /* of the transformed weights; the transforms bring another 24 */
     FLASH_SHARE = 8,    /* a layer's transformed weights, four times the plain ones, may take this part of the flash */
@@ -71,15 +72,30 @@ static bool is_suitable(const struct mote_pack_conv *conv)
 {
     const struct mote_attrs_conv *a = &conv->op->attrs.conv;
     return conv->filter_h == 3 && conv->filter_w == 3 && a->stride_h == 1 && a->stride_w == 1 &&
-           conv->filter_c == conv->in.c && conv->in.c % 16 == 0 && conv->out.c % QUAD == 0 && conv->out.w % 8 == 0;
+           conv->filter_c == conv->in.c && conv->in.c % 8 == 0 && conv->out.c % QUAD == 0 && conv->out.w % TILE_WIDTH == 0;
+}
+
+/* The kernel with room for the transformed inputs of a whole row, where the rows of a call share them; or for those of one
+ * tile. */
+static const char *kernel_for(const struct mote_lower *lower, const struct mote_pack_conv *conv)
+{
+    static const struct mote_armv7em_size sizes[] = {
+        {"conv_2d_s8_winograd_c16", 16}, {"conv_2d_s8_winograd_c32", 32}, {"conv_2d_s8_winograd_c64", 64}};
+    const size_t count = sizeof sizes / sizeof sizes[0];
+    struct mote_plan *plan = lower->plan;
+    const char *of_row = plan->row_by_row || plan->least_stack
+                             ? NULL
+                             : mote_armv7em_choose(lower, sizes, count, conv->in.c * (conv->out.w / TILE_WIDTH));
+    if (!of_row) return mote_armv7em_choose(lower, sizes, count, conv->in.c);
+    const uint32_t stack_bytes = 9 * (uint32_t)conv->in.c * (uint32_t)conv->out.w;
+    if (stack_bytes > plan->kernel_stack_bytes) plan->kernel_stack_bytes = stack_bytes;
+    return of_row;
 }
 
 enum mote_status mote_armv7em_pack_winograd(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
-    static const struct mote_armv7em_size sizes[] = {
-        {"conv_2d_s8_winograd_c16", 16}, {"conv_2d_s8_winograd_c32", 32}, {"conv_2d_s8_winograd_c64", 64}};
-    const char *name = mote_armv7em_choose(lower, sizes, sizeof sizes / sizeof sizes[0], conv->in.c);
-    if (!name || !is_suitable(conv)) return MOTE_OK;
+    const char *name = is_suitable(conv) ? kernel_for(lower, conv) : NULL;
+    if (!name) return MOTE_OK;
     const int32_t taps = TAPS * conv->in.c;
     struct mote_armv7em_layer layer = {.w = conv->w,
                                        .weights = (const int8_t *)conv->w->weights->data,

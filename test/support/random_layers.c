@@ -97,7 +97,7 @@ static struct layer random_conv(void)
 static struct layer random_winograd(void)
 {
     struct layer l = {.op = TFLW_CONV_2D};
-    l.in[3] = l.weights[3] = 16 * between(1, 4);
+    l.in[3] = l.weights[3] = 8 * between(1, 8);
     l.out[3] = l.weights[0] = 4 * between(1, 6);
     window(&l, 3, 3);
     l.options.stride_h = l.options.stride_w = 1;
