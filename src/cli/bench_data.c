@@ -94,8 +94,8 @@ static const char *core_of(const char *target)
 {
     static const struct {
         const char *target, *core;
-    } cores[] = {{"cortex-m0", "m0plus"}, {"cortex-m3", "m3"}, {"cortex-m4", "m4"}, {"cortex-m33", "m4"},
-                 {"cortex-m7", "m7"}, {"cortex-m55", "m55"}, {"rv32imc", "rv32imc-ref"}};
+    } cores[] = {{"cortex-m0", "m0plus"}, {"cortex-m0plus", "m0plus"}, {"cortex-m3", "m3"}, {"cortex-m4", "m4"},
+                 {"cortex-m33", "m4"}, {"cortex-m7", "m7"}, {"cortex-m55", "m55"}, {"rv32imc", "rv32imc-ref"}};
     for (size_t i = 0; i < sizeof cores / sizeof cores[0]; i++)
         if (strcmp(cores[i].target, target) == 0) return cores[i].core;
     return NULL;
