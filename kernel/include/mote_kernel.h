@@ -144,7 +144,7 @@ struct mk_conv_scalar32 {
     uint16_t shift_before, shift_after;
     int32_t slack;
     MK_FLASH int32_t *weights;
-    MK_FLASH int8_t *taps; /* the weights of depthwise layers */
+    MK_FLASH int8_t *taps; /* the weights of depthwise layers, but for 3x3 */
     MK_FLASH int32_t *starts;
     MK_FLASH int32_t *records;
 };

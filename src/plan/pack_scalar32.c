@@ -186,16 +186,6 @@ static bool is_depthwise_taps(const struct mote_pack_conv *conv)
     return (int64_t)conv->filter_h * conv->filter_w <= MOST_TAPS && conv->in.c >= FOUR && conv->in.c <= MOST_CHANNELS;
 }
 
-static int8_t *make_taps(struct mote_lower *lower, const struct mote_armv7em_layer *layer)
-{
-    const int32_t channels = layer->w->channels;
-    int8_t *const taps = MOTE_NEW_ARRAY(lower->plan->arena, int8_t, (size_t)channels * (size_t)layer->taps);
-    int8_t *to = taps;
-    for (int32_t o = 0; taps && o < channels; o++)
-        for (int32_t i = 0; i < layer->taps; i++) *to++ = (int8_t)mote_armv7em_weight(layer, o, i);
-    return taps;
-}
-
 static int32_t *make_starts(struct mote_lower *lower, const struct mote_armv7em_layer *layer)
 {
     int32_t *const starts = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, (size_t)layer->w->channels);
@@ -203,20 +193,31 @@ static int32_t *make_starts(struct mote_lower *lower, const struct mote_armv7em_
     return starts;
 }
 
-/* Per channel: the start, and what a column of padding adds in place of the first and of the last filter column. */
-static int32_t *make_3x3_starts(struct mote_lower *lower, const struct mote_armv7em_layer *layer)
+/* Per channel: the start, and what a column of padding adds in place of the first and of the last filter column; the record;
+ * the weights, a word per filter row. */
+static int32_t *make_columns(struct mote_lower *lower, const struct mote_armv7em_layer *layer,
+                             const struct mote_scalar32_requant *requant, size_t *words)
 {
     const int32_t channels = layer->w->channels, zero_point = -layer->w->in_offset;
-    int32_t *const starts = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, 3 * (size_t)channels);
-    int32_t *to = starts;
-    for (int32_t o = 0; starts && o < channels; o++) {
+    *words = (size_t)channels * (size_t)(6 + requant->record_words);
+    int32_t *const stream = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, *words);
+    int32_t *to = stream;
+    const int32_t *record = requant->records;
+    for (int32_t o = 0; stream && o < channels; o++) {
         int32_t sums[3] = {0, 0, 0};
-        for (int32_t i = 0; i < 9; i++) sums[i % 3] += mote_armv7em_weight(layer, o, i);
+        uint32_t rows[3] = {0, 0, 0};
+        for (int32_t i = 0; i < 9; i++) {
+            const int32_t weight = mote_armv7em_weight(layer, o, i);
+            sums[i % 3] += weight;
+            rows[i / 3] |= (uint32_t)(weight & 0xFF) << 8 * (i % 3);
+        }
         *to++ = mote_armv7em_bias(layer, o);
         *to++ = zero_point * sums[0];
         *to++ = zero_point * sums[2];
+        for (int k = 0; k < requant->record_words; k++) *to++ = *record++;
+        for (int k = 0; k < 3; k++) *to++ = (int32_t)rows[k];
     }
-    return starts;
+    return stream;
 }
 
 static enum mote_status pack_depthwise(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
@@ -238,11 +239,16 @@ static enum mote_status pack_depthwise(struct mote_lower *lower, const struct mo
     enum mote_status status = begin(lower, conv, name, &layer, &requant, &step);
     if (status != MOTE_OK || !step) return status;
     const size_t channels = (size_t)conv->w->channels;
-    const int8_t *const weights = is_3x3 ? make_taps(lower, &layer) : layer.weights;
-    const int32_t *const starts = is_3x3 ? make_3x3_starts(lower, &layer) : make_starts(lower, &layer);
-    if (!weights || !starts) return mote_error_memory(lower->diag);
-    status = mote_lower_constant(lower, step, "taps", weights, channels * (size_t)taps, true);
-    if (status == MOTE_OK) status = bind(lower, step, &layer, &requant, starts, is_3x3 ? 3 * channels : channels);
+    if (is_3x3) {
+        size_t words;
+        const int32_t *const stream = make_columns(lower, &layer, &requant, &words);
+        status = stream ? mote_lower_constant(lower, step, "weights", stream, words, false) : mote_error_memory(lower->diag);
+    } else {
+        const int32_t *const starts = make_starts(lower, &layer);
+        if (!starts) return mote_error_memory(lower->diag);
+        status = mote_lower_constant(lower, step, "taps", layer.weights, channels * (size_t)taps, true);
+        if (status == MOTE_OK) status = bind(lower, step, &layer, &requant, starts, channels);
+    }
     *taken = status == MOTE_OK;
     return status;
 }
