@@ -65,7 +65,7 @@
         strd    \a, \b, [sp, #sums_0 + \at]
         .endm
 
-        @ After the fourth: s = m3 - m4, r = m3 + m4; p + r, q + 2 s, p + 4 r, q + 8 s.
+        @ After the fourth: s = 8 (m3 - m4), r = 8 (m3 + m4); p + r, q + 2 s, p + 4 r, q + 8 s.
         .macro  COMBINE_4 a, b, at
         ldrd    r8, r9, [sp, #sums_2 + \at]
         ldrd    r10, r11, [sp, #sums_0 + \at]
@@ -73,18 +73,18 @@
         sub     r9, r9, \b
         add     \a, r8, \a, lsl #1
         add     \b, r9, \b, lsl #1
-        add     r12, r10, \a
-        add     lr, r11, \b
+        add     r12, r10, \a, lsl #3
+        add     lr, r11, \b, lsl #3
         strd    r12, lr, [sp, #sums_0 + \at]
-        add     r10, r10, \a, lsl #2
-        add     r11, r11, \b, lsl #2
+        add     r10, r10, \a, lsl #5
+        add     r11, r11, \b, lsl #5
         strd    r10, r11, [sp, #sums_2 + \at]
         ldrd    r10, r11, [sp, #sums_1 + \at]
-        add     r12, r10, r8, lsl #1
-        add     lr, r11, r9, lsl #1
+        add     r12, r10, r8, lsl #4
+        add     lr, r11, r9, lsl #4
         strd    r12, lr, [sp, #sums_1 + \at]
-        add     r10, r10, r8, lsl #3
-        add     r11, r11, r9, lsl #3
+        add     r10, r10, r8, lsl #6
+        add     r11, r11, r9, lsl #6
         strd    r10, r11, [sp, #sums_3 + \at]
         .endm
 

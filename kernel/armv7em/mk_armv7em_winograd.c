@@ -114,14 +114,8 @@ static MK_NOINLINE void transform_six(int32_t *to, const int8_t *const *inputs, 
     }
 }
 
-/* Words that a filter row's inputs of one tile take. */
-static inline size_t row_words(const struct mk_conv_armv7em *c)
-{
-    return (size_t)c->in_c / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS;
-}
-
-/* The inputs of eight outputs in one row, the first one's filter beginning at column x. */
-static void transform_row(int32_t *to, const struct mk_conv_armv7em *c, const int8_t *row, int32_t x, const int8_t *pad)
+void mk_armv7em_winograd_transform(int32_t *to, const struct mk_conv_armv7em *c, const int8_t *row, int32_t x,
+                                   const int8_t *pad)
 {
     const int8_t *inputs[10];
     for (int i = 0; i < 10; i++) {
@@ -136,9 +130,9 @@ static void transform_row(int32_t *to, const struct mk_conv_armv7em *c, const in
 static void transform_inputs(int32_t *to, const struct mk_conv_armv7em *c, const int8_t *const rows[3], int32_t x,
                              const int8_t *pad, int above)
 {
-    const size_t words = row_words(c);
+    const size_t words = mk_armv7em_winograd_row_words(c);
     if (above) mk_armv7em_winograd_slide(to, to + words, (uint32_t)(2 * words));
-    for (int fy = above ? 2 : 0; fy < 3; fy++) transform_row(to + (size_t)fy * words, c, rows[fy], x, pad);
+    for (int fy = above ? 2 : 0; fy < 3; fy++) mk_armv7em_winograd_transform(to + (size_t)fy * words, c, rows[fy], x, pad);
 }
 
 void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
@@ -146,7 +140,7 @@ void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_
 {
     const int8_t *rows[3];
     struct mk_armv7em_winograd tile;
-    const size_t tile_words = 3 * row_words(c);
+    const size_t tile_words = 3 * mk_armv7em_winograd_row_words(c);
     const int keeps = c->out_w / MK_ARMV7EM_WINOGRAD_TILE_WIDTH * tile_words <= room_words;
     tile.bytes_of_inputs = (uint32_t)(4 * tile_words);
     tile.channels = c->out_c;

@@ -11,8 +11,9 @@
  *     V5 = 4 d1 - 5 d3 + d5         U5 = 24 g2
  * and with m_j = sum of U_j V_j over input channels and filter rows, 24 times the sums of the four outputs are
  *     m0 + m1 + m2 + m3 + m4,  m1 - m2 + 2 m3 - 2 m4,  m1 + m2 + 4 m3 + 4 m4,  m1 - m2 + 8 m3 - 8 m4 + m5.
- * The weights are stored as 8 U: at most 24 * 8 * 128 = 24576 in size, and |V| <= 1280, so both fit 16 bits. All sums are kept
- * modulo 2^32; at the end they are 192 times those of the layer, which the compiler has checked to fit.
+ * 192 times the sums come out if m3 and m4 are taken eight times and the others' factors, 8 times those above, lie in
+ * the weights: -32 in U1 and U2, 48 in U0, 192 in U5. They are then at most 24 * 8 * 128 = 24576 in size, and |V| <= 1280,
+ * so both fit 16 bits. All sums are kept modulo 2^32; 192 times the layer's fit, as the compiler has checked.
  *
  * A tile is two such fours, side by side, of four output channels. Transformed inputs: per pair of input channels (c, c + 2)
  * or (c + 1, c + 3) of four, as halves of words, V0 to V5, each of the left and the right four; filter rows one after the
@@ -38,6 +39,17 @@ enum { MK_ARMV7EM_WINOGRAD_PAIR_WORDS = 12, MK_ARMV7EM_WINOGRAD_TILE_WIDTH = 8 }
 
 /* All output channels at eight neighbouring positions. */
 void mk_armv7em_winograd_tile(const struct mk_armv7em_winograd *w);
+
+/* The inputs of eight outputs in one row, the first one's filter beginning at column x of `row` (NULL: padding); pad holds
+ * the zero point in_c times. */
+void mk_armv7em_winograd_transform(int32_t *to, const struct mk_conv_armv7em *c, const int8_t *row, int32_t x,
+                                   const int8_t *pad);
+
+/* Words that they take. */
+static inline size_t mk_armv7em_winograd_row_words(const struct mk_conv_armv7em *c)
+{
+    return (size_t)c->in_c / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS;
+}
 
 /* Moves words to lower addresses; a multiple of 8, at least 8. */
 void mk_armv7em_winograd_slide(int32_t *to, const int32_t *from, uint32_t words);

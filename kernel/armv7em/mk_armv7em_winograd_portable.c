@@ -30,7 +30,7 @@ void mk_armv7em_winograd_tile(const struct mk_armv7em_winograd *w)
         for (int i = 0; i < 6; i++, stream += weights) multiply(m[order[i]], w, order[i], stream);
         for (uint32_t i = 0; i < 8; i++) {
             const uint32_t p = m[1][i] + m[2][i] + (uint32_t)bias[i / 2], q = m[1][i] - m[2][i] + (uint32_t)bias[i / 2];
-            const uint32_t r = m[3][i] + m[4][i], s = m[3][i] - m[4][i];
+            const uint32_t r = 8 * (m[3][i] + m[4][i]), s = 8 * (m[3][i] - m[4][i]);
             const uint32_t y[4] = {p + r + m[0][i], q + 2 * s, p + 4 * r, q + 8 * s + m[5][i]};
             const int32_t *record = stream + i / 2 * mk_armv7em_record_words(w->way);
             for (uint32_t k = 0; k < 4; k++)

@@ -19,6 +19,9 @@
  * those marked ROW, for rows [row_end, row_begin) in descending order, row_begin being the greater one. Kernels marked
  * ELEMENT read element i of each input before they write element i and never read an element below i again.
  *
+ * Scratch. Kernels declared by MK_KERNEL_1S are handed memory that shares nothing with inputs and outputs, as much as the
+ * compiler that filled in their parameters has set aside. It need not hold anything before a call nor keep it after.
+ *
  * Flash. Constants live behind MK_FLASH pointers: program memory on AVR (any address, also beyond 64 KB),
  * plain const memory elsewhere. They are read only through the accessors at the end of this file.
  *
@@ -123,6 +126,7 @@ struct mk_conv_armv7em {
     int16_t pad_value; /* zero point of the inputs */
     int16_t out_zero_point, act_min, act_max;
     uint16_t way; /* enum mk_armv7em_way or mk_mve_way */
+    uint16_t block_rows; /* of kernels with scratch memory: the output rows that it is for */
     int32_t stream_words;
     MK_FLASH int32_t *stream;
 };
@@ -287,12 +291,16 @@ struct mk_load {
     void mk_##name(out_type *out, MK_FLASH struct params *p, uint16_t row_begin, uint16_t row_end);
 #define MK_KERNEL_1(name, params, granularity, out_type, in_type, ...)                                              \
     void mk_##name(out_type *out, const in_type *in, MK_FLASH struct params *p, uint16_t row_begin, uint16_t row_end);
+#define MK_KERNEL_1S(name, params, granularity, out_type, in_type, ...)                                             \
+    void mk_##name(out_type *out, const in_type *in, int32_t *scratch, MK_FLASH struct params *p, uint16_t row_begin,  \
+                   uint16_t row_end);
 #define MK_KERNEL_2(name, params, granularity, out_type, a_type, b_type, ...)                                       \
     void mk_##name(out_type *out, const a_type *a, const b_type *b, MK_FLASH struct params *p, uint16_t row_begin,     \
                    uint16_t row_end);
 #include "mote_kernels.def"
 #undef MK_KERNEL_0
 #undef MK_KERNEL_1
+#undef MK_KERNEL_1S
 #undef MK_KERNEL_2
 
 /* Keeps inner loops in functions of their own, where they find enough registers and need little stack. */

@@ -64,7 +64,7 @@ static enum mote_status build(struct mote *mote, const struct mote_target *targe
 {
     struct mote_plan *streamed = NULL;
     struct mote_arena *arena = &mote->plan_arena;
-    const struct mote_plan_wishes wishes = wishes_of(options);
+    struct mote_plan_wishes wishes = wishes_of(options);
     enum mote_status status;
     if (options->schedule == MOTE_SCHEDULE_STREAM)
         return mote_plan_build_stream_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
@@ -72,6 +72,10 @@ static enum mote_status build(struct mote *mote, const struct mote_target *targe
         return mote_plan_build_slide_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
     if (options->schedule == MOTE_SCHEDULE_STRIPS) return build_strips(mote, target, options);
     status = mote_plan_build_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
+    if (status == MOTE_OK && !fits(mote->plan, options) && mote_plan_takes_scratch(mote->plan)) {
+        wishes.least_stack = true;
+        status = mote_plan_build_with(mote->graph, target, wishes, arena, &mote->plan, NULL);
+    }
     if (status != MOTE_OK) return status;
     if (options->schedule == MOTE_SCHEDULE_WHOLE || fits(mote->plan, options) || !may_stream(mote)) return MOTE_OK;
     /* The same operators again: warnings have been given. */

@@ -168,6 +168,8 @@ static void write_call(const struct mote_plan *plan, int32_t index, struct mote_
     for (int i = 0; i < step->kernel->input_count; i++)
         mote_text_printf(text, "AT(const %s, %" PRIu32 "), ", step->kernel->in_types[i],
                          plan->buffers[step->inputs[i].buffer].offset);
+    if (step->kernel->takes_scratch)
+        mote_text_printf(text, "AT(int32_t, %" PRIu32 "), ", plan->buffers[step->scratch].offset);
     const uint32_t first = step->rows_descend ? step->row_end : step->row_begin;
     const uint32_t last = step->rows_descend ? step->row_begin : step->row_end;
     if (row_by_row)

@@ -21,24 +21,27 @@ static void *grow(struct mote_arena *arena, void *array, int32_t count, int32_t 
     return grown;
 }
 
-static int32_t add_buffer(struct mote_lower *lower, int32_t tensor)
+/* Elements of the buffer are of that many bytes. */
+static int32_t append_buffer(struct mote_lower *lower, struct mote_buffer buffer, size_t element_bytes)
 {
     struct mote_plan *plan = lower->plan;
     struct mote_buffer *grown =
         grow(plan->arena, plan->buffers, plan->buffer_count, &lower->buffer_capacity, sizeof *grown);
     if (!grown) return MOTE_NO_BUFFER;
     plan->buffers = grown;
-    const struct mote_tensor *t = &lower->graph->tensors[tensor];
-    const size_t element_bytes = mote_dtype_bytes(t->dtype);
     const uint32_t strictest = lower->plan->target->alignment_bytes;
-    plan->buffers[plan->buffer_count] = (struct mote_buffer){
-        .name = t->name,
-        .tensor = tensor,
-        .bytes = (uint32_t)mote_tensor_bytes(t),
-        .alignment_bytes = element_bytes < strictest ? (uint32_t)element_bytes : strictest,
-    };
-    plan->tensor_buffers[tensor] = plan->buffer_count;
+    buffer.alignment_bytes = element_bytes < strictest ? (uint32_t)element_bytes : strictest;
+    plan->buffers[plan->buffer_count] = buffer;
     return plan->buffer_count++;
+}
+
+static int32_t add_buffer(struct mote_lower *lower, int32_t tensor)
+{
+    const struct mote_tensor *t = &lower->graph->tensors[tensor];
+    const struct mote_buffer buffer = {.name = t->name, .tensor = tensor, .bytes = (uint32_t)mote_tensor_bytes(t)};
+    const int32_t index = append_buffer(lower, buffer, mote_dtype_bytes(t->dtype));
+    if (index != MOTE_NO_BUFFER) lower->plan->tensor_buffers[tensor] = index;
+    return index;
 }
 
 static struct mote_step *add_step(struct mote_lower *lower, const struct mote_op *op, const struct mote_kernel *kernel,
@@ -156,6 +159,17 @@ struct mote_step *mote_lower_step(struct mote_lower *lower, const struct mote_op
     step->completes_tensor = true;
     *status = MOTE_OK;
     return step;
+}
+
+enum mote_status mote_lower_scratch(struct mote_lower *lower, struct mote_step *step, uint32_t bytes)
+{
+    struct mote_plan *plan = lower->plan;
+    const char *name = mote_arena_printf(plan->arena, "%s_scratch", step->name);
+    const struct mote_buffer buffer = {.name = name, .tensor = MOTE_NO_TENSOR, .bytes = bytes};
+    step->scratch = name ? append_buffer(lower, buffer, sizeof(int32_t)) : MOTE_NO_BUFFER;
+    if (step->scratch == MOTE_NO_BUFFER) return mote_error_memory(lower->diag);
+    if (bytes > plan->kernel_stack_bytes) plan->kernel_stack_bytes = bytes;
+    return MOTE_OK;
 }
 
 static int32_t find_constant(const struct mote_plan *plan, enum mote_field_kind kind, const void *data, size_t count)

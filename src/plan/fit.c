@@ -8,11 +8,18 @@
  * image is built. */
 enum { LEAST_STACK_BYTES = 96, LEAST_CODE_BYTES = 1024 };
 
+bool mote_plan_takes_scratch(const struct mote_plan *plan)
+{
+    for (int32_t s = 0; s < plan->step_count; s++)
+        if (plan->steps[s].kernel->takes_scratch) return true;
+    return false;
+}
+
 bool mote_plan_is_tight(const struct mote_plan *plan)
 {
     enum { USUAL_STACK_BYTES = 768 }; /* of everything else */
     const uint64_t arena = plan->arena_bytes, ram = plan->target->ram_bytes;
-    return plan->kernel_stack_bytes > 0 && arena + LEAST_STACK_BYTES <= ram &&
+    return plan->kernel_stack_bytes > 0 && (arena + LEAST_STACK_BYTES <= ram || mote_plan_takes_scratch(plan)) &&
            arena + plan->kernel_stack_bytes + USUAL_STACK_BYTES > ram;
 }
 

@@ -37,6 +37,9 @@ struct mote_step *mote_lower_step(struct mote_lower *lower, const struct mote_op
 MOTE_MUST_CHECK enum mote_status mote_lower_constant(struct mote_lower *lower, struct mote_step *step, const char *field,
                                                      const void *data, size_t count, bool is_weight);
 
+/* Sets aside scratch memory for the step that was added last, whose kernel takes some. Fails only for want of memory. */
+MOTE_MUST_CHECK enum mote_status mote_lower_scratch(struct mote_lower *lower, struct mote_step *step, uint32_t bytes);
+
 /* Makes output `output` of op an alias of its input 0: no step. */
 MOTE_MUST_CHECK enum mote_status mote_lower_alias(struct mote_lower *lower, const struct mote_op *op);
 

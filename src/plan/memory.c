@@ -23,6 +23,7 @@ void mote_plan_lifetimes(struct mote_plan *plan)
     for (int32_t s = 0; s < plan->step_count; s++) {
         extend_life(plan, plan->steps[s].output.buffer, s);
         for (int i = 0; i < 2; i++) extend_life(plan, plan->steps[s].inputs[i].buffer, s);
+        if (plan->steps[s].kernel->takes_scratch) extend_life(plan, plan->steps[s].scratch, s);
     }
     for (int32_t i = 0; i < plan->output_count; i++) extend_life(plan, plan->outputs[i], plan->step_count);
 }

@@ -7,21 +7,24 @@ enum {
     QUAD = 4,           /* output channels of a tile */
     TILE_WIDTH = 8,
     SCALE = 192,
-    WEIGHT_SCALE = 8,   /* of the transformed weights; the transforms bring another 24 */
     FLASH_SHARE = 8,    /* a layer's transformed weights, four times the plain ones, may take this part of the flash */
-    MOST_WEIGHT_BYTES = 64 * 1024 /* and no more than this, however large the flash */
+    MOST_WEIGHT_BYTES = 64 * 1024, /* and no more than this, however large the flash */
+    RAM_SHARE = 8,      /* scratch memory for weights that are transformed on the chip may take this part of the RAM */
+    MOST_SCRATCH_BYTES = 20 * 1024,
+    MOST_EXPANDED_INPUTS = 64, /* channels that the kernel takes */
+    LEAST_TILES = 3     /* that must share weights transformed on the chip, or it does not pay */
 };
 
-/* 8 U_j of a filter row's weights. */
+/* U_j of a filter row's weights, with the factors that belong to them. */
 static int32_t transformed(const int32_t g[3], int j)
 {
-    const int32_t u[PASSES] = {6 * g[0],
-                               -4 * (g[0] + g[1] + g[2]),
-                               -4 * (g[0] - g[1] + g[2]),
+    const int32_t u[PASSES] = {48 * g[0],
+                               -32 * (g[0] + g[1] + g[2]),
+                               -32 * (g[0] - g[1] + g[2]),
                                g[0] + 2 * g[1] + 4 * g[2],
                                g[0] - 2 * g[1] + 4 * g[2],
-                               24 * g[2]};
-    return WEIGHT_SCALE * u[j];
+                               192 * g[2]};
+    return u[j];
 }
 
 static int32_t weight_at(const struct mote_armv7em_layer *layer, int32_t channel, int32_t row, int32_t input, int j)
@@ -48,21 +51,39 @@ static int32_t *put_pass(int32_t *to, const struct mote_armv7em_layer *layer, in
     return to;
 }
 
-static size_t stream_words(const struct mote_armv7em_layer *layer)
+/* Weights of four output channels as they are: per channel, filter row and four inputs three words, one per filter column. */
+static int32_t *put_plain(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel)
 {
-    const size_t pairs = (size_t)layer->taps / 6;
-    return (size_t)layer->w->channels * (1 + PASSES * pairs + (size_t)layer->record_words);
+    const int32_t inputs = layer->taps / TAPS;
+    for (int32_t o = channel; o < channel + QUAD; o++)
+        for (int32_t row = 0; row < 3; row++)
+            for (int32_t input = 0; input < inputs; input += 4)
+                for (int32_t x = 0; x < 3; x++) {
+                    uint32_t word = 0;
+                    for (int32_t i = 0; i < 4; i++)
+                        word |= (uint32_t)(mote_armv7em_weight(layer, o, (row * 3 + x) * inputs + input + i) & 0xff) << (8 * i);
+                    *to++ = (int32_t)word;
+                }
+    return to;
 }
 
-static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_layer *layer)
+static size_t stream_words(const struct mote_armv7em_layer *layer, bool expand)
+{
+    const size_t taps = (size_t)layer->taps, weight_words = expand ? taps / 4 : PASSES * taps / 6;
+    return (size_t)layer->w->channels * (1 + weight_words + (size_t)layer->record_words);
+}
+
+static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_layer *layer, bool expand)
 {
     static const int order[PASSES] = {1, 2, 3, 4, 0, 5};
-    int32_t *const stream = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, stream_words(layer));
+    int32_t *const stream = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, stream_words(layer, expand));
     int32_t *to = stream;
     for (int32_t channel = 0; stream && channel < layer->w->channels; channel += QUAD) {
         for (int32_t o = channel; o < channel + QUAD; o++)
             *to++ = (int32_t)((uint32_t)SCALE * (uint32_t)mote_armv7em_bias(layer, o));
-        for (int i = 0; i < PASSES; i++) to = put_pass(to, layer, channel, order[i]);
+        if (expand) to = put_plain(to, layer, channel);
+        else
+            for (int i = 0; i < PASSES; i++) to = put_pass(to, layer, channel, order[i]);
         to = mote_armv7em_put_records(to, layer, channel, QUAD);
     }
     return stream;
@@ -92,6 +113,51 @@ static const char *kernel_for(const struct mote_lower *lower, const struct mote_
     return of_row;
 }
 
+/* ---- Weights transformed on the chip ---- */
+
+/* Bytes of scratch memory for blocks of so many rows: mk_armv7em_winograd_expand.h. */
+static int64_t scratch_bytes(const struct mote_pack_conv *conv, int64_t rows)
+{
+    return 24 * conv->in.c * (conv->out.w / TILE_WIDTH) * (rows + 2) + 9 * 16 * conv->in.c + 64;
+}
+
+/* Rows per block: with the weights transformed anew for each block, as few blocks as scratch memory allows; 0 if that does
+ * not pay. */
+static uint16_t rows_of_block(const struct mote_lower *lower, const struct mote_pack_conv *conv)
+{
+    const struct mote_plan *plan = lower->plan;
+    const uint32_t share = plan->target->ram_bytes / RAM_SHARE;
+    const int64_t limit = share < MOST_SCRATCH_BYTES ? share : MOST_SCRATCH_BYTES;
+    if (plan->row_by_row || plan->least_stack || conv->in.c > MOST_EXPANDED_INPUTS) return 0;
+    if (!mote_plan_takes(plan, "conv_2d_s8_winograd_expand", "mk_conv_armv7em")) return 0;
+    int32_t most = conv->out.h;
+    while (most > 0 && scratch_bytes(conv, most) > limit) most--;
+    if (most * (conv->out.w / TILE_WIDTH) < LEAST_TILES) return 0;
+    const int32_t blocks = (conv->out.h + most - 1) / most;
+    return (uint16_t)((conv->out.h + blocks - 1) / blocks);
+}
+
+/* ---- Choice ---- */
+
+static bool fits_flash(const struct mote_lower *lower, const struct mote_armv7em_layer *layer)
+{
+    const size_t bytes = 4 * stream_words(layer, false);
+    return bytes <= lower->plan->target->flash_bytes / FLASH_SHARE && bytes <= MOST_WEIGHT_BYTES;
+}
+
+static enum mote_status add_step(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                 const struct mote_armv7em_layer *layer, const char *name, uint16_t block_rows)
+{
+    enum mote_status status;
+    const bool expand = block_rows > 0;
+    struct mote_step *step = mote_armv7em_add_conv(lower, conv, name, &status);
+    if (!step) return status;
+    ((struct mk_conv_armv7em *)step->params)->block_rows = block_rows;
+    status = mote_armv7em_bind(lower, step, layer, make_stream(lower, layer, expand), stream_words(layer, expand));
+    if (status != MOTE_OK || !expand) return status;
+    return mote_lower_scratch(lower, step, (uint32_t)scratch_bytes(conv, block_rows));
+}
+
 enum mote_status mote_armv7em_pack_winograd(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     const char *name = is_suitable(conv) ? kernel_for(lower, conv) : NULL;
@@ -107,14 +173,14 @@ enum mote_status mote_armv7em_pack_winograd(struct mote_lower *lower, const stru
                                        .scale = SCALE};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
-    const bool fits = status == MOTE_OK && possible && layer.way != MK_ARMV7EM_EXACT &&
-                      4 * stream_words(&layer) <= lower->plan->target->flash_bytes / FLASH_SHARE &&
-                      4 * stream_words(&layer) <= MOST_WEIGHT_BYTES;
-    if (!fits) return status;
-    struct mote_step *step = mote_armv7em_add_conv(lower, conv, name, &status);
-    if (!step) return status;
-    if ((status = mote_armv7em_bind(lower, step, &layer, make_stream(lower, &layer), stream_words(&layer))) != MOTE_OK)
-        return status;
-    *taken = true;
-    return MOTE_OK;
+    if (status != MOTE_OK || !possible || layer.way == MK_ARMV7EM_EXACT) return status;
+    uint16_t block_rows = 0;
+    if (!fits_flash(lower, &layer)) {
+        block_rows = rows_of_block(lower, conv);
+        if (!block_rows) return MOTE_OK;
+        name = "conv_2d_s8_winograd_expand";
+    }
+    status = add_step(lower, conv, &layer, name, block_rows);
+    *taken = status == MOTE_OK;
+    return status;
 }

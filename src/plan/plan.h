@@ -19,10 +19,11 @@ struct mote_constant {
     const void *data; /* host byte order */
 };
 
-/* Bytes in the arena: an activation tensor, or the storage that several aliases (reshapes) of one share. */
+/* Bytes in the arena: an activation tensor, the storage that several aliases (reshapes) of one share, or a step's scratch
+ * memory. */
 struct mote_buffer {
     const char *name;
-    int32_t tensor;       /* the graph tensor it holds, the first one if it has aliases */
+    int32_t tensor;       /* the graph tensor it holds, the first one if it has aliases; MOTE_NO_TENSOR: scratch memory */
     uint32_t bytes, alignment_bytes;
     int32_t first_step;   /* written first; -1: by the application before the run */
     int32_t last_step;    /* read last; step_count: by the application after the run */
@@ -54,6 +55,7 @@ struct mote_step {
     int32_t constants[MOTE_MAX_CONSTANTS]; /* per flash field, in field order; -1: NULL */
     struct mote_operand inputs[2];
     struct mote_operand output;            /* rows unused */
+    int32_t scratch;                       /* if the kernel takes scratch memory: the buffer, of this step alone */
     uint32_t row_begin, row_end;           /* output rows it computes */
     bool rows_descend;                     /* result of memory planning: run one row at a time, the last row first */
     bool completes_tensor;                 /* after it the output tensor is whole (a concatenation takes several steps) */
@@ -86,8 +88,8 @@ struct mote_plan {
     int64_t macs;
     bool steady_time;               /* no step's running time depends on the values it is given */
     bool row_by_row;                /* every call of a kernel is for one row: streamed plans */
-    bool least_stack;               /* no kernel that takes more stack for speed was chosen */
-    uint32_t kernel_stack_bytes;    /* of which the largest takes so much */
+    bool least_stack;               /* no kernel that takes more stack, or scratch memory, for speed was chosen */
+    uint32_t kernel_stack_bytes;    /* of which the largest takes so much; or so much scratch memory */
     bool plain_kernels;             /* all kernels are of the ref family */
     const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
@@ -101,7 +103,7 @@ struct mote_plan_wishes {
     enum mote_coding coding;
     bool steady_time; /* only kernels that are known to take the same time for all data (MOTE_TIMING_STEADY) */
     bool row_by_row;  /* choose kernels for calls of one row each */
-    bool least_stack; /* no kernels that take stack for speed; without it, only where tensors leave room */
+    bool least_stack; /* no kernels that take stack or scratch memory for speed; without it, only where tensors leave room */
     bool plain_kernels; /* only the portable ones of the ref family, which every target has */
 };
 
@@ -153,6 +155,8 @@ MOTE_MUST_CHECK enum mote_status mote_plan_build_strips_with(const struct mote_g
 
 /* Tensors fit the chip, but with them hardly what kernels take of the stack for speed: build again with least_stack. */
 bool mote_plan_is_tight(const struct mote_plan *plan);
+/* Some step's kernel takes scratch memory: with least_stack the plan may need less RAM. */
+bool mote_plan_takes_scratch(const struct mote_plan *plan);
 
 /* The step that needs the most memory, whatever the offsets (mote_plan_step_bytes); the first one of several. */
 int32_t mote_plan_peak_step(const struct mote_plan *plan);

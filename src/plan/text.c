@@ -109,6 +109,7 @@ static void print_step(struct mote_text *text, const struct mote_plan *plan, int
                          (int)in->buffer, in->row_bytes, in->rows.out_rows, in->rows.in_rows, in->rows.stride,
                          in->rows.pad, in->window_rows);
     }
+    if (step->kernel->takes_scratch) mote_text_printf(text, "  scratch %d\n", (int)step->scratch);
     mote_text_printf(text, "  out %d row %" PRIu32 "\n", (int)step->output.buffer, step->output.row_bytes);
     print_params(text, plan, step);
 }

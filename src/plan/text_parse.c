@@ -306,6 +306,7 @@ static bool read_operands(struct reader *r, struct mote_step *step)
             !read_i32(r, INT32_MIN, INT32_MAX, &in->rows.pad) || !expect(r, "window") || !read_u32(r, &in->window_rows))
             return false;
     }
+    if (step->kernel->takes_scratch && (!expect(r, "scratch") || !read_buffer_index(r, &step->scratch))) return false;
     return expect(r, "out") && read_buffer_index(r, &step->output.buffer) && expect(r, "row") &&
            read_u32(r, &step->output.row_bytes);
 }

@@ -157,6 +157,19 @@ static void check_constants(struct mote_plan_check *check, const struct mote_ste
 
 /* ---- Steps and the whole ---- */
 
+/* Scratch memory is the step's own; streams have none. */
+static bool check_scratch(struct mote_plan_check *check, const struct mote_step *step, int32_t s)
+{
+    const struct mote_plan *plan = check->plan;
+    if (!check_use(check, step->name, step->scratch, s)) return false;
+    const struct mote_buffer *b = &plan->buffers[step->scratch];
+    if (b->first_step != s || b->last_step != s)
+        mote_verify_fail(check, step->name, "shares its scratch memory with other steps", b->first_step, s);
+    if (b->tensor != MOTE_NO_TENSOR) mote_verify_fail(check, step->name, "has a tensor for scratch memory", b->tensor, -1);
+    if (plan->stream) mote_verify_fail(check, step->name, "takes scratch memory in a stream", s, -1);
+    return true;
+}
+
 static void check_step(struct mote_plan_check *check, int32_t s)
 {
     const struct mote_step *step = &check->plan->steps[s];
@@ -174,6 +187,7 @@ static void check_step(struct mote_plan_check *check, int32_t s)
         if (!check_use(check, step->name, buffer, s)) valid = false;
         if (buffer == step->output.buffer) mote_verify_fail(check, step->name, "reads the buffer it writes", buffer, -1);
     }
+    if (step->kernel->takes_scratch) valid = check_scratch(check, step, s) && valid;
     check_constants(check, step);
     if (!valid) return;
     if (mote_verify_is_copy(step)) check_copy(check, step);

@@ -112,9 +112,24 @@ static bool run_row(struct tags *tags, const struct mote_step *step, int64_t r)
     return true;
 }
 
+/* The kernel may write all of its scratch memory at any time: before it reads, and between two rows of outputs. */
+static bool use_scratch(struct tags *tags, const struct mote_step *step)
+{
+    const struct mote_plan *plan = tags->check->plan;
+    const struct range all = {0, plan->buffers[step->scratch].bytes};
+    const struct range written = {(int64_t)step->row_begin * step->output.row_bytes,
+                                  (int64_t)step->row_end * step->output.row_bytes};
+    write_bytes(tags, step->scratch, all.begin, all.end);
+    if (!intersect(to_addresses(tags, step->scratch, all), to_addresses(tags, step->output.buffer, written))) return true;
+    tags->check->error_count++;
+    (void)mote_error(tags->check->diag, MOTE_ERR_INPUT, "plan: %s has scratch memory that overlaps its output", step->name);
+    return false;
+}
+
 static bool run_rows(struct tags *tags, const struct mote_step *step)
 {
     const int64_t count = (int64_t)step->row_end - step->row_begin;
+    if (step->kernel->takes_scratch && !use_scratch(tags, step)) return false;
     for (int i = 0; count && i < step->kernel->input_count; i++) {
         const int64_t r = step->rows_descend ? step->row_end - 1 : step->row_begin;
         const struct range needed = needed_in_row(tags->check->plan, step, i, r);

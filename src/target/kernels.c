@@ -34,15 +34,16 @@
 /* The end of a row: the source file, and the timing if it is given. */
 #define MK_STEADY_TIME MOTE_TIMING_STEADY
 #define MK_SKIPS_ZEROS MOTE_TIMING_SKIPS_ZEROS
-#define MK_KERNEL(kernel, struct_name, overlap, inputs, out, a, b, ...)                                                \
+#define MK_KERNEL(kernel, struct_name, overlap, inputs, scratch, out, a, b, ...)                                               \
     {.id = MOTE_KERNEL_##kernel, .name = #kernel, .params = &params_##struct_name,                                     \
-     .granularity = MOTE_GRANULARITY_##overlap, .input_count = inputs, .out_type = #out, .in_types = {a, b},           \
-     .source = __VA_ARGS__},
+     .granularity = MOTE_GRANULARITY_##overlap, .input_count = inputs, .takes_scratch = scratch, .out_type = #out,     \
+     .in_types = {a, b}, .source = __VA_ARGS__},
 
 static const struct mote_kernel kernels[] = {
-#define MK_KERNEL_0(name, params, granularity, out, ...) MK_KERNEL(name, params, granularity, 0, out, NULL, NULL, __VA_ARGS__)
-#define MK_KERNEL_1(name, params, granularity, out, in, ...) MK_KERNEL(name, params, granularity, 1, out, #in, NULL, __VA_ARGS__)
-#define MK_KERNEL_2(name, params, granularity, out, a, b, ...) MK_KERNEL(name, params, granularity, 2, out, #a, #b, __VA_ARGS__)
+#define MK_KERNEL_0(name, params, granularity, out, ...) MK_KERNEL(name, params, granularity, 0, false, out, NULL, NULL, __VA_ARGS__)
+#define MK_KERNEL_1(name, params, granularity, out, in, ...) MK_KERNEL(name, params, granularity, 1, false, out, #in, NULL, __VA_ARGS__)
+#define MK_KERNEL_1S(name, params, granularity, out, in, ...) MK_KERNEL(name, params, granularity, 1, true, out, #in, NULL, __VA_ARGS__)
+#define MK_KERNEL_2(name, params, granularity, out, a, b, ...) MK_KERNEL(name, params, granularity, 2, false, out, #a, #b, __VA_ARGS__)
 #include "mote_kernels.def"
 };
 

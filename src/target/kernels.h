@@ -13,10 +13,12 @@
 enum mote_kernel_id {
 #define MK_KERNEL_0(name, ...) MOTE_KERNEL_##name,
 #define MK_KERNEL_1(name, ...) MOTE_KERNEL_##name,
+#define MK_KERNEL_1S(name, ...) MOTE_KERNEL_##name,
 #define MK_KERNEL_2(name, ...) MOTE_KERNEL_##name,
 #include "mote_kernels.def"
 #undef MK_KERNEL_0
 #undef MK_KERNEL_1
+#undef MK_KERNEL_1S
 #undef MK_KERNEL_2
     MOTE_KERNEL_COUNT
 };
@@ -65,6 +67,7 @@ struct mote_kernel {
     const struct mote_params_type *params;
     enum mote_granularity granularity;
     uint8_t input_count;
+    bool takes_scratch;
     const char *out_type, *in_types[2]; /* C types: "int8_t" */
     const char *source;                 /* file below kernel/ */
     enum mote_timing timing;

@@ -97,8 +97,9 @@ static struct layer random_conv(void)
 static struct layer random_winograd(void)
 {
     struct layer l = {.op = TFLW_CONV_2D};
-    l.in[3] = l.weights[3] = 8 * between(1, 8);
-    l.out[3] = l.weights[0] = 4 * between(1, 6);
+    const bool many = one_in(2); /* so many weights that they are transformed on the chip */
+    l.in[3] = l.weights[3] = 8 * (many ? between(6, 8) : between(1, 8));
+    l.out[3] = l.weights[0] = 4 * (many ? between(10, 14) : between(1, 6));
     window(&l, 3, 3);
     l.options.stride_h = l.options.stride_w = 1;
     l.options.activation = one_in(2) ? TFLW_ACTIVATION_RELU : TFLW_ACTIVATION_NONE;
