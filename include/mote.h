@@ -52,7 +52,9 @@ struct mote_target_info {
     bool available;              /* its compiler and simulator are installed */
     const char *missing;         /* what to install, NULL if available */
     double energy_volts, energy_amperes, energy_hertz; /* typical active current; 0 = unknown */
-    const char *energy_source, *cycles_source;
+    const char *energy_source;
+    const char *timing_source; /* of estimated cycles: the instruction timings; NULL: the core has none */
+    const char *cycles_source; /* the mean cycles of an instruction, where QEMU does not take plugins or there are no timings */
 };
 size_t mote_target_count(void);
 /* Static text throughout; index < mote_target_count(). */
@@ -248,6 +250,7 @@ struct mote_layer_info {
     int32_t source_index;                /* operator in the model file; -1 if made by a pass */
     int64_t macs;
     double cycles, instructions;         /* per inference; negative: not counted */
+    double estimated_cycles;             /* by the timing of its instructions; negative: no estimate */
 };
 struct mote_run_report {
     const char *target;
@@ -256,7 +259,8 @@ struct mote_run_report {
     const uint8_t *output; /* vectors * vector_output_bytes; valid until the next run */
     double cycles, cycles_min, cycles_max; /* per inference; negative: not known exactly */
     double instructions;                   /* per inference; negative: not counted */
-    double estimated_cycles;               /* from instructions; negative: none; cycles_source says how */
+    double estimated_cycles;               /* negative: none; cycles_source says how */
+    bool estimate_is_timed;                /* by the core's timing of every instruction executed; false: by a mean for all */
     const char *cycles_source, *energy_source;
     double milliseconds;                   /* per inference at the target's clock, from cycles or estimated cycles; on the host: measured */
     double energy_uj;                      /* estimate; negative: unknown */

@@ -34,10 +34,13 @@ static enum mote_status run_host(struct mote *mote, const struct mote_run_option
     return MOTE_OK;
 }
 
-/* Time and energy from exact cycles, or from instructions by the target's stated ratio. */
+/* Time and energy from exact cycles, or from those of the instructions' timing, or from instructions by the target's stated
+ * ratio. */
 static void estimate(const struct mote_target *target, struct mote_run_report *report)
 {
-    if (report->cycles < 0 && report->instructions >= 0 && target->cycles_per_instruction > 0)
+    report->estimate_is_timed = report->estimated_cycles >= 0;
+    if (report->estimate_is_timed) report->cycles_source = target->timing_source;
+    else if (report->cycles < 0 && report->instructions >= 0 && target->cycles_per_instruction > 0)
         report->estimated_cycles = report->instructions * target->cycles_per_instruction;
     const double cycles = report->cycles >= 0 ? report->cycles : report->estimated_cycles;
     if (cycles < 0) return;
@@ -56,6 +59,7 @@ static void per_frame(const struct mote_plan *plan, struct mote_sim_result *resu
         result->cycles_max /= frames;
     }
     if (result->instructions >= 0) result->instructions /= frames;
+    if (result->estimated_cycles >= 0) result->estimated_cycles /= frames;
     for (size_t i = 0; i < result->function_count; i++) result->functions[i].cycles /= frames;
 }
 
@@ -100,6 +104,7 @@ static enum mote_status collect_layers(struct mote *mote, const struct mote_sim_
         traced[trace->step] = true;
         layers[trace->step].cycles += trace->cycles / inferences;
         layers[trace->step].instructions += trace->instructions / inferences;
+        layers[trace->step].estimated_cycles += trace->estimated_cycles / inferences;
     }
     describe_layers(mote, traced, layers);
     for (size_t i = 0; i < step_count; i++)
@@ -117,6 +122,7 @@ static enum mote_status profile_layers(struct mote *mote, const struct mote_run_
     enum mote_status status = mote_image_prepare(mote, &mote->result_arena, &image);
     const size_t vector_count = options->vector_count < MOST_TRACED_VECTORS ? options->vector_count : MOST_TRACED_VECTORS;
     image.job.trace = true;
+    image.job.estimate = true;
     image.job.progress = mote_image_progress;
     image.job.progress_context = mote;
     if (status == MOTE_OK) status = mote_image_take_vectors(mote, &mote->result_arena, &image, options->input, vector_count);
@@ -135,6 +141,7 @@ static enum mote_status run_simulator(struct mote *mote, const struct mote_run_o
     enum mote_status status = mote_image_prepare(mote, arena, &image);
     image.job.lacks = &lacks;
     image.job.profile = options->profile;
+    image.job.estimate = true;
     image.job.progress = mote_image_progress;
     image.job.progress_context = mote;
     if (status == MOTE_OK) status = mote_image_take_vectors(mote, arena, &image, options->input, options->vector_count);
@@ -155,6 +162,7 @@ static enum mote_status run_simulator(struct mote *mote, const struct mote_run_o
     report->cycles_min = result.cycles_min;
     report->cycles_max = result.cycles_max;
     report->instructions = result.instructions;
+    report->estimated_cycles = result.estimated_cycles;
     report->ram_bytes = result.ram_bytes;
     report->stack_bytes = result.stack_bytes;
     report->worst_case_stack_bytes = result.worst_case_stack_bytes;

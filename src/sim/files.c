@@ -8,6 +8,7 @@
 #include "../base/process.h"
 #include "../base/text.h"
 #include "build.h"
+#include "cycles.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,7 @@ struct run {
     double instructions_per_tick; /* 0: nothing is counted */
     uint64_t limit;               /* instructions of one vector */
     const char *ticks_path;
+    const char *plugin; /* QEMU's argument, NULL: none */
 };
 
 static char *in_folder(const struct run *run, const char *name)
@@ -84,7 +86,7 @@ static enum mote_status write_input(const struct run *run)
 static enum mote_status remove_results(const struct run *run)
 {
     static const char *const names[] = {"harness_output.bin", "harness_ticks.bin", "harness_trace.bin",
-                                        "harness_result.bin"};
+                                        "harness_result.bin", MOTE_SIM_CYCLES_FILE};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char *path = in_folder(run, names[i]);
         if (!path) return mote_error_memory(run->diag);
@@ -124,6 +126,10 @@ static void fill_arguments(const struct run *run, const char **arguments)
             arguments[count++] = "none";
         }
         for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) arguments[count++] = options[i];
+        if (run->plugin) {
+            arguments[count++] = "-plugin";
+            arguments[count++] = run->plugin;
+        }
     }
     arguments[count] = NULL;
 }
@@ -176,6 +182,11 @@ static enum mote_status execute(struct run *run)
     struct mote_process_end end;
     enum mote_status status = mote_process_run(&process, &end, run->diag);
     if (status != MOTE_OK) return status;
+    if (end.exit_code > 0 && run->plugin && !mote_sim_cycles_loaded(run->job, run->arena)) {
+        mote_process_end_free(&end); /* this QEMU takes no such plugin */
+        run->plugin = NULL;
+        return execute(run);
+    }
     status = explain_end(run, &end);
     mote_process_end_free(&end);
     return status;
@@ -289,7 +300,8 @@ static enum mote_status take_traces(const struct run *run, struct mote_sim_resul
                                             .bytes = bytes + at - head.byte_count,
                                             .byte_count = head.byte_count,
                                             .cycles = -1,
-                                            .instructions = -1};
+                                            .instructions = -1,
+                                            .estimated_cycles = -1};
         if (run->instructions_per_tick > 0) traces[i].instructions = (double)head.ticks * run->instructions_per_tick;
     }
     result->traces = traces;
@@ -315,6 +327,7 @@ static enum mote_status take_results(const struct run *run, struct mote_sim_resu
     if (status == MOTE_OK) status = take_outputs(run, result);
     if (status == MOTE_OK) status = take_counts(run, result);
     if (status == MOTE_OK && run->job->trace) status = take_traces(run, result);
+    if (status == MOTE_OK && run->plugin) status = mote_sim_cycles_take(run->job, run->arena, result, run->diag);
     return status;
 }
 
@@ -333,6 +346,7 @@ enum mote_status mote_sim_files_run(const struct mote_sim_job *job, const struct
     struct mote_sim_result measured = *result;
     enum mote_status status = remove_results(&run);
     if (status == MOTE_OK) status = write_input(&run);
+    if (status == MOTE_OK) status = mote_sim_cycles_prepare(job, arena, &run.plugin, diag);
     if (status == MOTE_OK) status = execute(&run);
     if (status == MOTE_OK) status = take_results(&run, &measured);
     if (status != MOTE_OK) return status;

@@ -81,7 +81,7 @@ static enum mote_status build(const struct mote_sim_job *job, struct mote_arena 
 }
 
 static const struct mote_sim_result nothing_measured = {
-    .cycles = -1, .instructions = -1, .cycles_min = -1, .cycles_max = -1};
+    .cycles = -1, .instructions = -1, .cycles_min = -1, .cycles_max = -1, .estimated_cycles = -1};
 
 enum mote_status mote_sim_build(const struct mote_sim_job *job, struct mote_arena *arena, char **image_path,
                                 struct mote_sim_result *sizes, struct mote_diag *diag)

@@ -48,6 +48,7 @@ struct mote_sim_job {
     size_t vector_count;
     bool trace;           /* collect the output of every step */
     bool profile;         /* collect cycles per function (simavr) */
+    bool estimate;        /* add up cycles by the timing of the core's instructions (QEMU, where the target names a table) */
     uint64_t cycle_limit; /* per vector; 0 = a generous default. A run past it is an error, not a hang */
     /* Called now and then, also while a vector runs; may be NULL. When it returns false the run stops: MOTE_ERR_IO. */
     bool (*progress)(void *context, size_t vectors_done, size_t vector_count);
@@ -69,6 +70,7 @@ struct mote_sim_trace { /* one per executed step and vector, in order of executi
     const uint8_t *bytes;
     size_t byte_count;
     double cycles, instructions; /* spent since the step before; negative where not counted */
+    double estimated_cycles;     /* likewise, by the timing of the instructions; negative where there is no estimate */
 };
 
 struct mote_sim_result {
@@ -76,6 +78,7 @@ struct mote_sim_result {
     double cycles;         /* mean per inference; negative where the simulator is not cycle exact */
     double instructions;   /* mean per inference; negative where not counted */
     double cycles_min, cycles_max;
+    double estimated_cycles; /* mean per inference, by the timing of the instructions executed; negative: no estimate */
     uint32_t flash_bytes;  /* everything in the image that occupies flash: the library with a minimal main */
     uint32_t code_bytes;   /* flash_bytes less the constants of the model */
     uint32_t ram_bytes;    /* static RAM: .data + .bss, arena included */

@@ -200,7 +200,8 @@ static void take_trace(struct simulation *sim)
                                                               .bytes = copy,
                                                               .byte_count = bytes,
                                                               .cycles = (double)spent,
-                                                              .instructions = -1};
+                                                              .instructions = -1,
+                                                              .estimated_cycles = -1};
     sim->step_cycle = sim->avr->cycle;
     sim->excluded_cycles += sim->avr->cycle - sim->trace_begin + sim->signal_cycles;
 }

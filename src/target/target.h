@@ -40,7 +40,9 @@ struct mote_target {
     const char *simulator_machine; /* simavr mcu name or qemu machine */
     const char *simulator_cpu;     /* qemu -cpu, NULL for the machine's own */
 
-    /* Estimated cycles per executed instruction on simulators that only count instructions; 0 where cycles are exact. */
+    /* Where a simulator only counts instructions: the core of src/sim/timing/cores.c whose timing the instructions are given,
+     * NULL if there is none; and cycles per instruction for want of that. 0 and NULL where cycles are exact. */
+    const char *timing, *timing_source;
     double cycles_per_instruction;
     const char *cycles_source;
     struct mote_energy energy;

@@ -19,6 +19,21 @@ void harness_clock_start(uint64_t limit);
 uint64_t harness_clock_read(void);
 void harness_clock_stop(void);
 
+/* Where the model's instructions begin and end, told to a simulator that adds up what they take (timing/plugin.c). The marks
+ * are hints without a meaning, which every core executes as no operation: on Arm 0xBFA0 to 0xBFE0, on RISC-V slti x0, x0.
+ * They are executed while instructions are counted; HARNESS_MARK_TICKS of them are to be taken off a clock that tells. */
+enum { HARNESS_BEGIN, HARNESS_END, HARNESS_PAUSE, HARNESS_RESUME, HARNESS_STEP };
+#if defined(__arm__)
+#define HARNESS_MARK(which) __asm__ volatile(".inst.n 0xBFA0 + %c0 * 16" : : "i"(which) : "memory")
+#define HARNESS_MARK_TICKS 0u
+#elif defined(__riscv)
+#define HARNESS_MARK(which) __asm__ volatile("slti x0, x0, %0" : : "i"((which) + 1) : "memory")
+#define HARNESS_MARK_TICKS 1u
+#else
+#define HARNESS_MARK(which)
+#define HARNESS_MARK_TICKS 0u
+#endif
+
 /* The stack lies between the two and grows downwards; equal addresses: it cannot be watched. */
 extern uint32_t harness_stack_bottom[], harness_stack_top[];
 

@@ -17,6 +17,9 @@ const struct mote_target mote_target_cortex_m3 = {
     .compile_flags = "-mcpu=cortex-m3 -mthumb -mfloat-abi=soft",
     .simulator = MOTE_SIM_QEMU_ARM,
     .simulator_machine = "mps2-an385",
+    .timing = "cortex-m3",
+    .timing_source =
+        "Cortex-M3 TRM r2p1, instruction and load/store timings, of the instructions executed; zero wait states",
     .cycles_per_instruction = 1.4,
     .cycles_source =
         "Cortex-M3 TRM, instruction timing: loads 2 cycles (1 when pipelined), taken branches 2 to 4; mean "

@@ -16,6 +16,9 @@ const struct mote_target mote_target_cortex_m33 = {
     .compile_flags = "-mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16",
     .simulator = MOTE_SIM_QEMU_ARM,
     .simulator_machine = "mps2-an505",
+    .timing = "cortex-m33",
+    .timing_source =
+        "the Cortex-M4's instruction timings (the Cortex-M33 TRM has none), of the instructions executed; no dual issue, zero wait states",
     .cycles_per_instruction = 1.2,
     .cycles_source = "Cortex-M33 TRM, limited dual issue of 16-bit instructions; mean guessed, zero wait states",
     .energy =

@@ -16,6 +16,9 @@ const struct mote_target mote_target_cortex_m4 = {
     .compile_flags = "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16",
     .simulator = MOTE_SIM_QEMU_ARM,
     .simulator_machine = "mps2-an386",
+    .timing = "cortex-m4",
+    .timing_source =
+        "Cortex-M4 TRM r0p1, instruction and load/store timings, of the instructions executed; zero wait states",
     .cycles_per_instruction = 1.3,
     .cycles_source =
         "Cortex-M4 TRM, instruction timing, applied to the inner loops of convolution kernels: 1.2 to 1.5; zero "

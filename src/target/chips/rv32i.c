@@ -17,6 +17,9 @@ const struct mote_target mote_target_rv32i = {
     .simulator = MOTE_SIM_QEMU_RV32,
     .simulator_machine = "virt",
     .simulator_cpu = "rv32",
+    .timing = "picorv32",
+    .timing_source =
+        "PicoRV32 README, cycles per instruction, of the instructions executed; other cores differ widely",
     .cycles_per_instruction = 4.0,
     .cycles_source = "PicoRV32, about 4 cycles per instruction on average (recalled, not checked); other cores differ widely",
 };

@@ -18,6 +18,9 @@ const struct mote_target mote_target_rv32imc = {
     .simulator = MOTE_SIM_QEMU_RV32,
     .simulator_machine = "virt",
     .simulator_cpu = "rv32",
+    .timing = "ibex",
+    .timing_source =
+        "lowRISC Ibex documentation, pipeline details, of the instructions executed: a two-stage core, not this chip's; zero wait states",
     .cycles_per_instruction = 1.3,
     .cycles_source =
         "four-stage single-issue pipeline (ESP32-C3 technical reference); mean guessed, flash cache hits assumed",
