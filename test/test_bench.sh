@@ -70,6 +70,12 @@ check "rows hold what was asked for" has before.json \
     "[r['target'] for r in d['rows']] == '$targets'.split(',') and all(r['outcome'] == 'ok' for r in d['rows'])"
 check "cycles on AVR, instructions elsewhere" has before.json \
     'all((r["cycles"] is not None) == r["target"].startswith("atmega") and r["instructions"] > 0 for r in d["rows"])'
+if has before.json 'any(r["estimate_is_timed"] for r in d["rows"])'; then
+    check "cycles on 32 bits are estimated from the instructions" has before.json \
+        'all(r["estimate_is_timed"] and 1 < r["estimated_cycles"] / r["instructions"] < 2.5 for r in d["rows"] if r["cycles"] is None)'
+else
+    echo "left out: no QEMU here that takes plugins"
+fi
 check "the stack at worst is no less than what was seen" has before.json \
     'all(r["worst_case_stack_bytes"] >= r["stack_bytes"] > 0 for r in d["rows"])'
 check "shares are of the chip's memories" has before.json \
@@ -159,6 +165,16 @@ if exits 0; then
         'all(l["per_mac"] is None or abs(l["per_mac"] * l["macs"] - l["cycles"]) < 1e-3 for l in d["layers"])'
 else
     check "a profile of zeros runs" false
+fi
+run run "$digits" --target cortex-m4 --input zero.bin --profile --json
+if exits 0 && has out 'd["estimated_from"] == "instruction timings"'; then
+    check "where the estimate comes from is said" has out \
+        '"of the instructions executed" in d["cycles_source"] and "Cortex-M4 TRM" in d["cycles_source"]'
+    check "layers add up to the estimate" has out \
+        'abs(sum(l["estimated_cycles"] for l in d["layers"]) - d["estimated_cycles"]) < 100 * len(d["layers"])'
+    check "time is the estimate's" has out 'abs(d["milliseconds"] - d["estimated_cycles"] / 120e3) < 1e-6'
+else
+    echo "left out: cortex-m4 is not available here, or its QEMU takes no plugins"
 fi
 run run "$digits" --target atmega328p --input zero.bin --profile-svg layers.svg
 check "the drawing of the layers is XML" python3 -c 'import xml.dom.minidom as x; x.parse("layers.svg")'

@@ -53,6 +53,7 @@ struct mote_target_info mote_target_info(size_t index)
         .energy_amperes = t->energy.amperes,
         .energy_hertz = t->energy.hertz,
         .energy_source = t->energy.source,
+        .timing_source = t->timing_source,
         .cycles_source = t->cycles_source,
     };
     info.available = mote_sim_available(t, &info.missing);

@@ -124,7 +124,7 @@ static void peer_cells(struct mote_cli_table *table, const json_t *row)
 
 static bool print_figures(const json_t *rows, const char *model)
 {
-    static const char *const headings[] = {"target", "schedule", "cycles/instr.", "ms", "~uJ", "tensors", "RAM in all",
+    static const char *const headings[] = {"target", "schedule", "cycles/instr.", "~cycles", "ms", "~uJ", "tensors", "RAM in all",
                                            "of the RAM", "code", "flash", "of the flash", "peer instr.", "ratio"};
     const size_t count = sizeof headings / sizeof headings[0];
     const bool with_peer = any_peer(rows, model);
@@ -137,6 +137,7 @@ static bool print_figures(const json_t *rows, const char *model)
         mote_cli_table_cell(&table, "%s", text_of(row, "target"));
         schedule_cell(&table, row);
         cycles_cell(&table, row);
+        number_cell(&table, row, "estimated_cycles");
         milliseconds_cell(&table, row);
         number_cell(&table, row, "energy_uj");
         size_cell(&table, row, "arena_bytes");

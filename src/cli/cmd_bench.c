@@ -71,6 +71,7 @@ static void add_figures(json_t *row, const struct mote_run_report *report, const
         {"cycles", mote_cli_json_real(report->cycles)},
         {"instructions", mote_cli_json_real(report->instructions)},
         {"estimated_cycles", mote_cli_json_real(report->estimated_cycles)},
+        {"estimate_is_timed", json_boolean(report->estimate_is_timed)},
         {"milliseconds", mote_cli_json_real(report->milliseconds)},
         {"energy_uj", mote_cli_json_real(report->energy_uj)},
         {"arena_bytes", mote_cli_json_size(report->arena_bytes)},
@@ -329,8 +330,8 @@ const struct mote_cli_verb mote_cli_bench = {
     .operands = "[MODEL...]",
     .operand_max = MOST_MODELS,
     .summary = "measure models on many chips, and compare with an earlier time",
-    .details = "A row per model and chip: cycles (c, exact) or instructions (i, counted), time and energy (estimates where\n"
-               "marked ~), RAM for tensors, RAM in all with the stack at worst, code and flash. A chip that cannot hold\n"
+    .details = "A row per model and chip: cycles (c, exact) or instructions (i, counted), cycles, time and energy (estimates\n"
+               "where marked ~), RAM for tensors, RAM in all with the stack at worst, code and flash. A chip that cannot hold\n"
                "a model says how much is short; that is no failure. Vectors are the golden ones NAME.in.bin if they lie\n"
                "beside NAME.tflite or in ../golden from there, and every output is then compared with NAME.out.bin; else\n"
                "random ones. Without models: the five of MLPerf Tiny in ../shared/models. With --schedule slide the\n"

@@ -53,6 +53,12 @@ static const char *milliseconds_note(const struct mote_run_report *report)
                                            : "measured on this machine";
 }
 
+static const char *estimated_from(const struct mote_run_report *report)
+{
+    if (report->estimated_cycles < 0) return NULL;
+    return report->estimate_is_timed ? "instruction timings" : "mean per instruction";
+}
+
 static bool print_figures(const struct mote_run_report *report)
 {
     struct mote_cli_table table = {0};
@@ -70,7 +76,8 @@ static bool print_figures(const struct mote_run_report *report)
     }
     figure(&table, "instructions", report->instructions, "", "counted");
     char source[256];
-    snprintf(source, sizeof source, "estimate: %s", report->cycles_source ? report->cycles_source : "");
+    snprintf(source, sizeof source, "estimate%s: %s", report->estimate_is_timed ? "" : ", one mean for all instructions",
+             report->cycles_source ? report->cycles_source : "");
     if (report->cycles < 0) figure(&table, "cycles", report->estimated_cycles, "", source);
     figure(&table, "time", report->milliseconds, "ms", milliseconds_note(report));
     figure(&table, "energy", report->energy_uj, "uJ", "estimate, from the typical active current");
@@ -115,6 +122,7 @@ static void add_figures(json_t *json, const struct mote_run_report *report, bool
         {"cycles_max", mote_cli_json_real(report->cycles < 0 ? -1 : report->cycles_max)},
         {"instructions", mote_cli_json_real(report->instructions)},
         {"estimated_cycles", mote_cli_json_real(report->estimated_cycles)},
+        {"estimated_from", mote_cli_json_text(estimated_from(report))},
         {"cycles_source", mote_cli_json_text(report->cycles_source)},
         {"milliseconds", mote_cli_json_real(report->milliseconds)},
         {"milliseconds_source", mote_cli_json_text(milliseconds_note(report))},
@@ -262,7 +270,8 @@ const struct mote_cli_verb mote_cli_run = {
     .details = "Input files: .npy and .npz arrays of the input's shape, or with one more axis in front for many vectors\n"
                "(integers are quantised values, floats are quantised); .png and .jpg pictures are resized and scaled\n"
                "to the input's range; any other file is raw bytes. Cycles are exact on AVR; elsewhere instructions are\n"
-               "counted, and cycles, time and energy are estimates.",
+               "counted, and cycles, time and energy are estimates: by the core's instruction timings where it has such a\n"
+               "table and QEMU takes plugins, else by a mean (see 'mote targets NAME').",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .examples = "  mote run model.tflite --target atmega1284p --input samples.npy\n"

@@ -15,6 +15,7 @@ static json_t *target_json(const struct mote_target_info *target)
                              "families", target->families, "simulator", target->simulator, "cycle_exact",
                              target->cycle_exact, "available", target->available);
     json_object_set_new(json, "missing", mote_cli_json_text(target->missing));
+    json_object_set_new(json, "timing_source", mote_cli_json_text(target->timing_source));
     json_object_set_new(json, "cycles_source", mote_cli_json_text(target->cycles_source));
     if (target->energy_amperes <= 0) {
         json_object_set_new(json, "energy", json_null());
@@ -90,7 +91,9 @@ static bool print_target(const struct mote_target_info *target)
     row(&table, "cycles", target->cycle_exact     ? "exact"
                           : target->cycles_source ? "estimated from instructions"
                                                   : "not counted: time is measured");
-    if (target->cycles_source) row(&table, "source", target->cycles_source);
+    if (target->timing_source) row(&table, "source", target->timing_source);
+    if (target->cycles_source)
+        row(&table, target->timing_source ? "  without plugins" : "source", target->cycles_source);
     energy_row(&table, target);
     if (target->energy_source) row(&table, "source", target->energy_source);
     return mote_cli_table_print(&table);

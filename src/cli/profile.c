@@ -26,6 +26,18 @@ static double total_cost(const struct mote_run_report *report)
     return total;
 }
 
+static bool has_estimate(const struct mote_run_report *report)
+{
+    return report->layer_count && report->layers[0].estimated_cycles >= 0;
+}
+
+static double total_estimate(const struct mote_run_report *report)
+{
+    double total = 0;
+    for (size_t i = 0; i < report->layer_count; i++) total += report->layers[i].estimated_cycles;
+    return total;
+}
+
 static double share_of(double part, double whole)
 {
     return whole > 0 ? part / whole : 0;
@@ -48,11 +60,12 @@ static bool print_functions(const struct mote_run_report *report)
     return mote_cli_table_print(&table);
 }
 
-static void layer_row(struct mote_cli_table *table, const struct mote_layer_info *layer, double total)
+static void layer_row(struct mote_cli_table *table, const struct mote_layer_info *layer, double total, bool with_estimate)
 {
     const double cost = layer_cost(layer);
     mote_cli_table_cell(table, "%s", layer->step);
     mote_cli_table_cell(table, "%s", mote_cli_number((int64_t)(cost + 0.5)).text);
+    if (with_estimate) mote_cli_table_cell(table, "%s", mote_cli_number((int64_t)(layer->estimated_cycles + 0.5)).text);
     mote_cli_table_cell(table, "%.1f %%", 100 * share_of(cost, total));
     mote_cli_table_cell(table, "%s", layer->macs ? mote_cli_number(layer->macs).text : "-");
     if (layer->macs) mote_cli_table_cell(table, "%.2f", cost / (double)layer->macs);
@@ -64,15 +77,18 @@ static bool print_layers(const struct mote_run_report *report)
 {
     struct mote_cli_table table = {0};
     const double total = total_cost(report);
+    const bool with_estimate = has_estimate(report);
     mote_cli_table_column(&table, "layer", false);
     mote_cli_table_column(&table, cost_unit(report), true);
+    if (with_estimate) mote_cli_table_column(&table, "~cycles", true);
     mote_cli_table_column(&table, "share", true);
     mote_cli_table_column(&table, "MACs", true);
     mote_cli_table_column(&table, "per MAC", true);
     mote_cli_table_column(&table, "kernel", false);
-    for (size_t i = 0; i < report->layer_count; i++) layer_row(&table, &report->layers[i], total);
-    const struct mote_layer_info sum = {.step = "all layers", .kernel = "", .macs = report->macs, .cycles = total};
-    layer_row(&table, &sum, total);
+    for (size_t i = 0; i < report->layer_count; i++) layer_row(&table, &report->layers[i], total, with_estimate);
+    const struct mote_layer_info sum = {
+        .step = "all layers", .kernel = "", .macs = report->macs, .cycles = total, .estimated_cycles = total_estimate(report)};
+    layer_row(&table, &sum, total, with_estimate);
     printf("\nMean of the first %zu vector%s, with the trace that tells the layers apart:\n",
            report->layer_vectors, report->layer_vectors == 1 ? "" : "s");
     return mote_cli_table_print(&table);
@@ -92,10 +108,10 @@ bool mote_cli_print_profile(const struct mote_run_report *report)
 static json_t *layer_json(const struct mote_layer_info *layer, double total)
 {
     const double cost = layer_cost(layer);
-    return json_pack("{s:s, s:s, s:s, s:i, s:I, s:o, s:o, s:f, s:o}", "step", layer->step, "operator", layer->op_type, "kernel",
+    return json_pack("{s:s, s:s, s:s, s:i, s:I, s:o, s:o, s:o, s:f, s:o}", "step", layer->step, "operator", layer->op_type, "kernel",
                      layer->kernel, "source_index", (int)layer->source_index, "macs", (json_int_t)layer->macs, "cycles",
-                     mote_cli_json_real(layer->cycles), "instructions", mote_cli_json_real(layer->instructions), "share",
-                     share_of(cost, total), "per_mac", mote_cli_json_real(layer->macs ? cost / (double)layer->macs : -1));
+                     mote_cli_json_real(layer->cycles), "instructions", mote_cli_json_real(layer->instructions),
+                     "estimated_cycles", mote_cli_json_real(layer->estimated_cycles), "share", share_of(cost, total), "per_mac", mote_cli_json_real(layer->macs ? cost / (double)layer->macs : -1));
 }
 
 void mote_cli_add_profile(json_t *json, const struct mote_run_report *report)
