@@ -29,7 +29,7 @@ static struct mote *load_model(const uint8_t **input, size_t *count)
 
 struct count {
     const struct mote_plan *plan;
-    uint64_t elements[256], least[256]; /* per tensor */
+    uint64_t elements[256], least[256], sizes[256]; /* per tensor */
 };
 
 static void count_step(void *context, int32_t step, const uint8_t *bytes, size_t size_bytes)
@@ -39,6 +39,7 @@ static void count_step(void *context, int32_t step, const uint8_t *bytes, size_t
     assert_true(tensor < 256);
     count->elements[tensor] += size_bytes;
     for (size_t i = 0; i < size_bytes; i++) count->least[tensor] += (int8_t)bytes[i] == INT8_MIN;
+    for (size_t i = 0; i < size_bytes; i++) count->sizes[tensor] += (uint64_t)abs((int8_t)bytes[i]);
 }
 
 /* Counted another way: step by step in the memory of the planned, overlapping model. */
@@ -65,6 +66,7 @@ static void shares_are_those_of_the_values(void **state)
         assert_non_null(s);
         assert_int_equal(s->element_count, count->elements[t]);
         assert_true(s->zero_share == (double)count->least[t] / (double)count->elements[t]);
+        assert_true(s->mean_size == (double)count->sizes[t] / (double)count->elements[t]);
         compared++;
         between += s->zero_share > 0.1 && s->zero_share < 0.9;
     }

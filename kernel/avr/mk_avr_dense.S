@@ -49,29 +49,18 @@
         std     Y + MK_AVR_SUMS + 3 * \index + 2, \third
         .endm
 
-; Second half. X = sums, Y = out, Z = the records of the pair, which stand behind its weights.
-#define AMBIGUOUS_FROM r2
-#define RANGE r3
-#define ACT_MIN r4
-#define NULL r7
-#define M_0 r8
-#define M_1 r9
-#define M_2 r10
-#define BIAS_0 r11
-#define BIAS_1 r12
-#define BIAS_2 r13
-#define PIXELS r14
-#define OUT_STEP_0 r15
-#define OUT_STEP_1 r16
-#define FRACTION r17
-#define RESULT r18
-#define OVERFLOW r19
-#define SUM_0 r20
-#define SUM_1 r21
-#define SUM_2 r23
-#define CHANNELS r24 /* of the pair */
-#define PIXELS_LEFT r25
-#include "mk_avr_requantize_macros.h"
+#include "mk_avr_positions_macros.h"
+
+        .macro  TAKE_SUM
+        ld      SUM_0, X+
+        ld      SUM_1, X+
+        ld      r22, X+                 ; the third byte comes negated
+        add     SUM_0, BIAS_0
+        adc     SUM_1, BIAS_1
+        mov     SUM_2, BIAS_2
+        adc     SUM_2, NULL
+        sub     SUM_2, r22
+        .endm
 
 /* What the sums of the second and third position start from lies behind the six sums. */
 #define CORRECTION_1 (MK_AVR_SUMS + 18)
@@ -123,7 +112,7 @@ fewer_than_4:
         STORE_CORRECTION CORRECTION_2
 gathered:
         LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
-next_pair:
+next_group:
         START_PIXEL MK_AVR_CORRECTION, r2, r3, r16, r8, r19
         START_PIXEL CORRECTION_1, r4, r5, r17, r10, r20
         START_PIXEL CORRECTION_2, r6, r7, r18, r12, r21
@@ -181,151 +170,5 @@ sums_done:
         STORE_SUM 3, r8, r9, r19
         STORE_SUM 4, r10, r11, r20
         STORE_SUM 5, r12, r13, r21
-        ldd     AMBIGUOUS_FROM, Y + MK_AVR_AMBIGUOUS_FROM
-        ldd     RANGE, Y + MK_AVR_RANGE
-        ldd     ACT_MIN, Y + MK_AVR_ACT_MIN
-        ldd     OUT_STEP_0, Y + MK_AVR_PIXEL_BYTES
-        ldd     OUT_STEP_1, Y + MK_AVR_PIXEL_BYTES + 1
-        ldd     PIXELS, Y + MK_AVR_PIXELS
-        clr     NULL
-        ldi     CHANNELS, 2
-        ldd     r18, Y + MK_AVR_CHANNELS
-        ldd     r19, Y + MK_AVR_CHANNELS + 1
-        sub     r18, CHANNELS
-        sbc     r19, NULL
-        brcc    1f
-        ldi     CHANNELS, 1             ; an odd channel comes last
-        clr     r18
-        clr     r19
-1:      std     Y + MK_AVR_CHANNELS, r18
-        std     Y + MK_AVR_CHANNELS + 1, r19
-        movw    r26, r28
-        adiw    r26, MK_AVR_SUMS
-        push    r28
-        push    r29
-        ldd     r18, Y + MK_AVR_OUT
-        ldd     r19, Y + MK_AVR_OUT + 1
-        movw    r28, r18
-next_channel:
-        push    r28
-        push    r29
-        LOAD_FLASH BIAS_0, Z+
-        LOAD_FLASH BIAS_1, Z+
-        LOAD_FLASH BIAS_2, Z+
-        LOAD_FLASH M_0, Z+
-        LOAD_FLASH M_1, Z+
-        LOAD_FLASH M_2, Z+
-        mov     PIXELS_LEFT, PIXELS
-next_pixel:
-        ld      SUM_0, X+
-        ld      SUM_1, X+
-        ld      r22, X+                 ; the third byte comes negated
-        add     SUM_0, BIAS_0
-        adc     SUM_1, BIAS_1
-        mov     SUM_2, BIAS_2
-        adc     SUM_2, NULL
-        sub     SUM_2, r22
-        REQUANTIZE
-store:
-        st      Y, RESULT
-stored:
-        add     r28, OUT_STEP_0
-        adc     r29, OUT_STEP_1
-        dec     PIXELS_LEFT
-        breq    channel_done
-        rjmp    next_pixel
-
-rectified:
-        st      Y, ACT_MIN
-        rjmp    stored
-
-        REQUANTIZE_BRANCHES
-
-channel_done:
-        pop     r29
-        pop     r28
-        adiw    r28, 1
-        dec     CHANNELS
-        breq    pair_done
-        mov     r22, PIXELS             ; the second channel's sums lie behind three of the first
-1:      cpi     r22, 3
-        brsh    to_next_channel
-        adiw    r26, 3
-        inc     r22
-        rjmp    1b
-to_next_channel:
-        rjmp    next_channel
-
-pair_done:
-        movw    r24, r28
-        pop     r29
-        pop     r28
-        std     Y + MK_AVR_OUT, r24
-        std     Y + MK_AVR_OUT + 1, r25
-        ldd     r24, Y + MK_AVR_CHANNELS
-        ldd     r25, Y + MK_AVR_CHANNELS + 1
-        or      r24, r25
-        breq    positions_done
-        rjmp    next_pair
-
-positions_done:                         ; out: behind all channels of all positions
-        ldd     r24, Y + MK_AVR_OUT
-        ldd     r25, Y + MK_AVR_OUT + 1
-        dec     PIXELS
-        mul     PIXELS, OUT_STEP_0
-        add     r24, r0
-        adc     r25, r1
-        mul     PIXELS, OUT_STEP_1
-        add     r25, r0
-        std     Y + MK_AVR_OUT, r24
-        std     Y + MK_AVR_OUT + 1, r25
-        sbiw    r28, MK_AVR_WINDOW_TILE
-        ldd     r24, Y + MK_AVR_WINDOW_POSITIONS
-        ldd     r25, Y + MK_AVR_WINDOW_POSITIONS + 1
-        or      r24, r25
-        breq    row_done
-        rjmp    next_positions
-row_done:
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
-
-ambiguous:                              ; mk_avr_requantize_exactly(&tile.requant, channel, sum)
-        push    CHANNELS
-        push    PIXELS_LEFT
-        push    r26
-        push    r27
-        push    r30
-        push    r31
-#if defined(__AVR_HAVE_ELPM__)
-        in      r0, _SFR_IO_ADDR(RAMPZ)
-        push    r0
-#define PUSHED 7
-#else
-#define PUSHED 6
-#endif
-        mov     r26, CHANNELS
-        in      r30, _SFR_IO_ADDR(SPL)
-        in      r31, _SFR_IO_ADDR(SPH)
-        ldd     r25, Z + PUSHED + 3     ; the tile, pushed before the channel's output
-        ldd     r24, Z + PUSHED + 4
-        movw    r30, r24
-        movw    r18, SUM_0
-        mov     r20, SUM_2
-        CHANNEL_BEFORE r26, NULL
-        adiw    r24, MK_AVR_REQUANT
-        clr     r1
-        call    mk_avr_requantize_exactly
-        mov     RESULT, r24
-#if defined(__AVR_HAVE_ELPM__)
-        pop     r0
-        out     _SFR_IO_ADDR(RAMPZ), r0
-#endif
-        pop     r31
-        pop     r30
-        pop     r27
-        pop     r26
-        pop     PIXELS_LEFT
-        pop     CHANNELS
-        rjmp    store
+        FINISH_POSITIONS 2
         END_FUNCTION mk_avr_dense

@@ -45,3 +45,25 @@ void mk_avr_window_row(struct mk_avr_window *w, const struct mk_conv_avr *c, int
     w->records_bank = w->tile.records_bank;
 #endif
 }
+
+/* Rows of outputs from row r on that can be taken for one row: single positions side by side in memory. */
+static uint16_t rows_side_by_side(const struct mk_conv_avr *c, uint16_t r, uint16_t row_end)
+{
+    if (c->in_w != 1 || c->out_w != 1 || c->filter_h != 1 || c->pad_top != 0 || (c->out_h - 1) * c->stride_h >= c->in_h ||
+        c->in_ring < c->in_h || c->out_ring < c->out_h || r >= c->out_h)
+        return 1;
+    return (uint16_t)((row_end < c->out_h ? row_end : c->out_h) - r);
+}
+
+uint16_t mk_avr_window_rows(struct mk_avr_window *w, const struct mk_conv_avr *c, int8_t *out, const int8_t *in, uint16_t r,
+                            uint16_t row_end)
+{
+    const uint16_t rows = rows_side_by_side(c, r, row_end);
+    mk_avr_window_row(w, c, out, in, r);
+    if (rows > 1) {
+        w->positions = rows;
+        w->step = (uint16_t)(c->stride_h * c->in_c);
+        w->last_inside = (int16_t)((uint16_t)(rows - 1) * w->step);
+    }
+    return (uint16_t)(r + rows);
+}

@@ -36,6 +36,11 @@ void mk_avr_window_begin(struct mk_avr_window *w, const struct mk_conv_avr *c, u
 /* Moves to the begin of output row r. */
 void mk_avr_window_row(struct mk_avr_window *w, const struct mk_conv_avr *c, int8_t *out, const int8_t *in, uint16_t r);
 
+/* The same, for a tile that takes several positions at a time: where the rows from r on, before row_end, are single positions
+ * side by side in memory, takes them for one row. Returns the row behind. */
+uint16_t mk_avr_window_rows(struct mk_avr_window *w, const struct mk_conv_avr *c, int8_t *out, const int8_t *in, uint16_t r,
+                            uint16_t row_end);
+
 #if !defined(__AVR__)
 /* The portable twins' way to a position's inputs: to[k * step] = x' of input k. Sets `correction`, and moves to the next. */
 void mk_avr_gather_window_portable(struct mk_avr_window *w, uint8_t *to, uint8_t step, uint8_t correction[3]);

@@ -5,16 +5,18 @@
 
 /* What is counted of a tensor while samples run. */
 struct tally {
-    uint64_t element_count, zero_count;
+    uint64_t element_count, zero_count, size_sum;
 };
 
-/* Adds up one sample's values: the elements that equal the least value of the type. */
-static void count_zeros(const uint8_t *bytes, size_t size_bytes, enum mote_dtype dtype, struct tally *tally)
+/* Adds up one sample's values: their sizes, and the elements that equal the least value of the type. */
+static void count_values(const uint8_t *bytes, size_t size_bytes, enum mote_dtype dtype, struct tally *tally)
 {
     const size_t element_bytes = mote_dtype_bytes(dtype);
     for (size_t i = 0; i < size_bytes; i += element_bytes) { /* little-endian: the sign is in the last byte */
-        const bool is_least = bytes[i + element_bytes - 1] == 0x80 && (element_bytes == 1 || bytes[i] == 0);
-        tally->zero_count += is_least;
+        const int high = (bytes[i + element_bytes - 1] ^ 0x80) - 0x80;
+        const int value = element_bytes == 1 ? high : high * 256 + bytes[i];
+        tally->zero_count += value == (element_bytes == 1 ? INT8_MIN : INT16_MIN);
+        tally->size_sum += (uint64_t)(value < 0 ? -value : value);
     }
     tally->element_count += size_bytes / element_bytes;
 }
@@ -26,7 +28,7 @@ static void count_tensors(const struct mote_plan *plan, const uint8_t *memory, s
         const struct mote_tensor *tensor = &plan->graph->tensors[t];
         const int32_t buffer = plan->tensor_buffers[t];
         if (buffer == MOTE_NO_BUFFER || tensor->data || (tensor->dtype != MOTE_S8 && tensor->dtype != MOTE_S16)) continue;
-        count_zeros(memory + plan->buffers[buffer].offset, mote_tensor_bytes(tensor), tensor->dtype, &tallies[t]);
+        count_values(memory + plan->buffers[buffer].offset, mote_tensor_bytes(tensor), tensor->dtype, &tallies[t]);
     }
 }
 
@@ -41,7 +43,8 @@ static enum mote_status set_statistics(struct mote *mote, const struct tally *ta
         graph->tensors[t].statistics = tally->element_count ? &list[t] : NULL;
         if (!tally->element_count) continue;
         list[t] = (struct mote_statistics){.element_count = tally->element_count,
-                                           .zero_share = (double)tally->zero_count / (double)tally->element_count};
+                                           .zero_share = (double)tally->zero_count / (double)tally->element_count,
+                                           .mean_size = (double)tally->size_sum / (double)tally->element_count};
     }
     return MOTE_OK;
 }

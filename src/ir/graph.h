@@ -41,6 +41,7 @@ struct mote_quant {
 struct mote_statistics {
     uint64_t element_count;
     double zero_share; /* of the elements: the type's lowest value, which kernels that skip zeros (x' = 0) skip; 0 to 1 */
+    double mean_size;  /* of the elements as they are stored, |q| */
 };
 
 struct mote_tensor {

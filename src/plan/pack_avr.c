@@ -5,9 +5,9 @@
 #include <string.h>
 
 /* As in kernel/avr. */
-enum { GROUP = 8, PAIR = 2, LIST_TAPS = 64, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
+enum { GROUP = 8, PAIR = 2, THREE = 3, LIST_TAPS = 64, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
        MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
-       DENSE_TAPS = 144, SPARSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, SINGLE_INPUTS = 1020 };
+       DENSE_TAPS = 144, SPARSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, COLUMN_POSITIONS = 4, SINGLE_INPUTS = 1020 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -215,8 +215,25 @@ static void offer(const struct mote_lower *lower, const char *name, int32_t grou
     candidates->list[candidates->count++] = (struct candidate){name, group, stack_bytes};
 }
 
-static void offer_dense(const struct mote_lower *lower, int64_t taps, struct candidates *candidates)
+/* What kernel/avr/mk_avr_chunks.h asks for, and inputs so small, by the mean of their sizes, that it is faster than the dense
+ * tile: 54 cycles for 9 products, 85 at the end of a chunk. Sizes add up to 256 in a chunk; the largest sum of three positions
+ * counts, and the rest of what there is room for is lost. */
+static bool is_chunked(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
 {
+    const int64_t positions = conv->out.w > 1 ? conv->out.w : conv->out.h, threes = (positions + 2) / 3;
+    const double chunks = 1.0 / (double)taps + 1.25 * mote_plan_mean_size(lower->graph, conv->op->inputs[0]) / 256;
+    if ((54 + 85 * chunks) / 9 * (double)(3 * threes) >= 43.5 / 6 * (double)positions) return false;
+    const int8_t *const weights = (const int8_t *)conv->w->weights->data;
+    for (int64_t i = 0; i < conv->w->channels * taps; i++)
+        if (weights[i] == INT8_MIN) return false;
+    return true;
+}
+
+static void offer_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps,
+                        struct candidates *candidates)
+{
+    if (taps <= DENSE_TAPS && is_chunked(lower, conv, taps))
+        offer(lower, "conv_2d_s8_chunks_k144", THREE, 3 * DENSE_TAPS, candidates);
     if (taps <= LIST_TAPS) offer(lower, "conv_2d_s8_dense", PAIR, 0, candidates);
     else if (taps <= DENSE_TAPS) offer(lower, "conv_2d_s8_dense_k144", PAIR, 3 * DENSE_TAPS, candidates);
 }
@@ -246,7 +263,7 @@ static void list_candidates(const struct mote_lower *lower, const struct mote_pa
     const bool has_dense = has_neighbours(lower, conv), dense = has_dense && is_dense(lower, conv, taps);
     const bool shares = shares_columns(conv);
     if (channels <= NARROW_CHANNELS && taps <= NARROW_TAPS) offer(lower, "conv_2d_s8_narrow", channels, 0, candidates);
-    if (dense) offer_dense(lower, taps, candidates);
+    if (dense) offer_dense(lower, conv, taps, candidates);
     if (is_single(lower, conv, taps)) offer(lower, "conv_2d_s8_single", GROUP, 0, candidates);
     if (taps <= LIST_TAPS) {
         offer(lower, "conv_2d_s8_sparse", GROUP, 0, candidates);
@@ -260,7 +277,7 @@ static void list_candidates(const struct mote_lower *lower, const struct mote_pa
     if (taps <= LIST_TAPS || (taps <= SPARSE_TAPS && shares))
         offer(lower, "conv_2d_s8_sparse_k144", GROUP, 2 * SPARSE_TAPS, candidates);
     if (taps <= LIST_TAPS) offer_columns(lower, conv, taps, candidates);
-    if (has_dense && !dense) offer_dense(lower, taps, candidates);
+    if (has_dense && !dense) offer_dense(lower, conv, taps, candidates);
 }
 
 static bool uses_kernel(const struct mote_plan *plan, const char *name)
@@ -357,12 +374,15 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     packed.records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.record_bytes);
     if (!packed.weights || !packed.records) return mote_error_memory(lower->diag);
     pack_groups(w, &weights, group, packed.weights);
-    if (!strcmp(name, "conv_2d_s8_narrow")) make_signed(&packed);
+    const bool is_signed = !strcmp(name, "conv_2d_s8_narrow") || begins_with(name, "conv_2d_s8_chunks");
+    const bool takes_signed_inputs = begins_with(name, "conv_2d_s8_chunks");
+    if (is_signed) make_signed(&packed);
     if ((status = code_weights(lower, conv, &weights, &requant, &name, &packed)) != MOTE_OK) return status;
     for (int32_t o = 0; o < w->channels; o++)
-        pack_record(w, &requant, &weights, o, 128 - w->in_offset, packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
-    if (begins_with(name, "conv_2d_s8_dense") &&
-        (status = interleave(lower, (size_t)taps * PAIR, PAIR * MOTE_REQUANT_AVR_RECORD_BYTES, &packed)) != MOTE_OK)
+        pack_record(w, &requant, &weights, o, (takes_signed_inputs ? 0 : 128) - w->in_offset,
+                    packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
+    if ((begins_with(name, "conv_2d_s8_dense") || takes_signed_inputs) &&
+        (status = interleave(lower, (size_t)(taps * group), (size_t)group * MOTE_REQUANT_AVR_RECORD_BYTES, &packed)) != MOTE_OK)
         return status;
     if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
@@ -385,6 +405,34 @@ static bool is_depthwise_3x3(const struct mote_pack_conv *conv)
 static bool is_depthwise_taps(const struct mote_pack_conv *conv)
 {
     return conv->filter_h * conv->filter_w <= MOST_TAPS && conv->out.c == conv->in.c && conv->in.c <= 255;
+}
+
+/* What kernel/avr/mk_avr_column.h asks for. */
+static bool is_depthwise_column(const struct mote_lower *lower, const struct mote_pack_conv *conv)
+{
+    return conv->in.w == 1 && conv->filter_w == 1 && conv->attrs->pad_top == 0 && conv->attrs->stride_h == 1 &&
+           conv->out.n == 1 && conv->out.h >= COLUMN_POSITIONS && conv->out.h + conv->filter_h - 1 <= conv->in.h &&
+           conv->out.c == conv->in.c && conv->in.c <= 255 && !lower->plan->row_by_row;
+}
+
+/* Channel by channel the bias, the weights and the multiplier. */
+static enum mote_status pack_depthwise_column(struct mote_lower *lower, const struct mote_weighted *w,
+                                              const struct mote_requant_avr *requant, const struct weights *weights,
+                                              struct packed *packed)
+{
+    uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
+    const size_t bias_bytes = 3, multiplier_bytes = sizeof record - bias_bytes;
+    packed->weight_bytes = (size_t)w->channels * ((size_t)weights->taps + sizeof record);
+    uint8_t *to = packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
+    if (!to) return mote_error_memory(lower->diag);
+    for (int32_t o = 0; o < w->channels; o++, to += multiplier_bytes) {
+        pack_record(w, requant, weights, o, -w->in_offset, record);
+        memcpy(to, record, bias_bytes);
+        to += bias_bytes;
+        for (int64_t i = 0; i < weights->taps; i++) *to++ = (uint8_t)weight_at(weights, o, i);
+        memcpy(to, record + bias_bytes, multiplier_bytes);
+    }
+    return MOTE_OK;
 }
 
 /* Nine weights and the record, channel by channel. */
@@ -421,12 +469,26 @@ static enum mote_status pack_depthwise_taps(struct mote_lower *lower, const stru
     return MOTE_OK;
 }
 
+/* Of the kernels that take a depthwise convolution the fastest; name: NULL if none does. */
+struct depthwise_kernel {
+    const char *name;
+    enum mote_status (*pack)(struct mote_lower *lower, const struct mote_weighted *w, const struct mote_requant_avr *requant,
+                             const struct weights *weights, struct packed *packed);
+};
+
+static struct depthwise_kernel choose_depthwise(const struct mote_lower *lower, const struct mote_pack_conv *conv)
+{
+    if (is_depthwise_column(lower, conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_column", pack_depthwise_column};
+    if (is_depthwise_3x3(conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_3x3", pack_depthwise_3x3};
+    if (is_depthwise_taps(conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_taps", pack_depthwise_taps};
+    return (struct depthwise_kernel){NULL, NULL};
+}
+
 static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w;
-    const bool sweeps = is_depthwise_3x3(conv);
-    const char *name = sweeps ? "depthwise_conv_2d_s8_3x3" : "depthwise_conv_2d_s8_taps";
-    if (!mote_plan_takes(lower->plan, name, "mk_conv_avr") || (!sweeps && !is_depthwise_taps(conv))) return MOTE_OK;
+    const struct depthwise_kernel kernel = choose_depthwise(lower, conv);
+    if (!kernel.name || !mote_plan_takes(lower->plan, kernel.name, "mk_conv_avr")) return MOTE_OK;
     const struct mote_weighted *w = conv->w;
     const struct weights weights = {(const int8_t *)w->weights->data, taps, 1, w->channels};
     struct mote_requant_avr requant;
@@ -434,9 +496,9 @@ static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const s
     enum mote_status status = prepare(lower, w, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
     struct packed packed = {0};
-    status = (sweeps ? pack_depthwise_3x3 : pack_depthwise_taps)(lower, w, &requant, &weights, &packed);
+    status = kernel.pack(lower, w, &requant, &weights, &packed);
     if (status != MOTE_OK) return status;
-    if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;
+    if ((status = add_step(lower, conv, kernel.name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;
 }

@@ -185,10 +185,12 @@ const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const c
 /* True if there is one, and its parameters are of that struct: families share base names, not constants. */
 bool mote_plan_takes(const struct mote_plan *plan, const char *base_name, const char *params_name);
 
-/* ---- zero_share.c ----
+/* ---- value_statistics.c ----
  * How large a share of an int8 tensor's values is x' = 0 (-128): as samples showed (*is_measured), else a guess by its
  * quantisation and where it comes from. For the choice between kernels that skip zeros and kernels that do not. */
 double mote_plan_zero_share(const struct mote_graph *graph, int32_t tensor, bool *is_measured);
+/* The mean size |q| of its values, likewise measured or guessed. */
+double mote_plan_mean_size(const struct mote_graph *graph, int32_t tensor);
 
 /* ---- order.c ----
  * An execution order of the graph's operators (op_count entries) with a small peak of live tensors; never worse than the

@@ -1,0 +1,176 @@
+/* mk_avr_positions_macros.h: the second half of the tiles that sum a group of channels at up to three positions at a time
+ * (mk_avr_dense.S, mk_avr_chunks.S): from the sums, in the tile's scratch, to outputs. Included by .S files only, which
+ * then define the macro TAKE_SUM: SUM_2 SUM_1 SUM_0 = the sum at X+ and the channel's bias, the flags those of SUM_2. */
+#ifndef MK_AVR_POSITIONS_MACROS_H
+#define MK_AVR_POSITIONS_MACROS_H
+
+/* X = sums, Y = out, Z = the records of the group, which stand behind its weights. */
+#define AMBIGUOUS_FROM r2
+#define RANGE r3
+#define ACT_MIN r4
+#define NULL r7
+#define M_0 r8
+#define M_1 r9
+#define M_2 r10
+#define BIAS_0 r11
+#define BIAS_1 r12
+#define BIAS_2 r13
+#define PIXELS r14
+#define OUT_STEP_0 r15
+#define OUT_STEP_1 r16
+#define FRACTION r17
+#define RESULT r18
+#define OVERFLOW r19
+#define SUM_0 r20
+#define SUM_1 r21
+#define SUM_2 r23
+#define CHANNELS r24 /* of the group */
+#define PIXELS_LEFT r25
+#include "mk_avr_requantize_macros.h"
+
+        /* Y = tile, with three sums per channel, whatever the number of positions; Z = records. Goes to next_group while
+         * channels are left, and to next_positions while positions of the window are; returns from the function. */
+        .macro  FINISH_POSITIONS group
+        ldd     AMBIGUOUS_FROM, Y + MK_AVR_AMBIGUOUS_FROM
+        ldd     RANGE, Y + MK_AVR_RANGE
+        ldd     ACT_MIN, Y + MK_AVR_ACT_MIN
+        ldd     OUT_STEP_0, Y + MK_AVR_PIXEL_BYTES
+        ldd     OUT_STEP_1, Y + MK_AVR_PIXEL_BYTES + 1
+        ldd     PIXELS, Y + MK_AVR_PIXELS
+        clr     NULL
+        ldi     CHANNELS, \group
+        ldd     r18, Y + MK_AVR_CHANNELS
+        ldd     r19, Y + MK_AVR_CHANNELS + 1
+        sub     r18, CHANNELS
+        sbc     r19, NULL
+        brcc    1f
+        add     CHANNELS, r18           ; fewer channels come last
+        clr     r18
+        clr     r19
+1:      std     Y + MK_AVR_CHANNELS, r18
+        std     Y + MK_AVR_CHANNELS + 1, r19
+        movw    r26, r28
+        adiw    r26, MK_AVR_SUMS
+        push    r28
+        push    r29
+        ldd     r18, Y + MK_AVR_OUT
+        ldd     r19, Y + MK_AVR_OUT + 1
+        movw    r28, r18
+next_channel:
+        push    r28
+        push    r29
+        LOAD_FLASH BIAS_0, Z+
+        LOAD_FLASH BIAS_1, Z+
+        LOAD_FLASH BIAS_2, Z+
+        LOAD_FLASH M_0, Z+
+        LOAD_FLASH M_1, Z+
+        LOAD_FLASH M_2, Z+
+        mov     PIXELS_LEFT, PIXELS
+next_pixel:
+        TAKE_SUM
+        REQUANTIZE
+store:
+        st      Y, RESULT
+stored:
+        add     r28, OUT_STEP_0
+        adc     r29, OUT_STEP_1
+        dec     PIXELS_LEFT
+        breq    channel_done
+        rjmp    next_pixel
+
+rectified:
+        st      Y, ACT_MIN
+        rjmp    stored
+
+        REQUANTIZE_BRANCHES
+
+channel_done:
+        pop     r29
+        pop     r28
+        adiw    r28, 1
+        dec     CHANNELS
+        breq    group_done
+        mov     r22, PIXELS             ; the next channel's sums lie behind three of this one
+1:      cpi     r22, 3
+        brsh    to_next_channel
+        adiw    r26, 3
+        inc     r22
+        rjmp    1b
+to_next_channel:
+        rjmp    next_channel
+
+group_done:
+        movw    r24, r28
+        pop     r29
+        pop     r28
+        std     Y + MK_AVR_OUT, r24
+        std     Y + MK_AVR_OUT + 1, r25
+        ldd     r24, Y + MK_AVR_CHANNELS
+        ldd     r25, Y + MK_AVR_CHANNELS + 1
+        or      r24, r25
+        breq    positions_done
+        rjmp    next_group
+
+positions_done:                         ; out: behind all channels of all positions
+        ldd     r24, Y + MK_AVR_OUT
+        ldd     r25, Y + MK_AVR_OUT + 1
+        dec     PIXELS
+        mul     PIXELS, OUT_STEP_0
+        add     r24, r0
+        adc     r25, r1
+        mul     PIXELS, OUT_STEP_1
+        add     r25, r0
+        std     Y + MK_AVR_OUT, r24
+        std     Y + MK_AVR_OUT + 1, r25
+        sbiw    r28, MK_AVR_WINDOW_TILE
+        ldd     r24, Y + MK_AVR_WINDOW_POSITIONS
+        ldd     r25, Y + MK_AVR_WINDOW_POSITIONS + 1
+        or      r24, r25
+        breq    row_done
+        rjmp    next_positions
+row_done:
+        POP_CALLER_REGISTERS
+        clr     r1
+        ret
+
+ambiguous:                              ; mk_avr_requantize_exactly(&tile.requant, channel, sum)
+        push    CHANNELS
+        push    PIXELS_LEFT
+        push    r26
+        push    r27
+        push    r30
+        push    r31
+#if defined(__AVR_HAVE_ELPM__)
+        in      r0, _SFR_IO_ADDR(RAMPZ)
+        push    r0
+#define PUSHED 7
+#else
+#define PUSHED 6
+#endif
+        mov     r26, CHANNELS
+        in      r30, _SFR_IO_ADDR(SPL)
+        in      r31, _SFR_IO_ADDR(SPH)
+        ldd     r25, Z + PUSHED + 3     ; the tile, pushed before the channel's output
+        ldd     r24, Z + PUSHED + 4
+        movw    r30, r24
+        movw    r18, SUM_0
+        mov     r20, SUM_2
+        CHANNEL_BEFORE r26, NULL
+        adiw    r24, MK_AVR_REQUANT
+        clr     r1
+        call    mk_avr_requantize_exactly
+        mov     RESULT, r24
+#if defined(__AVR_HAVE_ELPM__)
+        pop     r0
+        out     _SFR_IO_ADDR(RAMPZ), r0
+#endif
+        pop     r31
+        pop     r30
+        pop     r27
+        pop     r26
+        pop     PIXELS_LEFT
+        pop     CHANNELS
+        rjmp    store
+        .endm
+
+#endif
