@@ -183,6 +183,42 @@ static void compare_all_pairs(struct mk_binary p, bool subtract, int *found)
         }
 }
 
+/* The same for lines, as a kernel computes them. */
+static void compare_all_pairs_on_line(struct mk_binary p, bool subtract, int *found)
+{
+    struct mk_sum_linear line = {.row_elements = 256, .a_ring = 1, .b_ring = 1, .out_ring = 1};
+    int8_t a[256], b[256], expected[256], computed[256];
+    if (!mote_sum_line(&p, subtract ? mk_sub_s8_ref : mk_add_s8_ref, &line)) return;
+    *found += 1;
+    line.act_min = p.act_min;
+    line.act_max = p.act_max;
+    p.batches = p.height = p.width = p.a_ring = p.b_ring = p.out_ring = 1;
+    p.channels = 256;
+    p.a_step_c = p.b_step_c = 1;
+    for (int x = 0; x < 256; x++) {
+        for (int y = 0; y < 256; y++) a[y] = (int8_t)(x - 128), b[y] = (int8_t)(y - 128);
+        (subtract ? mk_sub_s8_ref : mk_add_s8_ref)(expected, a, b, &p, 0, 1);
+        mk_sum_linear_s8_armv7em(computed, a, b, &line, 0, 1);
+        assert_memory_equal(computed, expected, sizeof expected);
+    }
+}
+
+static void sums_by_line_equal_the_reference_for_all_pairs(void **state)
+{
+    (void)state;
+    enum { SUMS = 40 };
+    struct mote_rng rng;
+    int found = 0;
+    mote_rng_seed(&rng, 5);
+    for (int i = 0; i < SUMS; i++) {
+        struct mk_binary p = random_sum(&rng);
+        if (i % 4 > 1) p.act_min = -128, p.act_max = 127;
+        compare_all_pairs_on_line(p, i % 2, &found);
+    }
+    print_message("    %d of %d sums have a line\n", found, SUMS);
+    assert_true(found > SUMS / 2);
+}
+
 static void sums_by_table_equal_the_reference_for_all_pairs(void **state)
 {
     (void)state;
@@ -198,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_by_table_equal_the_reference_for_all_pairs),
+        cmocka_unit_test(sums_by_line_equal_the_reference_for_all_pairs),
         cmocka_unit_test(sums_by_table_run_on_the_chip),
         cmocka_unit_test(softmax_by_table_runs_on_the_chip),
         cmocka_unit_test(average_pools_run_on_the_chip),

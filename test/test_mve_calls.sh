@@ -6,8 +6,8 @@ for program in arm-none-eabi-gcc qemu-system-arm; do
 done
 image=$(mktemp)
 trap 'rm -f "$image"' EXIT
-arm-none-eabi-gcc -mcpu=cortex-m55 -mthumb -mfloat-abi=hard -mfpu=auto -std=gnu99 -O1 -Wall -Wextra -Werror \
-    -Ikernel/include -Ikernel/mve test/check/check_mve.c test/check/check_mve_call.S kernel/mve/*.S kernel/mve/mk_mve_tile.c \
+arm-none-eabi-gcc -mcpu=cortex-m55 -mthumb -mfloat-abi=hard -mfpu=auto -std=gnu11 -O1 -Wall -Wextra -Werror \
+    -Ikernel/include -Ikernel/mve test/check/check_mve.c test/check/check_cortex_m_call.S kernel/mve/*.S kernel/mve/mk_mve_tile.c \
     src/sim/harness/harness_cortex_m_start.c -nostartfiles --specs=nano.specs -Lsrc/sim/harness \
     -T harness_an547.ld -o "$image"
 printed=$(timeout 300 qemu-system-arm -M mps3-an547 -display none -semihosting -kernel "$image" 2>&1 || true)

@@ -1,4 +1,4 @@
-/* mk_armv7em_sum_rows.h: additions and subtractions by table, row by row, around an inner loop in assembly: shared by the
+/* mk_armv7em_sum_rows.h: additions and subtractions row by row, around an inner loop in assembly: shared by the
  * families of Cortex-M. */
 #ifndef MK_ARMV7EM_SUM_ROWS_H
 #define MK_ARMV7EM_SUM_ROWS_H
@@ -15,12 +15,12 @@ static inline int8_t mk_sum_by_table(int8_t a, int8_t b, const struct mk_sum_tab
 typedef char mk_sum_check_tables[offsetof(struct mk_sum_tables, a_table) == 12 ? 1 : -1];
 #endif
 
-/* The body of a kernel: `run` takes whole groups of `group` elements, clamped to int8 alone. */
-#define MK_ARMV7EM_SUM_ROWS(name, run, group)                                                                          \
-    void name(int8_t *out, const int8_t *a, const int8_t *b, MK_FLASH struct mk_sum_tables *flash_params,              \
+/* The body of a kernel: `run` takes whole groups of `group` elements, clamped to int8 alone; `sum` adds two. */
+#define MK_ARMV7EM_SUM_ROWS(name, params, sum, run, group)                                                             \
+    void name(int8_t *out, const int8_t *a, const int8_t *b, MK_FLASH struct params *flash_params,                     \
               uint16_t row_begin, uint16_t row_end)                                                                    \
     {                                                                                                                  \
-        MK_PARAMS(struct mk_sum_tables, p, flash_params);                                                              \
+        MK_PARAMS(struct params, p, flash_params);                                                                     \
         const uint32_t elements = p->row_elements;                                                                     \
         const int any_byte = p->act_min == INT8_MIN && p->act_max == INT8_MAX;                                         \
         const uint32_t groups = any_byte ? elements / (group) : 0;                                                     \
@@ -29,7 +29,7 @@ typedef char mk_sum_check_tables[offsetof(struct mk_sum_tables, a_table) == 12 ?
             const int8_t *const from_a = a + (row % p->a_ring) * elements;                                             \
             const int8_t *const from_b = b + (row % p->b_ring) * elements;                                             \
             if (groups) run(to, from_a, from_b, groups, p);                                                            \
-            for (uint32_t i = (group) * groups; i < elements; i++) to[i] = mk_sum_by_table(from_a[i], from_b[i], p);   \
+            for (uint32_t i = (group) * groups; i < elements; i++) to[i] = sum(from_a[i], from_b[i], p);               \
         }                                                                                                              \
     }
 

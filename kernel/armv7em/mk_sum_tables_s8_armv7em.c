@@ -9,4 +9,4 @@ void mk_armv7em_sum_tables(int8_t *out, const int8_t *a, const int8_t *b, uint32
 }
 #endif
 
-MK_ARMV7EM_SUM_ROWS(mk_sum_tables_s8_armv7em, mk_armv7em_sum_tables, 4)
+MK_ARMV7EM_SUM_ROWS(mk_sum_tables_s8_armv7em, mk_sum_tables, mk_sum_by_table, mk_armv7em_sum_tables, 4)

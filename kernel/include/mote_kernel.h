@@ -207,6 +207,14 @@ struct mk_sum_tables {
     MK_FLASH int32_t *a_table, *b_table;
 };
 
+/* sum_linear: out = (start + (a_multiplier * a >> 8) + (b_multiplier * b >> 8)) >> 21, clamped to [act_min, act_max]. No
+ * sum overflows. Rows have row_elements. */
+struct mk_sum_linear {
+    uint16_t row_elements, a_ring, b_ring, out_ring;
+    int16_t act_min, act_max;
+    int32_t a_multiplier, b_multiplier, start;
+};
+
 /* lut: out = table[in + 128], any int8 -> int8 function. Table of 256. */
 struct mk_lut {
     uint16_t row_elements, in_ring, out_ring;

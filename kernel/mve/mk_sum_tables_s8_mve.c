@@ -9,4 +9,4 @@ void mk_mve_sum_tables(int8_t *out, const int8_t *a, const int8_t *b, uint32_t g
 }
 #endif
 
-MK_ARMV7EM_SUM_ROWS(mk_sum_tables_s8_mve, mk_mve_sum_tables, 8)
+MK_ARMV7EM_SUM_ROWS(mk_sum_tables_s8_mve, mk_sum_tables, mk_sum_by_table, mk_mve_sum_tables, 8)

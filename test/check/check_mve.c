@@ -5,32 +5,10 @@
 #include "mk_mve_tile.h"
 #include "mk_mve_windows.h"
 
-enum { GUARD = 64, UNTOUCHED = 7, MOST_OUT = 4096 };
+#include "check_cortex_m.h"
 
-uint32_t check_mve_call(void *function, void *const arguments[5]);
-
-static int8_t in[MOST_OUT], out[MOST_OUT];
+static int8_t in[MOST_OUT];
 static int32_t stream[8192]; /* zeros: all outputs are zero */
-
-static void print(const char *text)
-{
-    register uint32_t operation __asm__("r0") = 4; /* semihosting: SYS_WRITE0 */
-    register const char *argument __asm__("r1") = text;
-    __asm__ volatile("bkpt 0xab" : "+r"(operation) : "r"(argument) : "memory");
-}
-
-/* Calls and looks at the `bytes` bytes of output that there should be. */
-static void check(const char *name, void *function, void *const arguments[5], uint32_t bytes)
-{
-    memset(out, UNTOUCHED, sizeof out);
-    const uint32_t lost = check_mve_call(function, arguments);
-    int holes = 0, beyond = 0;
-    for (uint32_t i = 0; i < GUARD; i++) beyond |= out[i] != UNTOUCHED || out[GUARD + bytes + i] != UNTOUCHED;
-    for (uint32_t i = 0; i < bytes; i++) holes |= out[GUARD + i] == UNTOUCHED;
-    if (!lost && !holes && !beyond) return;
-    print(name);
-    print(lost ? ": a register is lost\n" : holes ? ": an output is missing\n" : ": written beyond the outputs\n");
-}
 
 static void check_tiles(void)
 {
@@ -82,9 +60,6 @@ int main(void)
             check_windows(i % 5 + 1, count, i / 5 % 2, i / 10 % 3, i / 30 * 15 + 1);
     for (uint32_t bytes = 1; bytes < 50; bytes++)
         for (uint32_t count = 1; count < 5; count++) check_copies(bytes, count);
-    print("done\n");
-    register uint32_t operation __asm__("r0") = 0x18; /* SYS_EXIT */
-    register uint32_t reason __asm__("r1") = 0x20026;
-    __asm__ volatile("bkpt 0xab" : "+r"(operation) : "r"(reason));
+    check_end();
     return 0;
 }

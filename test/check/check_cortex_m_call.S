@@ -1,4 +1,4 @@
-@ check_mve_call.S: calls a function with known values in the call-saved registers and tells which of them it has changed.
+@ check_cortex_m_call.S: calls a function with known values in the call-saved registers and tells which of them it has changed.
         .syntax unified
         .thumb
 
@@ -14,6 +14,7 @@
         orrne   r0, r0, #1 << \bit
         .endm
 
+#if defined(__ARM_FP)
         .macro  COMPARE_VECTOR half, low, high
         vmov    r1, r2, \half
         cmp     r1, \low
@@ -22,17 +23,20 @@
         it      ne
         orrne   r0, r0, #1 << 8
         .endm
+#endif
 
-@ uint32_t check_mve_call(void *function, void *const arguments[5]): 0 if all survive. Bits 0 to 6: r4 to r10, 7: the stack
-@ pointer, 8: d8 to d15.
+@ uint32_t check_cortex_m_call(void *function, void *const arguments[5]): 0 if all survive. Bits 0 to 6: r4 to r10, 7: the stack
+@ pointer or r11, 8: d8 to d15.
         .text
-        .global check_mve_call
+        .global check_cortex_m_call
         .thumb_func
-        .type   check_mve_call, %function
-check_mve_call:
+        .type   check_cortex_m_call, %function
+check_cortex_m_call:
         push    {r4-r11, lr}
         sub     sp, sp, #4
+#if defined(__ARM_FP)
         vpush   {d8-d15}
+#endif
         mov     r12, r0
         mov     lr, r1
         PATTERN r4, 0x4444
@@ -42,6 +46,7 @@ check_mve_call:
         PATTERN r8, 0x8888
         PATTERN r9, 0x9999
         PATTERN r10, 0xaaaa
+#if defined(__ARM_FP)
         vmov    d8, r4, r5
         vmov    d9, r5, r6
         vmov    d10, r6, r7
@@ -50,6 +55,7 @@ check_mve_call:
         vmov    d13, r9, r10
         vmov    d14, r10, r4
         vmov    d15, r4, r6
+#endif
         ldm     lr, {r0-r3}
         ldr     lr, [lr, #16]
         mov     r11, sp
@@ -69,6 +75,7 @@ check_mve_call:
         COMPARE r8, 0x8888, 4
         COMPARE r9, 0x9999, 5
         COMPARE r10, 0xaaaa, 6
+#if defined(__ARM_FP)
         COMPARE_VECTOR d8, r4, r5
         COMPARE_VECTOR d9, r5, r6
         COMPARE_VECTOR d10, r6, r7
@@ -78,5 +85,6 @@ check_mve_call:
         COMPARE_VECTOR d14, r10, r4
         COMPARE_VECTOR d15, r4, r6
         vpop    {d8-d15}
+#endif
         add     sp, sp, #4
         pop     {r4-r11, pc}
