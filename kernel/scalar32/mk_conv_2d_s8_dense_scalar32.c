@@ -1,9 +1,9 @@
 /* mk_conv_2d_s8_dense_scalar32.c: convolutions and fully connected layers whose inputs are hardly ever zero: per position all
  * inputs under the filter become a list of words for the dense tile (mk_scalar32_tile.h), the zero point standing for those
  * in the padding; where the list is full, the tile runs and goes on from its own sums. */
+#include "mk_scalar32_list.h"
 #include "mk_scalar32_requantize.h"
 #include "mk_scalar32_rows.h"
-#include "mk_scalar32_tile.h"
 
 enum { LIST_INPUTS = 256, BLOCK_CHANNELS = 128 };
 
@@ -37,44 +37,24 @@ static void append(struct dense *d, const int8_t *in, uint32_t count)
         count -= part;
         d->end = end;
         if (in) {
-            while (to != end) *to++ = *in++;
+            mk_scalar32_widen(to, in, part);
+            in += part;
         } else {
             while (to != end) *to++ = d->c->in_zero_point;
         }
     }
 }
 
-/* The same where there is room for them. */
-static inline int32_t *append_here(int32_t *to, const int8_t *in, uint32_t count)
-{
-    for (const int8_t *const end = in + count; in != end;) *to++ = *in++;
-    return to;
-}
-
-static inline int32_t *append_padding(int32_t *to, int32_t value, uint32_t count)
-{
-    for (; count > 0; count--) *to++ = value;
-    return to;
-}
-
 /* All inputs of the position whose filter begins at column x. */
-static void list_position(struct dense *d, const int8_t *const *rows, int32_t x)
+static void append_position(struct dense *d, const int8_t *const *rows, int32_t x)
 {
     const struct mk_conv_scalar32 *const c = d->c;
     const struct mk_taps taps = mk_taps_inside(x, c->in_w, c->filter_w, 1);
     const uint32_t run = (uint32_t)c->filter_w * c->in_c, left = (uint32_t)taps.begin * c->in_c;
     const uint32_t inside = (uint32_t)(taps.end - taps.begin) * c->in_c, right = run - left - inside;
     const size_t first = (size_t)(x + taps.begin) * c->in_c; /* unused if nothing is inside */
-    const int fits = run * c->filter_h <= LIST_INPUTS;
     for (uint16_t fy = 0; fy < c->filter_h; fy++) {
-        const int is_padding = !rows[fy] || !inside;
-        if (fits && is_padding) {
-            d->end = append_padding(d->end, c->in_zero_point, run);
-        } else if (fits) {
-            int32_t *to = append_padding(d->end, c->in_zero_point, left);
-            to = append_here(to, rows[fy] + first, inside);
-            d->end = append_padding(to, c->in_zero_point, right);
-        } else if (is_padding) {
+        if (!rows[fy] || !inside) {
             append(d, NULL, run);
         } else {
             append(d, NULL, left);
@@ -82,8 +62,9 @@ static void list_position(struct dense *d, const int8_t *const *rows, int32_t x)
             append(d, NULL, right);
         }
     }
-    run_tile(d);
 }
+
+static const struct mk_scalar32_missing nothing_missing[MK_SCALAR32_MOST_POSITIONS];
 
 /* One position: out_c channels, a block of them at a time. */
 static void run_position(int8_t *out, struct dense *d, const int8_t *const *rows, int32_t x)
@@ -92,16 +73,45 @@ static void run_position(int8_t *out, struct dense *d, const int8_t *const *rows
     const int32_t *records = c->records, *weights = c->weights, *starts = c->starts;
     for (uint32_t left = c->out_c; left > 0;) {
         const uint32_t channels = left < BLOCK_CHANNELS ? left : BLOCK_CHANNELS;
-        d->groups = (channels + MK_SCALAR32_GROUP - 1) / MK_SCALAR32_GROUP;
+        d->groups = mk_scalar32_groups(channels);
         d->weights = weights;
         d->from = starts;
-        list_position(d, rows, x);
-        records = mk_scalar32_finish_pairs(out, d->sums, channels, 0, 0, records, c);
+        append_position(d, rows, x);
+        run_tile(d);
+        records = mk_scalar32_finish_pairs(out, d->sums, channels, records, c, nothing_missing, 1);
         left -= channels;
         out += channels;
         starts += channels;
         weights += d->groups * d->group_bytes / 4;
     }
+}
+
+/* A row of positions whose inputs have room in the list, as many at a time as there is room for their sums. */
+static void run_small_row(int8_t *out, struct dense *d, const int8_t *const *rows)
+{
+    const struct mk_conv_scalar32 *const c = d->c;
+    const uint32_t run = (uint32_t)c->filter_w * c->in_c, sums = mk_scalar32_groups(c->out_c) * MK_SCALAR32_GROUP_SUMS;
+    const uint32_t most = mk_scalar32_positions_at_once(BLOCK_CHANNELS, sums);
+    uint32_t count = 0;
+    int32_t x = -c->pad_left, has_all = 1;
+    for (uint16_t fy = 0; fy < c->filter_h; fy++) has_all &= rows[fy] != NULL;
+    for (uint16_t left = c->out_w; left > 0; left--, x += c->stride_w) {
+        d->end = d->list;
+        if (has_all && x >= 0 && x + c->filter_w <= c->in_w) {
+            const size_t first = (size_t)x * c->in_c;
+            for (uint16_t fy = 0; fy < c->filter_h; fy++) d->end = mk_scalar32_widen(d->end, rows[fy] + first, run);
+        } else {
+            append_position(d, rows, x);
+        }
+        if ((d->end - d->list) % MK_SCALAR32_CHUNK) *d->end++ = 0;
+        mk_scalar32_dense_tile(d->list, d->end, c->weights, d->group_bytes, c->starts, d->sums + count * sums,
+                               sums / MK_SCALAR32_GROUP_SUMS);
+        if (++count < most && left > 1) continue;
+        (void)mk_scalar32_finish_pairs(out, d->sums, c->out_c, c->records, c, nothing_missing, count);
+        out += c->out_c * count;
+        count = 0;
+    }
+    d->end = d->list;
 }
 
 void mk_conv_2d_s8_dense_scalar32(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_scalar32 *p, uint16_t row_begin,
@@ -120,6 +130,7 @@ void mk_conv_2d_s8_dense_scalar32(int8_t *out, const int8_t *in, MK_FLASH struct
         mk_scalar32_rows_at(rows, c, in, r);
         int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         int32_t x = -c->pad_left;
-        for (uint16_t i = 0; i < c->out_w; i++, x += c->stride_w, to += c->out_c) run_position(to, &d, rows, x);
+        if (inputs <= LIST_INPUTS && c->out_c <= BLOCK_CHANNELS) run_small_row(to, &d, rows);
+        else for (uint16_t i = 0; i < c->out_w; i++, x += c->stride_w, to += c->out_c) run_position(to, &d, rows, x);
     }
 }

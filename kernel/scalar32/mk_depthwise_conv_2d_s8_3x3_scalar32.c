@@ -1,24 +1,15 @@
 /* mk_depthwise_conv_2d_s8_3x3_scalar32.c: depthwise 3x3 convolutions with stride 1 or 2 along rows and at most one column of
  * padding on either side; see mk_scalar32_columns.h. */
-#include "mk_scalar32_assembly.h"
 #include "mk_scalar32_columns.h"
 #include "mk_scalar32_requantize.h"
 #include "mk_scalar32_rows.h"
 
 enum { CHANNELS = 4, MOST_STREAM_WORDS = MK_SCALAR32_STARTS + 4 + MK_SCALAR32_TAP_WORDS };
 
-/* Is there assembly for this layer? */
-static int has_assembly(const struct mk_conv_scalar32 *p)
-{
-    if (!MK_SCALAR32_TILE_IN_ASSEMBLY) return 0;
-    if (MK_SCALAR32_COLUMNS_BY_ESTIMATE) return p->way == MK_SCALAR32_ESTIMATE;
-    return p->way == MK_SCALAR32_HIGH || p->way == MK_SCALAR32_HIGH_SIGN;
-}
-
 static void run(const struct mk_scalar32_columns *c)
 {
 #if MK_SCALAR32_TILE_IN_ASSEMBLY
-    if (has_assembly(c->conv)) {
+    if (mk_scalar32_has_assembly(c->conv)) {
         mk_scalar32_columns_assembly(c);
         return;
     }
@@ -85,7 +76,7 @@ void mk_depthwise_conv_2d_s8_3x3_scalar32(int8_t *out, const int8_t *in, MK_FLAS
     const int8_t *rows[3];
     const uint32_t record_words = mk_scalar32_record_words(p->way);
     const uint32_t words = MK_SCALAR32_STARTS + record_words + MK_SCALAR32_TAP_WORDS;
-    const uint32_t most = has_assembly(p) ? p->out_w : MK_SCALAR32_MOST_COLUMNS;
+    const uint32_t most = mk_scalar32_has_assembly(p) ? p->out_w : MK_SCALAR32_MOST_COLUMNS;
     struct mk_scalar32_columns c = {.step = p->in_c, .stream = p->weights, .stream_end = p->weights + p->in_c * words,
                                     .least = p->act_min, .most = p->act_max, .shift_before = p->shift_before,
                                     .shift_after = p->shift_after, .slack = p->slack, .stride = p->stride_w, .out_zero_point = p->out_zero_point,

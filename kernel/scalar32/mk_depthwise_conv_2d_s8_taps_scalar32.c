@@ -40,7 +40,7 @@ static void run_position(int8_t *out, const struct mk_conv_scalar32 *c, const in
     for (uint32_t channel = 0; channel < channels; channel += GROUP) {
         if (channel > channels - GROUP) channel = channels - GROUP;
         sum_four(sums, list, list + taps, c->taps + channel, channel, channels, c->starts + channel);
-        mk_scalar32_finish_channels(out + channel, sums, GROUP, c->records + channel * words, c);
+        mk_scalar32_finish_sums(out + channel, sums, GROUP, c->records + channel * words, c);
     }
 }
 

@@ -10,11 +10,11 @@
 #define MK_SCALAR32_TILE_IN_ASSEMBLY 0
 #endif
 
-/* The columns of depthwise layers, requantised by the high word or, where there is none, by estimate. */
+/* It requantises by the high word or, where there is none, by estimate. */
 #if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__ARM_ARCH_6M__)
-#define MK_SCALAR32_COLUMNS_BY_ESTIMATE 1
+#define MK_SCALAR32_BY_ESTIMATE 1
 #else
-#define MK_SCALAR32_COLUMNS_BY_ESTIMATE 0
+#define MK_SCALAR32_BY_ESTIMATE 0
 #endif
 
 #endif

@@ -74,7 +74,7 @@ void mk_scalar32_columns(const struct mk_scalar32_columns *r)
         load_channel(&k, stream, taps);
         if (r->stride == 1) sum_row_1(sums, r, &k, a, b, c);
         else sum_row_2(sums, r, &k, a, b, c);
-        (void)mk_scalar32_finish(out, r->step, sums, r->inside + r->right, record, r->conv);
+        mk_scalar32_finish(out, r->step, sums, r->inside + r->right, record, r->conv);
         stream = taps + MK_SCALAR32_TAP_WORDS;
     }
 }

@@ -1,79 +1,90 @@
 /* mk_scalar32_requantize.c: see mk_scalar32_requantize.h. */
 #include "mk_scalar32_requantize.h"
 
-int32_t mk_scalar32_exactly(int32_t sum, int32_t multiplier, int32_t shift)
+#include "mk_requantize.h"
+#include "mk_scalar32_tile.h"
+
+/* Assembly reads these fields where they are. */
+#define MK_OFFSET_IS(field, bytes)                                                                                     \
+    typedef char mk_offset_of_##field[offsetof(struct mk_conv_scalar32, field) == (bytes) ? 1 : -1]
+MK_OFFSET_IS(out_zero_point, 30);
+MK_OFFSET_IS(act_min, 32);
+MK_OFFSET_IS(act_max, 34);
+MK_OFFSET_IS(way, 36);
+MK_OFFSET_IS(shift_before, 38);
+MK_OFFSET_IS(shift_after, 40);
+MK_OFFSET_IS(slack, 44);
+
+MK_NOINLINE int32_t mk_scalar32_exactly(int32_t sum, int32_t multiplier, int32_t shift)
 {
     return mk_multiply_by_quantized_multiplier(sum, multiplier, (int)shift);
 }
 
-/* `count` sums to outputs `step` bytes apart; each has a record of its own, or all have one. */
-static inline void finish(int8_t *out, size_t step, const int32_t *sums, uint32_t count, const int32_t *record,
-                          int has_own, const struct mk_conv_scalar32 *c, uint32_t way)
+static MK_NOINLINE int8_t requantise(int32_t sum, const int32_t *record, const struct mk_conv_scalar32 *c)
 {
-    const struct mk_scalar32_output output = mk_scalar32_output(c);
-    const uint32_t words = mk_scalar32_record_words(way);
-    int32_t own[4] = {record[0], record[1], words > 2 ? record[2] : 0, words > 3 ? record[3] : 0};
-    for (const int32_t *const end = sums + count; sums != end; out += step) {
-        if (has_own) {
-            for (uint32_t i = 0; i < words; i++) own[i] = record[i];
-            record += words;
-        }
-        *out = mk_scalar32_requantize(*sums++, own, &output, way);
+    int32_t value;
+    if (c->way == MK_SCALAR32_ESTIMATE) {
+        const int32_t high = (sum >> c->shift_before) * record[0] + record[1];
+        value = high >> c->shift_after;
+        if (value != (high - c->slack) >> c->shift_after)
+            value = mk_scalar32_exactly(sum, record[2], record[3]) + c->out_zero_point;
+    } else if (c->way == MK_SCALAR32_EXACT) {
+        value = mk_scalar32_exactly(sum, record[0], record[1]) + c->out_zero_point;
+    } else {
+        const int32_t scaled = (int32_t)((uint32_t)sum << 8);
+        value = (int32_t)((int64_t)scaled * record[0] >> 32) + record[1];
+        if (c->way == MK_SCALAR32_HIGH_SIGN) value -= scaled >> 31 & record[2];
+        value >>= c->shift_after;
+    }
+    return (int8_t)mk_clamp(value, c->act_min, c->act_max);
+}
+
+void mk_scalar32_finish(int8_t *out, size_t step, const int32_t *sums, uint32_t count, const int32_t *record,
+                        const struct mk_conv_scalar32 *c)
+{
+    for (const int32_t *const end = sums + count; sums != end; out += step) *out = requantise(*sums++, record, c);
+}
+
+void mk_scalar32_finish_sums(int8_t *out, const int32_t *sums, uint32_t channels, const int32_t *records,
+                             const struct mk_conv_scalar32 *c)
+{
+#if MK_SCALAR32_TILE_IN_ASSEMBLY
+    if (mk_scalar32_has_assembly(c)) {
+        mk_scalar32_finish_sums_assembly(out, sums, channels, records, c);
+        return;
+    }
+#endif
+    const uint32_t words = mk_scalar32_record_words(c->way);
+    for (const int32_t *const end = sums + channels; sums != end; records += words)
+        *out++ = requantise(*sums++, records, c);
+}
+
+/* One position. */
+static void finish_pairs(int8_t *out, const int32_t *sums, uint32_t channels, const int32_t *records,
+                         const struct mk_conv_scalar32 *c, const struct mk_scalar32_missing *missing)
+{
+    const uint32_t words = mk_scalar32_record_words(c->way);
+    for (uint32_t channel = 0; channel < channels; channel++, records += words) {
+        const int32_t *const pair = sums + channel / 2 * 2;
+        const uint32_t high = (uint32_t)pair[1] + missing->borrows;
+        const uint32_t sum = channel % 2 ? high : (uint32_t)pair[0] - (high << 16) - missing->offsets;
+        *out++ = requantise((int32_t)sum, records, c);
     }
 }
 
-const int32_t *mk_scalar32_finish(int8_t *out, size_t step, const int32_t *sums, uint32_t count, const int32_t *record,
-                                  const struct mk_conv_scalar32 *c)
+const int32_t *mk_scalar32_finish_pairs(int8_t *out, const int32_t *sums, uint32_t channels, const int32_t *records,
+                                        const struct mk_conv_scalar32 *c, const struct mk_scalar32_missing *missing,
+                                        uint32_t positions)
 {
-    switch (c->way) {
-    case MK_SCALAR32_HIGH: finish(out, step, sums, count, record, 0, c, MK_SCALAR32_HIGH); break;
-    case MK_SCALAR32_HIGH_SIGN: finish(out, step, sums, count, record, 0, c, MK_SCALAR32_HIGH_SIGN); break;
-    case MK_SCALAR32_ESTIMATE: finish(out, step, sums, count, record, 0, c, MK_SCALAR32_ESTIMATE); break;
-    default: finish(out, step, sums, count, record, 0, c, MK_SCALAR32_EXACT); break;
+#if MK_SCALAR32_TILE_IN_ASSEMBLY
+    if (mk_scalar32_has_assembly(c)) {
+        mk_scalar32_finish_pairs_assembly(out, sums, channels, records, c, missing, positions);
+        positions = 0;
     }
-    return record + mk_scalar32_record_words(c->way);
-}
-
-void mk_scalar32_finish_channels(int8_t *out, const int32_t *sums, uint32_t count, const int32_t *record,
-                                 const struct mk_conv_scalar32 *c)
-{
-    switch (c->way) {
-    case MK_SCALAR32_HIGH: finish(out, 1, sums, count, record, 1, c, MK_SCALAR32_HIGH); break;
-    case MK_SCALAR32_HIGH_SIGN: finish(out, 1, sums, count, record, 1, c, MK_SCALAR32_HIGH_SIGN); break;
-    case MK_SCALAR32_ESTIMATE: finish(out, 1, sums, count, record, 1, c, MK_SCALAR32_ESTIMATE); break;
-    default: finish(out, 1, sums, count, record, 1, c, MK_SCALAR32_EXACT); break;
+#endif
+    for (; positions > 0; positions--, out += channels) {
+        finish_pairs(out, sums, channels, records, c, missing++);
+        sums += mk_scalar32_groups(channels) * MK_SCALAR32_GROUP_SUMS;
     }
-}
-
-struct missing {
-    uint32_t borrows, offsets;
-};
-
-static inline void finish_pairs(int8_t *out, const int32_t *sums, uint32_t channels, struct missing missing,
-                                const int32_t *record, const struct mk_conv_scalar32 *c, uint32_t way)
-{
-    const struct mk_scalar32_output output = mk_scalar32_output(c);
-    const int8_t *const last = out + channels - 1;
-    for (; out <= last; sums += 2) {
-        const uint32_t high = (uint32_t)sums[1] + missing.borrows;
-        const uint32_t low = (uint32_t)sums[0] - (high << 16) - missing.offsets;
-        *out++ = mk_scalar32_requantize((int32_t)low, record, &output, way);
-        record += mk_scalar32_record_words(way);
-        if (out > last) break;
-        *out++ = mk_scalar32_requantize((int32_t)high, record, &output, way);
-        record += mk_scalar32_record_words(way);
-    }
-}
-
-const int32_t *mk_scalar32_finish_pairs(int8_t *out, const int32_t *sums, uint32_t channels, uint32_t borrows,
-                                        uint32_t offsets, const int32_t *record, const struct mk_conv_scalar32 *c)
-{
-    const struct missing missing = {borrows, offsets};
-    switch (c->way) {
-    case MK_SCALAR32_HIGH: finish_pairs(out, sums, channels, missing, record, c, MK_SCALAR32_HIGH); break;
-    case MK_SCALAR32_HIGH_SIGN: finish_pairs(out, sums, channels, missing, record, c, MK_SCALAR32_HIGH_SIGN); break;
-    case MK_SCALAR32_ESTIMATE: finish_pairs(out, sums, channels, missing, record, c, MK_SCALAR32_ESTIMATE); break;
-    default: finish_pairs(out, sums, channels, missing, record, c, MK_SCALAR32_EXACT); break;
-    }
-    return record + channels * mk_scalar32_record_words(c->way);
+    return records + channels * mk_scalar32_record_words(c->way);
 }

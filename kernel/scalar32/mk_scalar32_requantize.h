@@ -5,7 +5,7 @@
  * high: with s = 256 * sum,  clamp((((s * M) >> 32) + C) >> shift_after); record: M, C. The way with a sign term subtracts
  * D from C where s < 0; record: M, C, D. For cores whose 32 x 32 bit product takes one instruction or two.
  *
- * estimate: in 32 bits all of it. v = (sum >> shift_before) * m + c is at most, and v + slack at least, 2^shift_after times
+ * estimate: in 32 bits all of it. v = (sum >> shift_before) * m + c is at least, and v - slack at most, 2^shift_after times
  * the output; where both agree in the output, it is the reference's, else, about once in 50 times, the reference's
  * arithmetic is done. Record: m, c, multiplier, shift.
  *
@@ -13,22 +13,11 @@
 #ifndef MK_SCALAR32_REQUANTIZE_H
 #define MK_SCALAR32_REQUANTIZE_H
 
-#include "mk_requantize.h"
+#include "mote_kernel.h"
 
-/* What all outputs of a layer share: a copy, because stores of bytes may be to the parameters for all the compiler knows. */
-struct mk_scalar32_output {
-    uint32_t shift_before, shift_after;
-    int32_t slack, zero_point, least, most;
-};
+#include "mk_scalar32_assembly.h"
 
-static inline struct mk_scalar32_output mk_scalar32_output(const struct mk_conv_scalar32 *c)
-{
-    const struct mk_scalar32_output output = {c->shift_before, c->shift_after, c->slack, c->out_zero_point, c->act_min,
-                                              c->act_max};
-    return output;
-}
-
-/* In one place for all kernels: inlined, it would be most of them. */
+/* The reference's product, for assembly too. */
 int32_t mk_scalar32_exactly(int32_t sum, int32_t multiplier, int32_t shift);
 
 static inline uint32_t mk_scalar32_record_words(uint32_t way)
@@ -36,38 +25,39 @@ static inline uint32_t mk_scalar32_record_words(uint32_t way)
     return way == MK_SCALAR32_ESTIMATE ? 4 : way == MK_SCALAR32_HIGH_SIGN ? 3 : 2;
 }
 
-/* `way` is a constant where this is called. */
-static inline int8_t mk_scalar32_requantize(int32_t sum, const int32_t *record, const struct mk_scalar32_output *o,
-                                            uint32_t way)
+/* `count` sums of one channel to outputs `step` bytes apart. */
+void mk_scalar32_finish(int8_t *out, size_t step, const int32_t *sums, uint32_t count, const int32_t *record,
+                        const struct mk_conv_scalar32 *c);
+
+/* One sum of each of `channels` channels, at least 1. */
+void mk_scalar32_finish_sums(int8_t *out, const int32_t *sums, uint32_t channels, const int32_t *records,
+                             const struct mk_conv_scalar32 *c);
+
+/* What the tiles' sums of a position lack (mk_scalar32_tile.h). Assembly knows the layout. */
+struct mk_scalar32_missing {
+    uint32_t borrows; /* missing in the high ones */
+    uint32_t offsets; /* too much in what the full ones hold of the first channel */
+};
+
+/* The tiles' sums of `positions` positions of `channels` channels, both at least 1: two words of each pair of channels, each
+ * position's rounded up to a group. Outputs lie side by side. Returns the record behind those of the channels. */
+const int32_t *mk_scalar32_finish_pairs(int8_t *out, const int32_t *sums, uint32_t channels, const int32_t *records,
+                                        const struct mk_conv_scalar32 *c, const struct mk_scalar32_missing *missing,
+                                        uint32_t positions);
+
+/* Both in assembly, on Cortex-M0 if the way is estimate, elsewhere if it is high, with a sign or without. */
+void mk_scalar32_finish_sums_assembly(int8_t *out, const int32_t *sums, uint32_t channels, const int32_t *records,
+                                      const struct mk_conv_scalar32 *c);
+void mk_scalar32_finish_pairs_assembly(int8_t *out, const int32_t *sums, uint32_t channels, const int32_t *records,
+                                       const struct mk_conv_scalar32 *c, const struct mk_scalar32_missing *missing,
+                                       uint32_t positions);
+
+/* Does the assembly there is requantise this layer's way? */
+static inline int mk_scalar32_has_assembly(const struct mk_conv_scalar32 *c)
 {
-    int32_t value;
-    if (way == MK_SCALAR32_ESTIMATE) {
-        const int32_t low = (sum >> o->shift_before) * record[0] + record[1];
-        value = low >> o->shift_after;
-        if (value != (low + o->slack) >> o->shift_after)
-            value = mk_scalar32_exactly(sum, record[2], record[3]) + o->zero_point;
-    } else if (way == MK_SCALAR32_EXACT) {
-        value = mk_scalar32_exactly(sum, record[0], record[1]) + o->zero_point;
-    } else {
-        const int32_t scaled = (int32_t)((uint32_t)sum << 8);
-        value = (int32_t)((int64_t)scaled * record[0] >> 32) + record[1];
-        if (way == MK_SCALAR32_HIGH_SIGN) value -= scaled >> 31 & record[2];
-        value >>= o->shift_after;
-    }
-    return (int8_t)mk_clamp(value, o->least, o->most);
+    if (!MK_SCALAR32_TILE_IN_ASSEMBLY) return 0;
+    if (MK_SCALAR32_BY_ESTIMATE) return c->way == MK_SCALAR32_ESTIMATE;
+    return c->way == MK_SCALAR32_HIGH || c->way == MK_SCALAR32_HIGH_SIGN;
 }
-
-/* `count` sums of one channel to outputs `step` bytes apart; returns the next channel's record. */
-const int32_t *mk_scalar32_finish(int8_t *out, size_t step, const int32_t *sums, uint32_t count, const int32_t *record,
-                                  const struct mk_conv_scalar32 *c);
-
-/* One sum of each of `count` channels. */
-void mk_scalar32_finish_channels(int8_t *out, const int32_t *sums, uint32_t count, const int32_t *record,
-                                 const struct mk_conv_scalar32 *c);
-
-/* The tiles' sums of `channels` channels, two words of each pair of channels (mk_scalar32_tile.h): `borrows` is missing in
- * the high ones, and `offsets` too much in what the full ones hold of the first channel. Returns the next record. */
-const int32_t *mk_scalar32_finish_pairs(int8_t *out, const int32_t *sums, uint32_t channels, uint32_t borrows,
-                                        uint32_t offsets, const int32_t *record, const struct mk_conv_scalar32 *c);
 
 #endif

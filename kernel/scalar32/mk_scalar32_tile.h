@@ -25,9 +25,23 @@ enum {
     MK_SCALAR32_GROUP_SUMS = 8,      /* words */
     MK_SCALAR32_WEIGHT_OFFSET = 129,
     MK_SCALAR32_CHUNK = 2,
+    MK_SCALAR32_MOST_POSITIONS = 8,
     MK_SCALAR32_MOST_IN_CHUNK = 255, /* its inputs' sizes added up */
     MK_SCALAR32_HALF = 32768        /* makes the dense tile's shift round */
 };
+
+static inline uint32_t mk_scalar32_groups(uint32_t channels)
+{
+    return (channels + MK_SCALAR32_GROUP - 1) / MK_SCALAR32_GROUP;
+}
+
+/* How many positions of `sums` words each go into `room` words, which is at least one: they are requantised together. */
+static inline uint32_t mk_scalar32_positions_at_once(uint32_t room, uint32_t sums)
+{
+    uint32_t count = 1;
+    while (count < MK_SCALAR32_MOST_POSITIONS && (count + 1) * sums <= room) count++;
+    return count;
+}
 
 /* An input that is not zero, or one that fills up a chunk, which is. Assembly knows the layout. */
 struct mk_scalar32_entry {

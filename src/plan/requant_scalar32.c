@@ -93,10 +93,11 @@ static bool find_estimate(const struct mote_armv7em_layer *layer, struct mote_sc
     r->record_words = 4;
     r->shift_before = before;
     r->shift_after = after;
-    /* the kernels add the largest slack to every channel's sums: that must not leave 32 bits, either */
+    /* the addends are those of the upper bound, with the largest slack: that must not leave 32 bits, either */
     for (int32_t i = 0; i < layer->w->channels; i++) {
-        const int64_t most = (layer->channels[i].high >> before) * r->records[4 * i] + r->records[4 * i + 1];
-        if (most + r->slack > INT32_MAX) return false;
+        const int64_t addend = (int64_t)r->records[4 * i + 1] + r->slack;
+        if (addend > INT32_MAX || (layer->channels[i].high >> before) * r->records[4 * i] + addend > INT32_MAX) return false;
+        r->records[4 * i + 1] = (int32_t)addend;
     }
     return true;
 }

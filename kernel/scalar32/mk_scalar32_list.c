@@ -1,0 +1,41 @@
+/* mk_scalar32_list.c: the lists in C, for machines without assembly of their own; see mk_scalar32_list.h. */
+#include "mk_scalar32_list.h"
+
+#include "mk_scalar32_assembly.h"
+
+#if !MK_SCALAR32_TILE_IN_ASSEMBLY
+static inline void append(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset, int32_t sign)
+{
+    for (const int8_t *const end = in + count; in != end; in++, offset += 4 * MK_SCALAR32_GROUP_WORDS) {
+        const int32_t size = sign * (*in - l->zero_point);
+        if (size <= 0) continue;
+        if (l->room >= 0 && size > l->room) {
+            l->end->offset = offset;
+            l->end->input = 0;
+            l->end++;
+            l->room = -1;
+        }
+        l->room = l->room < 0 ? MK_SCALAR32_MOST_IN_CHUNK - size : -1;
+        l->total += sign * size;
+        l->end->offset = offset;
+        l->end->input = sign * size;
+        l->end++;
+    }
+}
+
+void mk_scalar32_append_positive(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset)
+{
+    append(l, in, count, offset, 1);
+}
+
+void mk_scalar32_append_negative(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset)
+{
+    append(l, in, count, offset, -1);
+}
+
+int32_t *mk_scalar32_widen(int32_t *to, const int8_t *in, uint32_t count)
+{
+    for (const int8_t *const end = in + count; in != end;) *to++ = *in++;
+    return to;
+}
+#endif

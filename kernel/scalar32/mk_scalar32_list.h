@@ -1,0 +1,33 @@
+/* mk_scalar32_list.h: lists of inputs for the tiles (mk_scalar32_tile.h). */
+#ifndef MK_SCALAR32_LIST_H
+#define MK_SCALAR32_LIST_H
+
+#include "mk_scalar32_tile.h"
+
+/* Assembly knows the layout. */
+struct mk_scalar32_list {
+    struct mk_scalar32_entry *end; /* of what is listed */
+    int32_t room;                  /* in the chunk that is begun; -1 if none is */
+    int32_t total;                 /* of the inputs */
+    int32_t zero_point;
+};
+
+/* Appends the inputs above the zero point, or those below it, among `count`, at least 1, which lie side by side as do their
+ * weights from `offset` on. There must be room for two entries each. */
+void mk_scalar32_append_positive(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset);
+void mk_scalar32_append_negative(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset);
+
+/* Words of `count` inputs, at least 1; returns their end. */
+int32_t *mk_scalar32_widen(int32_t *to, const int8_t *in, uint32_t count);
+
+/* Fills up the last chunk. */
+static inline void mk_scalar32_close_chunk(struct mk_scalar32_list *l)
+{
+    if (l->room < 0) return;
+    l->end->offset = l->end[-1].offset;
+    l->end->input = 0;
+    l->end++;
+    l->room = -1;
+}
+
+#endif
