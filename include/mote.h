@@ -242,8 +242,8 @@ struct mote_run_options {
 };
 struct mote_function_info {
     const char *name;
-    double cycles;
-    uint64_t calls;
+    double cycles;  /* own, without those it calls, per inference; estimated if the report's cycles are */
+    uint64_t calls; /* of all vectors */
 };
 struct mote_layer_info {
     const char *step, *kernel, *op_type; /* "op3_conv_2d", "mk_conv_2d_s8_ref", "CONV_2D" */

@@ -336,6 +336,43 @@ static void there_is_no_estimate_of_what_the_core_does_not_have(void **state)
     assert_true(estimate_of(target, &foreign, 0, true) < 0);
 }
 
+static void check_functions(const char *name)
+{
+    const struct mote_target *target = available(name);
+    if (!target) return;
+    struct bench bench;
+    begin(&bench, target);
+    put(&bench, "model.c",
+        "#include \"model_glue.h\"\n"
+        "__attribute__((noinline, noclone)) void leaf(volatile uint8_t *p);\n"
+        "void leaf(volatile uint8_t *p)\n{\n    for (uint8_t i = 0; i < 100; i++) *p = (uint8_t)(*p + i);\n}\n"
+        "void model_run(uint8_t *arena)\n{\n    leaf(arena + 16);\n    leaf(arena + 17);\n    leaf(arena + 18);\n}\n");
+    static const uint8_t two[2 * sizeof input];
+    bench.job.input = two;
+    bench.job.vector_count = 2;
+    bench.job.trace = false;
+    bench.job.profile = true;
+    run(&bench);
+    const struct mote_sim_result *result = &bench.result;
+    if (result->estimated_cycles >= 0) {
+        double sum = 0;
+        for (size_t i = 0; i < result->function_count; i++) sum += result->functions[i].cycles;
+        assert_true(sum > result->estimated_cycles - 1e-6 && sum < result->estimated_cycles + 1e-6);
+        assert_string_equal(result->functions[0].name, "leaf");
+        assert_int_equal(result->functions[0].calls, 3 * 2); /* of two vectors */
+        assert_true(result->functions[0].cycles > 0.9 * result->estimated_cycles);
+    }
+    end(&bench);
+}
+
+static void a_profile_accounts_for_every_estimated_cycle(void **state)
+{
+    (void)state;
+    check_functions("cortex-m0");
+    check_functions("cortex-m4");
+    check_functions("rv32imc");
+}
+
 /* A QEMU in the way of the real one. */
 static void a_qemu_without_plugins_runs_without_an_estimate(void **state)
 {
@@ -370,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_small_multiplier_takes_32_cycles),
         cmocka_unit_test(riscv_cycles_equal_the_cores_documentation),
         cmocka_unit_test(there_is_no_estimate_of_what_the_core_does_not_have),
+        cmocka_unit_test(a_profile_accounts_for_every_estimated_cycle),
         cmocka_unit_test(a_qemu_without_plugins_runs_without_an_estimate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,9 @@ static bool print_functions(const struct mote_run_report *report)
 {
     struct mote_cli_table table = {0};
     mote_cli_table_column(&table, "function", false);
-    mote_cli_table_column(&table, report->frames > 1 ? "own cycles per frame" : "own cycles per inference", true);
+    char heading[64];
+    snprintf(heading, sizeof heading, "own %scycles per %s", report->cycles < 0 ? "~" : "", report->frames > 1 ? "frame" : "inference");
+    mote_cli_table_column(&table, heading, true);
     mote_cli_table_column(&table, report->frames > 1 ? "calls per frame" : "calls per inference", true);
     for (size_t i = 0; i < report->function_count; i++) {
         mote_cli_table_cell(&table, "%s", report->functions[i].name);
@@ -96,7 +98,7 @@ static bool print_layers(const struct mote_run_report *report)
 
 bool mote_cli_print_profile(const struct mote_run_report *report)
 {
-    if (!report->function_count) puts("\n  no functions: this simulator cannot tell cycles per function");
+    if (!report->function_count) puts("\n  no functions: cycles per function are neither counted nor estimated here");
     else if (!print_functions(report)) return false;
     if (report->layer_count) return print_layers(report);
     puts("\n  no layers: nothing is counted here");
@@ -119,8 +121,8 @@ void mote_cli_add_profile(json_t *json, const struct mote_run_report *report)
     json_t *functions = json_array(), *layers = json_array();
     for (size_t i = 0; i < report->function_count; i++)
         json_array_append_new(functions, json_pack("{s:o, s:f, s:f}", "name", mote_cli_json_text(report->functions[i].name),
-                                                   "cycles", report->functions[i].cycles, "calls",
-                                                   calls_per_inference(report, i)));
+                                                   report->cycles < 0 ? "estimated_cycles" : "cycles",
+                                                   report->functions[i].cycles, "calls", calls_per_inference(report, i)));
     for (size_t i = 0; i < report->layer_count; i++)
         json_array_append_new(layers, layer_json(&report->layers[i], total_cost(report)));
     json_object_set_new(json, "functions", functions);

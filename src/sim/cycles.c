@@ -3,6 +3,7 @@
 
 #include "../base/file.h"
 #include "build.h"
+#include "runner.h"
 
 #include <string.h>
 
@@ -13,10 +14,10 @@
 extern const struct mote_embedded_file mote_sim_timing_files[];
 
 /* timing/plugin.c */
-enum mark { MARK_END = 1, MARK_STEP = 4 };
+enum { END_CYCLES = 1, STEP_CYCLES = 4, BLOCK_CYCLES = 5, BLOCK_ENTRIES = 6 };
 struct record {
-    uint32_t mark, zero;
-    uint64_t cycles; /* UINT64_MAX: not known */
+    uint32_t which, address;
+    uint64_t value; /* UINT64_MAX: not known */
 };
 
 enum mote_status mote_sim_cycles_prepare(const struct mote_sim_job *job, struct mote_arena *arena, const char **argument,
@@ -26,7 +27,8 @@ enum mote_status mote_sim_cycles_prepare(const struct mote_sim_job *job, struct 
     *argument = NULL;
     if (!job->estimate || !core) return MOTE_OK;
     char *path = mote_arena_printf(arena, "%s/" PLUGIN, job->folder);
-    char *text = mote_arena_printf(arena, PLUGIN ",core=%s,output=" MOTE_SIM_CYCLES_FILE, core);
+    char *text = mote_arena_printf(arena, PLUGIN ",core=%s,output=" MOTE_SIM_CYCLES_FILE "%s", core,
+                                   job->profile ? ",blocks=on" : "");
     if (!path || !text) return mote_error_memory(diag);
     const enum mote_status status = mote_file_write(path, mote_sim_timing_files[0].text, mote_sim_timing_files[0].bytes, diag);
     if (status == MOTE_OK) *argument = text;
@@ -44,39 +46,96 @@ bool mote_sim_cycles_loaded(const struct mote_sim_job *job, struct mote_arena *a
     return path && mote_file_exists(path);
 }
 
-static bool next_record(const uint8_t *bytes, size_t byte_count, size_t *at, struct record *record)
+/* What is added up while the records are read. */
+struct reading {
+    const struct mote_sim_job *job;
+    struct mote_sim_result *result;
+    double cycles;
+    size_t vectors, steps;
+    bool is_known;
+    const struct mote_elf_symbol *symbols; /* of functions, by rising address */
+    struct mote_sim_function *functions;   /* one for each of them */
+    size_t function_count;
+};
+
+/* The function that holds the address; NULL: none does. */
+static struct mote_sim_function *function_at(const struct reading *reading, uint32_t address)
 {
-    if (byte_count - *at < sizeof *record) return false;
-    memcpy(record, bytes + *at, sizeof *record);
-    *at += sizeof *record;
-    return true;
+    size_t low = 0, high = reading->function_count; /* the last that begins at or before it is in [low, high) */
+    if (!high || reading->symbols[0].address > address) return NULL;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if (reading->symbols[middle].address <= address) low = middle;
+        else high = middle;
+    }
+    return &reading->functions[low];
 }
 
-enum mote_status mote_sim_cycles_take(const struct mote_sim_job *job, struct mote_arena *arena,
-                                      struct mote_sim_result *result, struct mote_diag *diag)
+static void take_block(const struct reading *reading, const struct record *record)
 {
+    struct mote_sim_function *function = function_at(reading, record->address);
+    if (!function) return;
+    if (record->which == BLOCK_CYCLES) function->cycles += (double)record->value / (double)reading->job->vector_count;
+    else if (reading->symbols[function - reading->functions].address == record->address) function->calls += record->value;
+}
+
+static void take_record(struct reading *reading, const struct record *record)
+{
+    struct mote_sim_result *result = reading->result;
+    reading->is_known &= record->value != UINT64_MAX;
+    switch (record->which) {
+    case END_CYCLES:
+        reading->vectors++;
+        reading->cycles += (double)record->value;
+        break;
+    case STEP_CYCLES:
+        if (reading->steps < result->trace_count && reading->is_known)
+            result->traces[reading->steps].estimated_cycles = (double)record->value;
+        reading->steps++;
+        break;
+    default: take_block(reading, record);
+    }
+}
+
+static bool prepare_functions(struct reading *reading, const struct mote_elf_image *image, struct mote_arena *arena)
+{
+    if (!reading->job->profile) return true;
+    if (!mote_elf_image_functions(image, UINT32_MAX, arena, &reading->symbols, &reading->function_count)) return false;
+    reading->functions = MOTE_NEW_ARRAY(arena, struct mote_sim_function, reading->function_count + 1);
+    for (size_t i = 0; reading->functions && i < reading->function_count; i++)
+        reading->functions[i].name = reading->symbols[i].name;
+    return reading->functions != NULL;
+}
+
+static void finish(struct reading *reading)
+{
+    struct mote_sim_result *result = reading->result;
+    result->estimated_cycles = reading->cycles / (double)reading->vectors;
+    size_t count = 0;
+    for (size_t i = 0; i < reading->function_count; i++)
+        if (reading->functions[i].cycles > 0) reading->functions[count++] = reading->functions[i];
+    mote_sim_sort_functions(reading->functions, count);
+    result->functions = reading->functions;
+    result->function_count = count;
+}
+
+enum mote_status mote_sim_cycles_take(const struct mote_sim_job *job, const struct mote_elf_image *image,
+                                      struct mote_arena *arena, struct mote_sim_result *result, struct mote_diag *diag)
+{
+    struct reading reading = {.job = job, .result = result, .is_known = true};
     char *path = path_of_output(job, arena);
+    if (!path || !prepare_functions(&reading, image, arena)) return mote_error_memory(diag);
     uint8_t *bytes;
-    size_t byte_count, at = 0, vectors = 0, steps = 0;
-    if (!path) return mote_error_memory(diag);
+    size_t byte_count, at = 0;
     const enum mote_status status = mote_file_read(path, MOST_FILE_BYTES, arena, &bytes, &byte_count, diag);
     if (status != MOTE_OK) return status;
-    double sum = 0;
-    bool is_known = true;
-    struct record record;
-    while (next_record(bytes, byte_count, &at, &record)) {
-        is_known &= record.cycles != UINT64_MAX;
-        if (record.mark == MARK_END) {
-            vectors++;
-            sum += (double)record.cycles;
-        } else if (record.mark == MARK_STEP) {
-            if (steps < result->trace_count && is_known) result->traces[steps].estimated_cycles = (double)record.cycles;
-            steps++;
-        }
+    for (struct record record; byte_count - at >= sizeof record; at += sizeof record) {
+        memcpy(&record, bytes + at, sizeof record);
+        take_record(&reading, &record);
     }
-    if (at != byte_count || vectors != job->vector_count || steps != result->trace_count)
+    if (at != byte_count || reading.vectors != job->vector_count || reading.steps != result->trace_count)
         return mote_error(diag, MOTE_ERR_IO, "%s: the cycles of %zu vectors and %zu steps were counted, not of %zu and %zu",
-                          job->target->name, vectors, steps, job->vector_count, result->trace_count);
-    if (is_known && vectors) result->estimated_cycles = sum / (double)vectors;
+                          job->target->name, reading.vectors, reading.steps, job->vector_count, result->trace_count);
+    if (reading.is_known && reading.vectors) finish(&reading);
     return MOTE_OK;
 }

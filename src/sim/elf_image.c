@@ -131,6 +131,27 @@ const struct mote_elf_symbol *mote_elf_image_find(const struct mote_elf_image *i
     return NULL;
 }
 
+bool mote_elf_image_functions(const struct mote_elf_image *image, uint32_t end_address, struct mote_arena *arena,
+                              const struct mote_elf_symbol **functions, size_t *count)
+{
+    struct mote_elf_symbol *kept = MOTE_NEW_ARRAY(arena, struct mote_elf_symbol, image->symbol_count + 1);
+    if (!kept) return false;
+    size_t kept_count = 0;
+    uint32_t end = 0; /* of the functions so far, where their size is known */
+    for (size_t i = 0; i < image->symbol_count; i++) {
+        const struct mote_elf_symbol *symbol = &image->symbols[i];
+        if (!symbol->is_code || symbol->address >= end_address) continue;
+        if (symbol->bytes == 0 && symbol->address < end) continue; /* a label inside a function */
+        if (symbol->address + symbol->bytes > end) end = symbol->address + symbol->bytes;
+        /* of several names of one place the one with the largest size, which comes last, is kept */
+        if (kept_count && kept[kept_count - 1].address == symbol->address) kept_count--;
+        kept[kept_count++] = *symbol;
+    }
+    *functions = kept;
+    *count = kept_count;
+    return true;
+}
+
 const char *mote_elf_image_function_at(const struct mote_elf_image *image, uint32_t address)
 {
     const char *name = "?";

@@ -37,6 +37,11 @@ MOTE_MUST_CHECK enum mote_status mote_elf_image_read(const char *path, struct mo
 /* The symbol of that name, or NULL. */
 const struct mote_elf_symbol *mote_elf_image_find(const struct mote_elf_image *image, const char *name);
 
+/* The functions below an address, by rising address, each place once and labels inside of functions left out; *functions lives in
+ * the arena. false: out of memory. */
+bool mote_elf_image_functions(const struct mote_elf_image *image, uint32_t end_address, struct mote_arena *arena,
+                              const struct mote_elf_symbol **functions, size_t *count);
+
 /* The name of the function that holds the address, or "?". */
 const char *mote_elf_image_function_at(const struct mote_elf_image *image, uint32_t address);
 

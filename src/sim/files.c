@@ -327,7 +327,7 @@ static enum mote_status take_results(const struct run *run, struct mote_sim_resu
     if (status == MOTE_OK) status = take_outputs(run, result);
     if (status == MOTE_OK) status = take_counts(run, result);
     if (status == MOTE_OK && run->job->trace) status = take_traces(run, result);
-    if (status == MOTE_OK && run->plugin) status = mote_sim_cycles_take(run->job, run->arena, result, run->diag);
+    if (status == MOTE_OK && run->plugin) status = mote_sim_cycles_take(run->job, run->image, run->arena, result, run->diag);
     return status;
 }
 

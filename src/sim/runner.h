@@ -28,6 +28,9 @@ struct mote_qemu_machine {
 /* The machine of that name; never NULL for a target of this project. */
 const struct mote_qemu_machine *mote_qemu_machine_find(const char *name);
 
+/* By falling cycles. */
+void mote_sim_sort_functions(struct mote_sim_function *functions, size_t count);
+
 /* Bytes of all inputs, or all outputs, of one vector. */
 size_t mote_sim_span_bytes(const struct mote_sim_span *spans, size_t count);
 

@@ -6,6 +6,9 @@
 #include "runner.h"
 #include "stack.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* tools/embed.cmake: all of harness/ */
 extern const struct mote_embedded_file mote_sim_harness_files[];
 extern const size_t mote_sim_harness_files_count;
@@ -15,6 +18,18 @@ const struct mote_embedded_file *mote_sim_harness(const struct mote_target *targ
     (void)target; /* the families share files; the few others do no harm */
     *count = mote_sim_harness_files_count;
     return mote_sim_harness_files;
+}
+
+static int by_falling_cycles(const void *a, const void *b)
+{
+    const struct mote_sim_function *x = a, *y = b;
+    if (x->cycles != y->cycles) return x->cycles > y->cycles ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+void mote_sim_sort_functions(struct mote_sim_function *functions, size_t count)
+{
+    if (count) qsort(functions, count, sizeof *functions, by_falling_cycles);
 }
 
 size_t mote_sim_span_bytes(const struct mote_sim_span *spans, size_t count)

@@ -47,7 +47,7 @@ struct mote_sim_job {
     const uint8_t *input; /* vector_count vectors, each the inputs' bytes in order */
     size_t vector_count;
     bool trace;           /* collect the output of every step */
-    bool profile;         /* collect cycles per function (simavr) */
+    bool profile;         /* collect cycles per function: exact ones (simavr), or estimated ones where there is an estimate */
     bool estimate;        /* add up cycles by the timing of the core's instructions (QEMU, where the target names a table) */
     uint64_t cycle_limit; /* per vector; 0 = a generous default. A run past it is an error, not a hang */
     /* Called now and then, also while a vector runs; may be NULL. When it returns false the run stops: MOTE_ERR_IO. */
@@ -60,8 +60,8 @@ struct mote_sim_job {
 
 struct mote_sim_function {
     const char *name;
-    double cycles; /* own cycles, mean per vector, callees not included */
-    uint64_t calls;
+    double cycles; /* own cycles, mean per vector, callees not included; estimated where the result's are */
+    uint64_t calls; /* of all vectors */
 };
 
 struct mote_sim_trace { /* one per executed step and vector, in order of execution */

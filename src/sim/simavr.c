@@ -234,21 +234,13 @@ static void on_signal(avr_t *avr, avr_io_addr_t address, uint8_t value, void *co
 static bool profile_begin(struct simulation *sim, const struct mote_elf_image *image)
 {
     const size_t words = (sim->avr->flashend + 1) / 2;
-    sim->functions = MOTE_NEW_ARRAY(sim->arena, struct function, image->symbol_count + 1);
+    const struct mote_elf_symbol *symbols;
+    if (!mote_elf_image_functions(image, DATA_BASE, sim->arena, &symbols, &sim->function_count)) return false;
+    sim->functions = MOTE_NEW_ARRAY(sim->arena, struct function, sim->function_count + 1);
     sim->function_of = MOTE_NEW_ARRAY(sim->arena, uint16_t, words);
-    if (!sim->functions || !sim->function_of || image->symbol_count >= UINT16_MAX) return false;
-    uint32_t end = 0; /* of the functions so far, where their size is known */
-    for (size_t i = 0; i < image->symbol_count; i++) {
-        const struct mote_elf_symbol *symbol = &image->symbols[i];
-        if (!symbol->is_code || symbol->address >= DATA_BASE) continue;
-        if (symbol->bytes == 0 && symbol->address < end) continue; /* a label inside a function */
-        if (symbol->address + symbol->bytes > end) end = symbol->address + symbol->bytes;
-        /* of several names of one place the one with the largest size, which comes last, is kept */
-        if (sim->function_count && sim->functions[sim->function_count - 1].begin == symbol->address) {
-            sim->function_count--;
-        }
-        sim->functions[sim->function_count++] = (struct function){.name = symbol->name, .begin = symbol->address};
-    }
+    if (!sim->functions || !sim->function_of || sim->function_count >= UINT16_MAX) return false;
+    for (size_t i = 0; i < sim->function_count; i++)
+        sim->functions[i] = (struct function){.name = symbols[i].name, .begin = symbols[i].address};
     size_t function = 0;
     for (size_t word = 0; word < words; word++) {
         while (function < sim->function_count && sim->functions[function].begin <= 2 * word) function++;
@@ -268,13 +260,6 @@ static void profile_step(struct simulation *sim, uint32_t pc, uint64_t cycles, u
     if (next != function && next->begin == next_pc) next->calls++;
 }
 
-static int by_falling_cycles(const void *a, const void *b)
-{
-    const struct mote_sim_function *x = a, *y = b;
-    if (x->cycles != y->cycles) return x->cycles > y->cycles ? -1 : 1;
-    return strcmp(x->name, y->name);
-}
-
 static bool profile_end(const struct simulation *sim, struct mote_sim_result *result)
 {
     struct mote_sim_function *functions = MOTE_NEW_ARRAY(sim->arena, struct mote_sim_function, sim->function_count + 1);
@@ -286,7 +271,7 @@ static bool profile_end(const struct simulation *sim, struct mote_sim_result *re
         functions[count++] = (struct mote_sim_function){
             function->name, (double)function->cycles / (double)sim->vectors_done, function->calls};
     }
-    qsort(functions, count, sizeof *functions, by_falling_cycles);
+    mote_sim_sort_functions(functions, count);
     result->functions = functions;
     result->function_count = count;
     return true;
