@@ -4,6 +4,7 @@
 #include "../src/base/process.h"
 #include "../src/sim/sim.h"
 #include "../src/target/target.h"
+#include "sim_bench.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -19,14 +20,6 @@
 
 #define ARENA_BYTES 64u
 #define VECTOR_BYTES 8u
-
-struct bench {
-    char folder[512];
-    struct mote_arena arena;
-    struct mote_diag diag;
-    struct mote_sim_job job;
-    struct mote_sim_result result;
-};
 
 static const uint8_t two_vectors[2 * VECTOR_BYTES] = {0, 1, 2, 3, 127, 128, 254, 255, 9, 8, 7, 6, 5, 4, 3, 2};
 static const struct mote_sim_span input_span = {0, VECTOR_BYTES}, output_span = {16, VECTOR_BYTES};
@@ -65,33 +58,23 @@ static const char one_text[] = "#include \"one.h\"\n"
                                "const unsigned char one[2] = {7, 1};\n"
                                "#endif\n";
 
-static void put(const struct bench *bench, const char *name, const char *text)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s", bench->folder, name);
-    assert_int_equal(mote_file_write(path, text, strlen(text), NULL), MOTE_OK);
-}
-
-static void put_glue(const struct bench *bench, unsigned arena_bytes)
+static void put_glue(const struct sim_bench *bench, unsigned arena_bytes)
 {
     char text[1024];
     snprintf(text, sizeof text, "%s#define GLUE_ARENA_BYTES %u\n", glue_text, arena_bytes);
-    put(bench, "model_glue.h", text);
+    sim_bench_put(bench, "model_glue.h", text);
 }
 
-static void begin(struct bench *bench, const struct mote_target *target, const char *model_text)
+static void begin(struct sim_bench *bench, const struct mote_target *target, const char *model_text)
 {
-    memset(bench, 0, sizeof *bench);
-    mote_arena_init(&bench->arena, MOTE_ARENA_DEFAULT_LIMIT);
-    mote_diag_init(&bench->diag, NULL);
-    assert_int_equal(mote_folder_temporary(bench->folder, sizeof bench->folder, &bench->diag), MOTE_OK);
+    sim_bench_begin(bench, target);
     const struct mote_process mkdir_kernel = {
         .arguments = (const char *const[]){"mkdir", "kernel", NULL}, .folder = bench->folder, .timeout_seconds = 10};
     struct mote_process_end end;
     assert_int_equal(mote_process_run(&mkdir_kernel, &end, &bench->diag), MOTE_OK);
     mote_process_end_free(&end);
-    put(bench, "model.h", header_text);
-    put(bench, "model.c", model_text);
+    sim_bench_put(bench, "model.h", header_text);
+    sim_bench_put(bench, "model.c", model_text);
     put_glue(bench, ARENA_BYTES);
     bench->job = (struct mote_sim_job){.target = target,
                                        .folder = bench->folder,
@@ -104,38 +87,24 @@ static void begin(struct bench *bench, const struct mote_target *target, const c
                                        .vector_count = 2};
 }
 
-static void end_bench(struct bench *bench)
-{
-    mote_folder_remove(bench->folder);
-    mote_diag_free(&bench->diag);
-    mote_arena_free(&bench->arena);
-}
-
-static enum mote_status run(struct bench *bench)
+static enum mote_status run(struct sim_bench *bench)
 {
     return mote_sim_run(&bench->job, &bench->arena, &bench->result, &bench->diag);
-}
-
-static void must_run(struct bench *bench)
-{
-    const enum mote_status status = run(bench);
-    for (size_t i = 0; i < bench->diag.count; i++) print_error("%s\n", bench->diag.messages[i].text);
-    assert_int_equal(status, MOTE_OK);
 }
 
 /* Runs a model once and returns what it measured; the arena-held parts of the result are gone. */
 static struct mote_sim_result measure(const struct mote_target *target, const char *model_text)
 {
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target, model_text);
-    must_run(&bench);
+    sim_bench_must_run(&bench);
     const struct mote_sim_result result = bench.result;
-    end_bench(&bench);
+    sim_bench_end(&bench);
     return result;
 }
 
 /* Runs a model that must fail with this status and a text that contains `words`. */
-static void must_fail(struct bench *bench, enum mote_status expected, const char *words)
+static void must_fail(struct sim_bench *bench, enum mote_status expected, const char *words)
 {
     struct mote_sim_result untouched;
     memset(&untouched, 0x5A, sizeof untouched);
@@ -145,17 +114,7 @@ static void must_fail(struct bench *bench, enum mote_status expected, const char
     assert_true(bench->diag.count > 0);
     const char *text = bench->diag.messages[bench->diag.count - 1].text;
     if (!strstr(text, words)) fail_msg("expected \"%s\" in: %s", words, text);
-    end_bench(bench);
-}
-
-static const struct mote_target *available(const char *name)
-{
-    const struct mote_target *target = mote_target_find(name);
-    assert_non_null(target);
-    const char *missing;
-    if (mote_sim_available(target, &missing)) return target;
-    print_message("skipped %s: %s is missing\n", name, missing);
-    return NULL;
+    sim_bench_end(bench);
 }
 
 /* Calls `check` with every target that has its tools here. */
@@ -164,7 +123,7 @@ static void for_each_target(void (*check)(const struct mote_target *))
     size_t count;
     const struct mote_target *const *all = mote_target_all(&count);
     for (size_t i = 0; i < count; i++) {
-        if (available(all[i]->name)) check(all[i]);
+        if (sim_bench_target(all[i]->name)) check(all[i]);
     }
 }
 
@@ -292,11 +251,11 @@ static void a_program_that_is_not_there_is_an_error(void **state)
 
 static void check_add_one(const struct mote_target *target)
 {
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target, add_one_text);
-    put(&bench, "kernel/one.h", one_header_text);
-    put(&bench, "kernel/one.c", one_text);
-    must_run(&bench);
+    sim_bench_put(&bench, "kernel/one.h", one_header_text);
+    sim_bench_put(&bench, "kernel/one.c", one_text);
+    sim_bench_must_run(&bench);
     for (size_t i = 0; i < sizeof two_vectors; i++) {
         assert_int_equal(bench.result.output[i], (uint8_t)(two_vectors[i] + 1));
     }
@@ -310,10 +269,10 @@ static void check_add_one(const struct mote_target *target)
     const bool exact = target->simulator == MOTE_SIM_SIMAVR;
     assert_true(exact ? bench.result.cycles > 16 : bench.result.cycles < 0);
     const struct mote_sim_result first = bench.result;
-    must_run(&bench);
+    sim_bench_must_run(&bench);
     assert_true(bench.result.cycles == first.cycles && bench.result.instructions == first.instructions);
     assert_int_equal(bench.result.stack_bytes, first.stack_bytes);
-    end_bench(&bench);
+    sim_bench_end(&bench);
 }
 
 static void every_target_runs_the_model_and_repeats_its_counts(void **state)
@@ -324,7 +283,7 @@ static void every_target_runs_the_model_and_repeats_its_counts(void **state)
 
 static void check_start_up(const struct mote_target *target)
 {
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target,
           "#include \"model.h\"\n"
           "static volatile uint8_t initialised[3] = {0x40, 0x41, 0x42};\n"
@@ -338,13 +297,13 @@ static void check_start_up(const struct mote_target *target)
           "\"memory\");\n"
           "    arena[20] = arena[55];\n"
           "#else\n    arena[20] = arena[5];\n#endif\n}\n");
-    must_run(&bench);
+    sim_bench_must_run(&bench);
     for (unsigned v = 0; v < 2; v++) {
         for (unsigned i = 0; i < 3; i++) assert_int_equal(bench.result.output[8 * v + i], 0x40 + i);
         assert_int_equal(bench.result.output[8 * v + 3], two_vectors[8 * v + 4] / 2);
         assert_int_equal(bench.result.output[8 * v + 4], two_vectors[8 * v + 5]);
     }
-    end_bench(&bench);
+    sim_bench_end(&bench);
 }
 
 static void start_up_fills_memory_and_switches_the_fpu_and_helium_on(void **state)
@@ -356,26 +315,26 @@ static void start_up_fills_memory_and_switches_the_fpu_and_helium_on(void **stat
 static void building_alone_gives_the_sizes_of_a_run(void **state)
 {
     (void)state;
-    const struct mote_target *target = available("atmega328p");
+    const struct mote_target *target = sim_bench_target("atmega328p");
     if (!target) skip();
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target, "#include \"model.h\"\nvoid model_run(uint8_t *arena) { arena[16] = arena[0]; }\n");
     char *path = NULL;
     struct mote_sim_result sizes;
     assert_int_equal(mote_sim_build(&bench.job, &bench.arena, &path, &sizes, &bench.diag), MOTE_OK);
     assert_true(mote_file_exists(path));
-    must_run(&bench);
+    sim_bench_must_run(&bench);
     assert_int_equal(sizes.flash_bytes, bench.result.flash_bytes);
     assert_int_equal(sizes.ram_bytes, bench.result.ram_bytes);
     assert_true(sizes.cycles < 0 && sizes.output == NULL);
-    end_bench(&bench);
+    sim_bench_end(&bench);
 }
 
 /* The figures do not hang on what is in the harness: a constant or a variable more in the library is what they grow by. */
 static void sizes_grow_by_what_the_library_grows(void **state)
 {
     (void)state;
-    const struct mote_target *target = available("cortex-m4");
+    const struct mote_target *target = sim_bench_target("cortex-m4");
     if (!target) skip();
     static const char text[] = "#include \"model.h\"\n"
                                "extern const uint8_t constants[N];\nconst uint8_t constants[N] = {1, 2, 3};\n"
@@ -406,10 +365,10 @@ static const char traced_text[] = "#include \"model.h\"\n"
 
 static void check_trace(const struct mote_target *target)
 {
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target, traced_text);
     bench.job.trace = true;
-    must_run(&bench);
+    sim_bench_must_run(&bench);
     assert_int_equal(bench.result.trace_count, 4);
     for (size_t i = 0; i < 4; i++) {
         const struct mote_sim_trace *trace = &bench.result.traces[i];
@@ -423,7 +382,7 @@ static void check_trace(const struct mote_target *target)
         }
     }
     assert_int_equal(bench.result.output[0], (uint8_t)((two_vectors[0] ^ 0x55) * 3));
-    end_bench(&bench);
+    sim_bench_end(&bench);
 }
 
 static void traces_deliver_every_step(void **state)
@@ -434,7 +393,7 @@ static void traces_deliver_every_step(void **state)
 
 static void check_broken_source(const struct mote_target *target)
 {
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target, "#include \"model.h\"\nvoid model_run(uint8_t *arena) { arena[0] = undeclared_thing; }\n");
     must_fail(&bench, MOTE_ERR_INPUT, "undeclared_thing");
 }
@@ -448,7 +407,7 @@ static void broken_sources_give_the_compilers_message(void **state)
 static void check_endless_loop(const struct mote_target *target)
 {
     if (target->simulator == MOTE_SIM_HOST) return; /* nothing counts there; the wall clock alone stops it */
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target,
           "#include \"model.h\"\nvoid model_run(uint8_t *arena)\n{\n    volatile uint8_t *p = arena;\n"
           "    if (p[0] == 0) for (;;) p[1]++;\n    p[16] = 1;\n}\n");
@@ -500,7 +459,7 @@ static void the_stack_figure_follows_a_known_frame(void **state)
 static void check_stack_overflow(const struct mote_target *target)
 {
     if (target->simulator == MOTE_SIM_HOST || target->ram_bytes > 64 * 1024) return; /* watched: 256 KB */
-    struct bench bench;
+    struct sim_bench bench;
     char text[1024];
     /* half of the RAM is static, more than half is wanted by the stack */
     stack_text(text, sizeof text, target->ram_bytes / 2 + 100);
@@ -518,10 +477,10 @@ static void stack_overflow_is_detected(void **state)
 static void check_too_much_static_ram(const struct mote_target *target)
 {
     if (target->simulator == MOTE_SIM_HOST || target->ram_bytes > 1024 * 1024) return;
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target, add_one_text);
-    put(&bench, "kernel/one.h", one_header_text);
-    put(&bench, "kernel/one.c", one_text);
+    sim_bench_put(&bench, "kernel/one.h", one_header_text);
+    sim_bench_put(&bench, "kernel/one.c", one_text);
     put_glue(&bench, target->ram_bytes + 100);
     must_fail(&bench, MOTE_ERR_NO_FIT, "too many");
 }
@@ -535,7 +494,7 @@ static void too_much_static_ram_is_an_error(void **state)
 static void check_crash(const struct mote_target *target)
 {
     if (target->simulator == MOTE_SIM_HOST) return;
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target,
           "#include \"model.h\"\nvoid model_run(uint8_t *arena)\n{\n    arena[16] = 1;\n"
           "#if defined(__AVR__)\n    __asm__ volatile(\"sts 0xffff, r24\");\n" /* behind the RAM of every chip */
@@ -578,7 +537,7 @@ static void counted_instructions_agree_with_a_loop_of_known_length(void **state)
 
 static struct mote_sim_result measure_avr(const struct mote_target *target, const char *assembly)
 {
-    struct bench bench;
+    struct sim_bench bench;
     char text[2048];
     snprintf(text, sizeof text,
              "#include \"model.h\"\n"
@@ -587,9 +546,9 @@ static struct mote_sim_result measure_avr(const struct mote_target *target, cons
              assembly);
     begin(&bench, target, text);
     put_glue(&bench, 2 * ARENA_BYTES); /* the code below walks up to 50 bytes away from the middle */
-    must_run(&bench);
+    sim_bench_must_run(&bench);
     const struct mote_sim_result result = bench.result;
-    end_bench(&bench);
+    sim_bench_end(&bench);
     return result;
 }
 
@@ -638,7 +597,7 @@ static void avr_cycles_equal_the_instruction_set_manual(void **state)
     };
     enum { REPEATS = 50 };
     for (size_t n = 0; n < sizeof avr_names / sizeof avr_names[0]; n++) {
-        const struct mote_target *target = available(avr_names[n]);
+        const struct mote_target *target = sim_bench_target(avr_names[n]);
         if (!target) continue;
         const unsigned wide = strcmp(target->name, "atmega2560") == 0;
         const struct mote_sim_result empty = measure_avr(target, TO_MIDDLE);
@@ -663,31 +622,31 @@ static void avr_cycles_equal_the_instruction_set_manual(void **state)
 static void a_profile_accounts_for_every_cycle(void **state)
 {
     (void)state;
-    const struct mote_target *target = available("atmega328p");
+    const struct mote_target *target = sim_bench_target("atmega328p");
     if (!target) skip();
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target,
           "#include \"model.h\"\n"
           "__attribute__((noinline, noclone)) void leaf(volatile uint8_t *p);\n"
           "void leaf(volatile uint8_t *p) { for (uint8_t i = 0; i < 100; i++) *p += i; }\n"
           "void model_run(uint8_t *arena) { leaf(arena + 16); leaf(arena + 17); leaf(arena + 18); }\n");
     bench.job.profile = true;
-    must_run(&bench);
+    sim_bench_must_run(&bench);
     double sum = 0;
     for (size_t i = 0; i < bench.result.function_count; i++) sum += bench.result.functions[i].cycles;
     assert_true(sum >= bench.result.cycles && sum <= bench.result.cycles + 1); /* the code of the end signal: 1 */
     assert_string_equal(bench.result.functions[0].name, "leaf");
     assert_int_equal(bench.result.functions[0].calls, 3 * 2); /* of two vectors */
     assert_true(bench.result.functions[0].cycles > 0.9 * bench.result.cycles);
-    end_bench(&bench);
+    sim_bench_end(&bench);
 }
 
 static void sleeping_for_ever_is_an_error(void **state)
 {
     (void)state;
-    const struct mote_target *target = available("atmega328p");
+    const struct mote_target *target = sim_bench_target("atmega328p");
     if (!target) skip();
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target,
           "#include \"model.h\"\nvoid model_run(uint8_t *arena) { arena[16] = 1; __asm__ volatile(\"sei\\n\\tldi r24, "
           "1\\n\\tout 0x33, r24\\n\\tsleep\" : : : \"r24\"); }\n");
@@ -698,7 +657,7 @@ static void sleeping_for_ever_is_an_error(void **state)
 
 /* A model with `tables` tables of 30000 bytes in a source of their own, so that nothing is folded at compile time;
  * out[i] = in[i] + the last byte of table i + its first. */
-static void put_big_flash(const struct bench *bench, unsigned tables)
+static void put_big_flash(const struct sim_bench *bench, unsigned tables)
 {
     static const char head[] = "#include \"model.h\"\n"
                                "#if defined(__AVR_HAVE_ELPM__)\n#define FLASH const __memx\n"
@@ -715,30 +674,30 @@ static void put_big_flash(const struct bench *bench, unsigned tables)
     used += (size_t)snprintf(text + used, sizeof text - used, "FLASH uint8_t *FLASH tables[] = {");
     for (unsigned i = 0; i < tables; i++) used += (size_t)snprintf(text + used, sizeof text - used, "table%u, ", i);
     snprintf(text + used, sizeof text - used, "};\n");
-    put(bench, "kernel/tables.c", text);
+    sim_bench_put(bench, "kernel/tables.c", text);
     snprintf(text, sizeof text,
              "%svoid model_run(uint8_t *arena)\n{\n"
              "    for (int i = 0; i < 8; i++) {\n"
              "        arena[16 + i] = i < %u ? (uint8_t)(arena[i] + tables[i][29999] + tables[i][0]) : 0;\n    }\n}\n",
              head, tables);
-    put(bench, "model.c", text);
+    sim_bench_put(bench, "model.c", text);
 }
 
 static void check_big_flash(const char *name, unsigned tables)
 {
-    const struct mote_target *target = available(name);
+    const struct mote_target *target = sim_bench_target(name);
     if (!target) return;
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target, "");
     put_big_flash(&bench, tables);
-    must_run(&bench);
+    sim_bench_must_run(&bench);
     assert_true(bench.result.flash_bytes > tables * 30000);
     for (unsigned v = 0; v < 2; v++) {
         for (unsigned i = 0; i < tables; i++) {
             assert_int_equal(bench.result.output[8 * v + i], (uint8_t)(two_vectors[8 * v + i] + 18 * (i + 1)));
         }
     }
-    end_bench(&bench);
+    sim_bench_end(&bench);
 }
 
 static void constants_beyond_64_and_128_kb_are_reached(void **state)
@@ -756,9 +715,9 @@ static void too_much_flash_is_an_error(void **state)
         unsigned tables;
     } rows[] = {{"atmega328p", 2}, {"atmega1284p", 5}, {"atmega2560", 9}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct mote_target *target = available(rows[i].name);
+        const struct mote_target *target = sim_bench_target(rows[i].name);
         if (!target) continue;
-        struct bench bench;
+        struct sim_bench bench;
         begin(&bench, target, "");
         put_big_flash(&bench, rows[i].tables);
         must_fail(&bench, MOTE_ERR_NO_FIT, "too many");

@@ -4,6 +4,7 @@
 #include "../src/sim/sim.h"
 #include "../src/target/target.h"
 #include "mote.h"
+#include "sim_bench.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -23,36 +24,18 @@ static const char *const target_names[] = {"atmega328p", "atmega1284p", "atmega2
 
 /* ---- Small libraries written here ---- */
 
-struct bench {
-    char folder[512];
-    struct mote_arena arena;
-    struct mote_diag diag;
-    struct mote_sim_job job;
-    struct mote_sim_result result;
-};
-
 static const uint8_t input[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 static const struct mote_sim_span input_span = {0, 8}, output_span = {16, 8};
 
-static void put(const struct bench *bench, const char *name, const char *text)
+static void begin(struct sim_bench *bench, const struct mote_target *target, const char *model_text, const char *assembly_text)
 {
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s", bench->folder, name);
-    assert_int_equal(mote_file_write(path, text, strlen(text), NULL), MOTE_OK);
-}
-
-static void begin(struct bench *bench, const struct mote_target *target, const char *model_text, const char *assembly_text)
-{
-    memset(bench, 0, sizeof *bench);
-    mote_arena_init(&bench->arena, MOTE_ARENA_DEFAULT_LIMIT);
-    mote_diag_init(&bench->diag, NULL);
-    assert_int_equal(mote_folder_temporary(bench->folder, sizeof bench->folder, &bench->diag), MOTE_OK);
-    put(bench, "model_glue.h",
+    sim_bench_begin(bench, target);
+    sim_bench_put(bench, "model_glue.h",
         "#include <stdint.h>\nvoid model_run(uint8_t *arena);\n#define GLUE_ARENA_BYTES 64\n#define GLUE_ARENA_ALIGN 4\n"
         "#define GLUE_INPUTS { {0, 8} }\n#define GLUE_OUTPUTS { {16, 8} }\n#define GLUE_INPUT_COUNT 1\n"
         "#define GLUE_OUTPUT_COUNT 1\n#define GLUE_RUN(arena) model_run(arena)\n");
-    put(bench, "model.c", model_text);
-    if (assembly_text) put(bench, "more.S", assembly_text);
+    sim_bench_put(bench, "model.c", model_text);
+    if (assembly_text) sim_bench_put(bench, "more.S", assembly_text);
     bench->job = (struct mote_sim_job){.target = target,
                                        .folder = bench->folder,
                                        .arena_bytes = 64,
@@ -64,28 +47,9 @@ static void begin(struct bench *bench, const struct mote_target *target, const c
                                        .vector_count = 1};
 }
 
-static void end(struct bench *bench)
-{
-    mote_folder_remove(bench->folder);
-    mote_diag_free(&bench->diag);
-    mote_arena_free(&bench->arena);
-}
-
-static void must_run(struct bench *bench)
-{
-    const enum mote_status status = mote_sim_run(&bench->job, &bench->arena, &bench->result, &bench->diag);
-    for (size_t i = 0; i < bench->diag.count; i++) print_error("%s\n", bench->diag.messages[i].text);
-    assert_int_equal(status, MOTE_OK);
-}
-
 static const struct mote_target *find_target(size_t index)
 {
-    const struct mote_target *target = mote_target_find(target_names[index]);
-    const char *missing;
-    assert_non_null(target);
-    if (mote_sim_available(target, &missing)) return target;
-    print_message("left out: %s needs %s\n", target->name, missing);
-    return NULL;
+    return sim_bench_target(target_names[index]);
 }
 
 #define NOINLINE "__attribute__((noinline, noclone)) "
@@ -108,9 +72,9 @@ static void the_bound_of_a_chain_is_what_is_measured(void **state)
     for (size_t i = 0; i < TARGET_COUNT; i++) {
         const struct mote_target *target = find_target(i);
         if (!target) continue;
-        struct bench bench;
+        struct sim_bench bench;
         begin(&bench, target, chain_text, NULL);
-        must_run(&bench);
+        sim_bench_must_run(&bench);
         print_message("%s: measured %u, bound %u: %s\n", target->name, bench.result.stack_bytes,
                       bench.result.worst_case_stack_bytes, bench.result.worst_case_stack);
         assert_true(bench.result.worst_case_stack_bytes >= bench.result.stack_bytes);
@@ -118,7 +82,7 @@ static void the_bound_of_a_chain_is_what_is_measured(void **state)
         const uint32_t unseen_bytes = target->simulator == MOTE_SIM_SIMAVR ? 0 : 16;
         assert_true(bench.result.worst_case_stack_bytes <= bench.result.stack_bytes + unseen_bytes);
         assert_non_null(strstr(bench.result.worst_case_stack, "main > model_run > many > leaf"));
-        end(&bench);
+        sim_bench_end(&bench);
     }
 }
 
@@ -127,13 +91,13 @@ static void expect_no_bound(const char *model_text, const char *assembly_text, c
     for (size_t i = 0; i < TARGET_COUNT; i++) {
         const struct mote_target *target = find_target(i);
         if (!target || (only_target && strcmp(only_target, target->name) != 0)) continue;
-        struct bench bench;
+        struct sim_bench bench;
         begin(&bench, target, model_text, assembly_text);
-        must_run(&bench);
+        sim_bench_must_run(&bench);
         print_message("%s: %s\n", target->name, bench.result.worst_case_stack);
         assert_int_equal(bench.result.worst_case_stack_bytes, 0);
         assert_non_null(strstr(bench.result.worst_case_stack, why));
-        end(&bench);
+        sim_bench_end(&bench);
     }
 }
 
@@ -194,16 +158,16 @@ static void assembly_is_followed_instruction_by_instruction(void **state)
         if (!mote_sim_available(target, &missing)) continue;
         char text[2048];
         snprintf(text, sizeof text, "#define PC_BYTES %u\n%s", chips[i].call_bytes, twisted_text);
-        struct bench bench;
+        struct sim_bench bench;
         begin(&bench, target, call_assembly_text, text);
-        must_run(&bench);
+        sim_bench_must_run(&bench);
         /* main, model_run, twisted, inner, room: 5 return addresses; 2 registers of model_run, 5 + 3 + 1 pushed */
         const unsigned expected = 5 * chips[i].call_bytes + 2 + 5 + 3 + 1;
         print_message("%s: measured %u, bound %u\n", target->name, bench.result.stack_bytes,
                       bench.result.worst_case_stack_bytes);
         assert_int_equal(bench.result.stack_bytes, expected);
         assert_int_equal(bench.result.worst_case_stack_bytes, expected);
-        end(&bench);
+        sim_bench_end(&bench);
     }
 }
 
@@ -325,7 +289,7 @@ static void a_run_stops_when_asked_to(void **state)
     for (size_t i = 0; i < TARGET_COUNT; i++) {
         const struct mote_target *target = find_target(i);
         if (!target) continue;
-        struct bench bench;
+        struct sim_bench bench;
         begin(&bench, target, endless_text, NULL);
         struct mote_sim_result sizes;
         char *path;
@@ -338,7 +302,7 @@ static void a_run_stops_when_asked_to(void **state)
         bench.job.cycle_limit = UINT64_C(1) << 40;
         assert_int_equal(mote_sim_run(&bench.job, &bench.arena, &bench.result, &bench.diag), MOTE_ERR_IO);
         assert_non_null(strstr(bench.diag.messages[bench.diag.count - 1].text, "stopped"));
-        end(&bench);
+        sim_bench_end(&bench);
     }
 }
 

@@ -1,9 +1,8 @@
 /* test_timing.c: cycles estimated from instructions against what the manuals' tables add up to by hand. A core whose compiler
  * or simulator is not installed, or whose QEMU takes no plugins, is skipped with a message. */
 #include "../src/base/file.h"
-#include "../src/sim/sim.h"
 #include "../src/sim/timing/timing.h"
-#include "../src/target/target.h"
+#include "sim_bench.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,68 +20,22 @@ enum { REPEATS = 50, NONE = -1 };
 
 /* ---- A library of assembly, one step a row ---- */
 
-struct bench {
-    char folder[512];
-    struct mote_arena arena;
-    struct mote_diag diag;
-    struct mote_sim_job job;
-    struct mote_sim_result result;
-};
-
 static const uint8_t input[8];
 static const struct mote_sim_span input_span = {0, 8}, output_span = {16, 8};
 
-static void put(const struct bench *bench, const char *name, const char *text)
+static void begin(struct sim_bench *bench, const struct mote_target *target)
 {
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s", bench->folder, name);
-    assert_int_equal(mote_file_write(path, text, strlen(text), NULL), MOTE_OK);
-}
-
-static void begin(struct bench *bench, const struct mote_target *target)
-{
-    *bench = (struct bench){.job = {.target = target,
-                                    .folder = bench->folder,
-                                    .arena_bytes = 256,
-                                    .inputs = &input_span,
-                                    .outputs = &output_span,
-                                    .input_count = 1,
-                                    .output_count = 1,
-                                    .input = input,
-                                    .vector_count = 1,
-                                    .trace = true,
-                                    .estimate = true}};
-    mote_arena_init(&bench->arena, MOTE_ARENA_DEFAULT_LIMIT);
-    mote_diag_init(&bench->diag, NULL);
-    assert_int_equal(mote_folder_temporary(bench->folder, sizeof bench->folder, &bench->diag), MOTE_OK);
-    put(bench, "model_glue.h",
-        "#include <stdint.h>\nvoid model_run(uint8_t *arena);\n#define GLUE_ARENA_BYTES 256\n#define GLUE_ARENA_ALIGN 8\n"
-        "#define GLUE_INPUTS { {0, 8} }\n#define GLUE_OUTPUTS { {16, 8} }\n#define GLUE_INPUT_COUNT 1\n"
-        "#define GLUE_OUTPUT_COUNT 1\n#define GLUE_RUN(arena) model_run(arena)\n");
-}
-
-static void run(struct bench *bench)
-{
-    const enum mote_status status = mote_sim_run(&bench->job, &bench->arena, &bench->result, &bench->diag);
-    for (size_t i = 0; i < bench->diag.count; i++) print_error("%s\n", bench->diag.messages[i].text);
-    assert_int_equal(status, MOTE_OK);
-}
-
-static void end(struct bench *bench)
-{
-    mote_folder_remove(bench->folder);
-    mote_diag_free(&bench->diag);
-    mote_arena_free(&bench->arena);
-}
-
-static const struct mote_target *available(const char *name)
-{
-    const struct mote_target *target = mote_target_find(name);
-    const char *missing;
-    assert_non_null(target);
-    if (mote_sim_available(target, &missing)) return target;
-    print_message("skipped %s: %s is missing\n", name, missing);
-    return NULL;
+    sim_bench_begin(bench, target);
+    bench->job.arena_bytes = 256;
+    bench->job.inputs = &input_span;
+    bench->job.outputs = &output_span;
+    bench->job.input_count = bench->job.output_count = bench->job.vector_count = 1;
+    bench->job.input = input;
+    bench->job.trace = bench->job.estimate = true;
+    sim_bench_put(bench, "model_glue.h",
+                  "#include <stdint.h>\nvoid model_run(uint8_t *arena);\n#define GLUE_ARENA_BYTES 256\n"
+                  "#define GLUE_ARENA_ALIGN 8\n#define GLUE_INPUTS { {0, 8} }\n#define GLUE_OUTPUTS { {16, 8} }\n"
+                  "#define GLUE_INPUT_COUNT 1\n#define GLUE_OUTPUT_COUNT 1\n#define GLUE_RUN(arena) model_run(arena)\n");
 }
 
 /* Code that is executed REPEATS times in a row. */
@@ -99,7 +52,7 @@ struct family {
 };
 
 /* Steps 0 and 1 are empty: the first is entered in another way than all others. */
-static void put_rows(const struct bench *bench, const struct family *family, size_t column)
+static void put_rows(const struct sim_bench *bench, const struct family *family, size_t column)
 {
     static char text[1 << 16];
     size_t used = (size_t)snprintf(text, sizeof text, "%s", family->head);
@@ -111,24 +64,24 @@ static void put_rows(const struct bench *bench, const struct family *family, siz
     }
     used += (size_t)snprintf(text + used, sizeof text - used, "%s", family->tail);
     assert_true(used < sizeof text);
-    put(bench, "model.S", text);
+    sim_bench_put(bench, "model.S", text);
 }
 
 /* The target, with the timing of another core or its own. */
 static void check_core(const char *target_name, const char *core_name, const struct family *family, size_t column)
 {
-    const struct mote_target *target = available(target_name);
+    const struct mote_target *target = sim_bench_target(target_name);
     if (!target) return;
     struct mote_target variant = *target;
     variant.timing = core_name;
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, &variant);
     put_rows(&bench, family, column);
-    run(&bench);
+    sim_bench_must_run(&bench);
     assert_int_equal(bench.result.trace_count, family->row_count + 2);
     if (bench.result.estimated_cycles < 0 && bench.result.traces[0].estimated_cycles < 0) {
         print_message("skipped %s: QEMU takes no plugins here\n", core_name);
-        end(&bench);
+        sim_bench_end(&bench);
         return;
     }
     const struct mote_timing_core *core = mote_timing_core_find(core_name);
@@ -147,7 +100,7 @@ static void check_core(const char *target_name, const char *core_name, const str
     assert_int_equal(wrong, 0);
     assert_true(bench.result.estimated_cycles >= sum); /* and what leads from the last step to the end */
     assert_true(bench.result.estimated_cycles < sum + 200);
-    end(&bench);
+    sim_bench_end(&bench);
 }
 
 /* ---- Cortex-M ---- */
@@ -307,17 +260,17 @@ static void the_timings_of_all_targets_exist(void **state)
 
 static double estimate_of(const struct mote_target *target, const struct family *family, size_t column, bool is_wanted)
 {
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target);
     put_rows(&bench, family, column);
     bench.job.estimate = is_wanted;
     bench.job.trace = false;
-    put(&bench, "trace.c", "#include <stddef.h>\n#include <stdint.h>\nvoid mote_trace(uint16_t s, const void *d, size_t n);\n"
+    sim_bench_put(&bench, "trace.c", "#include <stddef.h>\n#include <stdint.h>\nvoid mote_trace(uint16_t s, const void *d, size_t n);\n"
                            "void mote_trace(uint16_t s, const void *d, size_t n)\n{\n    (void)s, (void)d, (void)n;\n}\n");
-    run(&bench);
+    sim_bench_must_run(&bench);
     assert_true(bench.result.instructions > 0);
     const double estimated = bench.result.estimated_cycles;
-    end(&bench);
+    sim_bench_end(&bench);
     return estimated;
 }
 
@@ -327,7 +280,7 @@ static const struct family one = {thumb_head, thumb_step, thumb_tail, one_row, 1
 static void there_is_no_estimate_of_what_the_core_does_not_have(void **state)
 {
     (void)state;
-    const struct mote_target *target = available("cortex-m0");
+    const struct mote_target *target = sim_bench_target("cortex-m0");
     if (!target) skip();
     if (estimate_of(target, &one, 0, true) < 0) skip(); /* no plugins */
     assert_true(estimate_of(target, &one, 0, false) < 0);
@@ -338,11 +291,11 @@ static void there_is_no_estimate_of_what_the_core_does_not_have(void **state)
 
 static void check_functions(const char *name)
 {
-    const struct mote_target *target = available(name);
+    const struct mote_target *target = sim_bench_target(name);
     if (!target) return;
-    struct bench bench;
+    struct sim_bench bench;
     begin(&bench, target);
-    put(&bench, "model.c",
+    sim_bench_put(&bench, "model.c",
         "#include \"model_glue.h\"\n"
         "__attribute__((noinline, noclone)) void leaf(volatile uint8_t *p);\n"
         "void leaf(volatile uint8_t *p)\n{\n    for (uint8_t i = 0; i < 100; i++) *p = (uint8_t)(*p + i);\n}\n"
@@ -352,7 +305,7 @@ static void check_functions(const char *name)
     bench.job.vector_count = 2;
     bench.job.trace = false;
     bench.job.profile = true;
-    run(&bench);
+    sim_bench_must_run(&bench);
     const struct mote_sim_result *result = &bench.result;
     if (result->estimated_cycles >= 0) {
         double sum = 0;
@@ -362,7 +315,7 @@ static void check_functions(const char *name)
         assert_int_equal(result->functions[0].calls, 3 * 2); /* of two vectors */
         assert_true(result->functions[0].cycles > 0.9 * result->estimated_cycles);
     }
-    end(&bench);
+    sim_bench_end(&bench);
 }
 
 static void a_profile_accounts_for_every_estimated_cycle(void **state)
@@ -377,7 +330,7 @@ static void a_profile_accounts_for_every_estimated_cycle(void **state)
 static void a_qemu_without_plugins_runs_without_an_estimate(void **state)
 {
     (void)state;
-    const struct mote_target *target = available("cortex-m4");
+    const struct mote_target *target = sim_bench_target("cortex-m4");
     if (!target) skip();
     char folder[512], path[1024], text[8192];
     const char *old = getenv("PATH");
