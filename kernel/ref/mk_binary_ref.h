@@ -7,7 +7,7 @@
 static inline int32_t mk_binary_finish(const struct mk_binary *p, int32_t value)
 {
     const int32_t scaled = mk_multiply_by_quantized_multiplier(value, p->out_multiplier, p->out_shift);
-    return mk_clamp((int32_t)((uint32_t)scaled + (uint32_t)(int32_t)p->out_zero_point), p->act_min, p->act_max);
+    return mk_clamp(mk_add_wrapping(scaled, p->out_zero_point), p->act_min, p->act_max);
 }
 
 /* (x + offset) * 2^left_shift on the scale that both inputs share; the compiler chose left_shift so that this fits. */

@@ -19,5 +19,5 @@ static MK_NOINLINE MK_ELEMENT mk_channels_output(struct mk_channels *channels, c
     if (channels->bias) sum += mk_load_bias(channels->bias++);
     const int32_t multiplier = mk_flash_s32(channels->multiplier++);
     const int8_t shift = mk_flash_s8(channels->shift++);
-    return (MK_ELEMENT)mk_clamp(mk_rescale(sum, multiplier, shift) + c->out_zero_point, c->act_min, c->act_max);
+    return (MK_ELEMENT)mk_clamp(mk_add_wrapping(mk_rescale(sum, multiplier, shift), c->out_zero_point), c->act_min, c->act_max);
 }

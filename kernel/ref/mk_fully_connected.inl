@@ -39,7 +39,7 @@ void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH MK_FULLY_CONNEC
                 shift = mk_flash_s8(next_shift++);
             }
             const int32_t scaled = mk_rescale(sum, multiplier, shift);
-            out_row[o] = (MK_ELEMENT)mk_clamp(scaled + c->out_zero_point, c->act_min, c->act_max);
+            out_row[o] = (MK_ELEMENT)mk_clamp(mk_add_wrapping(scaled, c->out_zero_point), c->act_min, c->act_max);
         }
     }
 }

@@ -21,7 +21,7 @@ void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH struct mk_mean 
                 sum += (uint32_t)x;
             }
             const int32_t scaled = mk_multiply_by_quantized_multiplier((int32_t)sum, c->multiplier, c->shift);
-            out_row[i] = (MK_ELEMENT)mk_clamp(scaled + c->out_zero_point, MK_ELEMENT_MIN, MK_ELEMENT_MAX);
+            out_row[i] = (MK_ELEMENT)mk_clamp(mk_add_wrapping(scaled, c->out_zero_point), MK_ELEMENT_MIN, MK_ELEMENT_MAX);
         }
     }
 }

@@ -75,6 +75,12 @@ static inline int32_t mk_multiply_by_quantized_multiplier_wide(int64_t x, int32_
     return (int32_t)((x * multiplier_q15 + ((int64_t)1 << (bits - 1))) >> bits);
 }
 
+/* The low 32 bits of the sum, as in the reference. */
+static inline int32_t mk_add_wrapping(int32_t a, int32_t b)
+{
+    return (int32_t)((uint32_t)a + (uint32_t)b);
+}
+
 static inline int32_t mk_clamp(int32_t x, int32_t low, int32_t high)
 {
     return x < low ? low : x > high ? high : x;

@@ -8,13 +8,13 @@
 static inline int32_t mk_scale_finish(const struct mk_scale *p, int32_t x, int32_t multiplier, int shift)
 {
     const int32_t scaled = mk_multiply_by_quantized_multiplier(x, multiplier, shift);
-    return mk_clamp((int32_t)((uint32_t)scaled + (uint32_t)p->out_zero_point), p->act_min, p->act_max);
+    return mk_clamp(mk_add_wrapping(scaled, p->out_zero_point), p->act_min, p->act_max);
 }
 
 /* Minus the input's zero point. Only int32 inputs can wrap. */
 static inline int32_t mk_scale_center(const struct mk_scale *p, int32_t x)
 {
-    return (int32_t)((uint32_t)x + (uint32_t)p->in_offset);
+    return mk_add_wrapping(x, p->in_offset);
 }
 
 #endif
