@@ -4,43 +4,12 @@
 
 #include <string.h>
 
-struct operands {
-    void *out;
-    const void *a, *b;
-    void *scratch;
-};
-
-static void call_kernel(const struct mote_step *step, const struct operands *at, uint16_t begin, uint16_t end)
+static void call_kernel(const struct mote_step *step, const struct mote_eval_operands *at, uint16_t begin, uint16_t end)
 {
-    switch (step->kernel->id) {
-#define MK_KERNEL_0(name, params_type, granularity, out_type, ...)                                                  \
-    case MOTE_KERNEL_##name:                                                                                           \
-        mk_##name((out_type *)at->out, (const struct params_type *)step->params, begin, end);                          \
-        break;
-#define MK_KERNEL_1(name, params_type, granularity, out_type, in_type, ...)                                         \
-    case MOTE_KERNEL_##name:                                                                                           \
-        mk_##name((out_type *)at->out, (const in_type *)at->a, (const struct params_type *)step->params, begin, end);  \
-        break;
-#define MK_KERNEL_1S(name, params_type, granularity, out_type, in_type, ...)                                        \
-    case MOTE_KERNEL_##name:                                                                                           \
-        mk_##name((out_type *)at->out, (const in_type *)at->a, (int32_t *)at->scratch,                                 \
-                  (const struct params_type *)step->params, begin, end);                                               \
-        break;
-#define MK_KERNEL_2(name, params_type, granularity, out_type, a_type, b_type, ...)                                  \
-    case MOTE_KERNEL_##name:                                                                                           \
-        mk_##name((out_type *)at->out, (const a_type *)at->a, (const b_type *)at->b,                                   \
-                  (const struct params_type *)step->params, begin, end);                                               \
-        break;
-#include "mote_kernels.def"
-#undef MK_KERNEL_0
-#undef MK_KERNEL_1
-#undef MK_KERNEL_1S
-#undef MK_KERNEL_2
-    case MOTE_KERNEL_COUNT: break;
-    }
+    mote_eval_call(step->kernel->id, at, step->params, begin, end);
 }
 
-static void run_step(const struct mote_step *step, const struct operands *at)
+static void run_step(const struct mote_step *step, const struct mote_eval_operands *at)
 {
     const uint16_t begin = (uint16_t)step->row_begin, end = (uint16_t)step->row_end;
     if (!step->rows_descend) {
@@ -85,7 +54,7 @@ static void run_event(const struct mote_plan *plan, uint8_t *memory, const struc
     uint8_t *out =
         memory + mote_stream_row_offset(plan->stream, &step->output, whole ? 0 : event->row) + step->output.offset_bytes;
     const uint32_t begin = all ? step->row_begin : event->row, end = all ? step->row_end : event->row + 1;
-    call_kernel(step, &(struct operands){out, in[0], in[1], NULL}, (uint16_t)begin, (uint16_t)end);
+    call_kernel(step, &(struct mote_eval_operands){out, in[0], in[1], NULL}, (uint16_t)begin, (uint16_t)end);
     if (trace && step->completes_tensor)
         trace(context, event->step, out, all ? plan->buffers[step->output.buffer].bytes : step->output.row_bytes);
 }
@@ -127,7 +96,7 @@ static void run_frame_step(const struct mote_plan *plan, uint8_t *memory, const 
     for (int i = 0; i < step->kernel->input_count; i++)
         in[i] = recent_rows(plan, memory, &step->inputs[i], frame, tables[i]);
     uint8_t *out = memory + mote_stream_slot_offset(plan->stream, step->output.buffer, frame);
-    call_kernel(step, &(struct operands){out, in[0], in[1], NULL}, (uint16_t)(all ? step->row_begin : event->row),
+    call_kernel(step, &(struct mote_eval_operands){out, in[0], in[1], NULL}, (uint16_t)(all ? step->row_begin : event->row),
                 (uint16_t)(all ? step->row_end : event->row + 1));
     if (trace && step->completes_tensor)
         trace(context, event->step, out, all ? plan->buffers[step->output.buffer].bytes : step->output.row_bytes);
@@ -181,7 +150,7 @@ static void run_whole(const struct mote_plan *plan, uint8_t *memory, const uint8
     }
     for (int32_t i = 0; i < plan->step_count; i++) {
         const struct mote_step *step = &plan->steps[i];
-        const struct operands at = {
+        const struct mote_eval_operands at = {
             .out = buffer_at(plan, memory, step->output.buffer),
             .a = buffer_at(plan, memory, step->inputs[0].buffer),
             .b = buffer_at(plan, memory, step->inputs[1].buffer),

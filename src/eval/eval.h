@@ -19,6 +19,17 @@ void mote_eval_run(const struct mote_plan *plan, uint8_t *memory, const uint8_t 
 void mote_eval_push_frame(const struct mote_plan *plan, uint8_t *memory, uint64_t frame, const uint8_t *input,
                           uint8_t *output);
 
+/* What a kernel is handed besides its parameters; it takes as much of it as its row in mote_kernels.def says. */
+struct mote_eval_operands {
+    void *out;
+    const void *a, *b;
+    void *scratch;
+};
+
+/* Calls one kernel of this process. */
+void mote_eval_call(enum mote_kernel_id kernel, const struct mote_eval_operands *at, const void *params, uint16_t begin,
+                    uint16_t end);
+
 /* Bytes of all inputs and of all outputs of one inference. */
 size_t mote_eval_input_bytes(const struct mote_plan *plan);
 size_t mote_eval_output_bytes(const struct mote_plan *plan);
