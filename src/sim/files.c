@@ -38,7 +38,7 @@ const struct mote_qemu_machine *mote_qemu_machine_find(const char *name)
     return &machines[0];
 }
 
-enum harness_status { HARNESS_OK, HARNESS_LIMIT, HARNESS_FAULT, HARNESS_NO_INPUT };
+enum harness_status { HARNESS_OK, HARNESS_LIMIT, HARNESS_FAULT, HARNESS_NO_INPUT, HARNESS_REFUSED };
 
 struct harness_result {
     uint32_t status, vectors_done, stack_bytes, stack_watched, detail[2];
@@ -204,6 +204,8 @@ static enum mote_status explain_status(const struct run *run, const struct harne
         return mote_error(run->diag, MOTE_ERR_IO, "%s: the program crashed in vector %u at %#x in %s (cause %#x)", name,
                           result->vectors_done, result->detail[0],
                           mote_elf_image_function_at(run->image, result->detail[0]), result->detail[1]);
+    case HARNESS_REFUSED:
+        return mote_error(run->diag, MOTE_ERR_IO, "%s: the firmware refused the blob", name);
     case HARNESS_NO_INPUT: break;
     }
     return mote_error(run->diag, MOTE_ERR_IO, "%s: the program could not read its input", name);
@@ -322,6 +324,8 @@ static enum mote_status take_results(const struct run *run, struct mote_sim_resu
     memcpy(&ending, bytes, sizeof ending);
     status = explain_status(run, &ending);
     if (status != MOTE_OK) return status;
+    const uint64_t open_ticks = ending.detail[0] | (uint64_t)ending.detail[1] << 32;
+    if (run->instructions_per_tick > 0) result->open_instructions = (double)open_ticks * run->instructions_per_tick;
     result->stack_bytes = ending.stack_watched ? ending.stack_bytes : 0;
     if (ending.stack_watched && !run->job->trace) status = check_stack(run, result);
     if (status == MOTE_OK) status = take_outputs(run, result);

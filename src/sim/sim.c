@@ -63,6 +63,19 @@ bool mote_sim_available(const struct mote_target *target, const char **missing)
     return true;
 }
 
+/* A firmware for blobs: the functions of its loop, which run for each step, and of its loader. */
+static void weigh_blob_code(const struct mote_elf_image *image, struct mote_sim_result *sizes)
+{
+    static const char *const loop[] = {"mk_blob_run", "mk_blob_read", "mk_blob_find_kernel", "mk_blob_kernel", "mk_blob_call"};
+    for (size_t i = 0; i < image->symbol_count; i++) {
+        const struct mote_elf_symbol *symbol = &image->symbols[i];
+        bool in_loop = false;
+        if (!symbol->is_code || strncmp(symbol->name, "mk_blob_", 8) != 0) continue;
+        for (size_t k = 0; k < sizeof loop / sizeof loop[0]; k++) in_loop = in_loop || !strcmp(symbol->name, loop[k]);
+        *(in_loop ? &sizes->loop_bytes : &sizes->loader_bytes) += symbol->bytes;
+    }
+}
+
 /* Links the size image, unless there is nothing to size: the host has no flash, and traced code is not what ships. */
 static enum mote_status measure(const struct mote_sim_job *job, const struct mote_sim_objects *objects,
                                 struct mote_arena *arena, struct mote_sim_result *sizes, struct mote_diag *diag)
@@ -71,6 +84,7 @@ static enum mote_status measure(const struct mote_sim_job *job, const struct mot
     struct mote_sim_linked linked;
     enum mote_status status = mote_sim_link(job, objects, MOTE_SIM_SIZE, arena, &linked, diag);
     if (status == MOTE_OK) status = mote_sim_measure(job, &linked.image, sizes, diag);
+    if (status == MOTE_OK) weigh_blob_code(&linked.image, sizes);
     if (status == MOTE_OK)
         status = mote_sim_stack(job, &linked.objects, linked.path, &linked.image, arena, sizes, diag);
     return status;
@@ -96,7 +110,8 @@ static enum mote_status build(const struct mote_sim_job *job, struct mote_arena 
 }
 
 static const struct mote_sim_result nothing_measured = {
-    .cycles = -1, .instructions = -1, .cycles_min = -1, .cycles_max = -1, .estimated_cycles = -1};
+    .cycles = -1, .instructions = -1, .cycles_min = -1, .cycles_max = -1, .estimated_cycles = -1,
+    .open_cycles = -1, .open_instructions = -1};
 
 enum mote_status mote_sim_build(const struct mote_sim_job *job, struct mote_arena *arena, char **image_path,
                                 struct mote_sim_result *sizes, struct mote_diag *diag)

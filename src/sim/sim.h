@@ -10,6 +10,7 @@
  *     #define GLUE_RUN(arena) model_run(arena)             one inference
  *     #define GLUE_PUSHED 1                                the inputs are rows that the inference asks for one by one; it
  *                                                          calls GLUE_FILL_ROW(address), which the harness defines first
+ *     #define GLUE_OPEN() model_open()                     of models that are opened first: 0 if that went well
  *     #include "<the model's header>"
  * When the image is compiled with -DMOTE_TRACE the emitted code calls, after each step,
  *     void mote_trace(uint16_t step, const void *data, size_t bytes);
@@ -86,6 +87,8 @@ struct mote_sim_result {
     /* No run can go deeper, interrupts aside: frames and calls of the image, added up (stack.h). 0: not known, or the host. */
     uint32_t worst_case_stack_bytes;
     const char *worst_case_stack; /* the deepest chain of calls, "main > model_run > ..."; or why there is no bound */
+    double open_cycles, open_instructions; /* spent on GLUE_OPEN, before the first inference; negative where not counted */
+    uint32_t loop_bytes, loader_bytes;     /* code of a firmware for blobs, kernels not counted; 0: the image is none */
     uint32_t ram_touched_bytes; /* highest use of RAM seen: static + stack, by painting or watching */
     struct mote_sim_function *functions; /* by falling cycles */
     size_t function_count;

@@ -42,6 +42,7 @@ struct simulation {
     size_t vectors_done, rows_done; /* rows: inputs pushed in this vector */
     bool inside; /* between start and end */
     uint64_t start_cycle, excluded_cycles, signal_cycles, limit, deadline;
+    uint64_t calibrated_cycle, opened_cycle;
     uint64_t instructions, start_instructions, total_instructions, ask_at;
     uint64_t total_cycles, least_cycles, most_cycles;
 
@@ -212,6 +213,7 @@ static void on_signal(avr_t *avr, avr_io_addr_t address, uint8_t value, void *co
     avr->data[address] = value;
     switch ((enum signal)value) {
     case SIGNAL_READY:
+        if (!sim->opened_cycle) sim->opened_cycle = avr->cycle;
         if (sim->vectors_done == sim->job->vector_count) {
             sim->ending = DONE;
         } else if (!sim->job->input_is_pushed) {
@@ -223,7 +225,10 @@ static void on_signal(avr_t *avr, avr_io_addr_t address, uint8_t value, void *co
     case SIGNAL_START: begin_vector(sim); break;
     case SIGNAL_END: end_vector(sim); break;
     case SIGNAL_CALIBRATE_START: sim->start_cycle = avr->cycle; break;
-    case SIGNAL_CALIBRATE_END: sim->signal_cycles = avr->cycle - sim->start_cycle; break;
+    case SIGNAL_CALIBRATE_END:
+        sim->signal_cycles = avr->cycle - sim->start_cycle;
+        sim->calibrated_cycle = avr->cycle;
+        break;
     case SIGNAL_TRACE_BEGIN: sim->trace_begin = avr->cycle; break;
     case SIGNAL_TRACE_END: take_trace(sim); break;
     }
@@ -394,6 +399,7 @@ static enum mote_status take_results(const struct simulation *sim, struct mote_s
     if (!sim->job->trace) result->instructions = (double)sim->total_instructions / (double)sim->vectors_done;
     result->cycles_min = (double)sim->least_cycles;
     result->cycles_max = (double)sim->most_cycles;
+    result->open_cycles = (double)(sim->opened_cycle - sim->calibrated_cycle - sim->signal_cycles);
     if (sim->functions && !profile_end(sim, result)) return mote_error_memory(diag);
     return MOTE_OK;
 }

@@ -24,6 +24,9 @@ extern void *mote_harness_row;
 #ifdef GLUE_PUSHED
 void *mote_harness_row;
 #endif
+#ifndef GLUE_OPEN
+#define GLUE_OPEN() 0
+#endif
 
 uint8_t mote_arena[GLUE_ARENA_BYTES] __attribute__((aligned(GLUE_ARENA_ALIGN)));
 
@@ -49,6 +52,7 @@ int main(void)
 {
     SIGNAL(SIGNAL_CALIBRATE_START);
     SIGNAL(SIGNAL_CALIBRATE_END);
+    if (GLUE_OPEN() != 0) __asm__ volatile("cli\n\tsleep"); /* which ends the simulation */
     for (;;) { /* the simulator stops after the last vector */
         SIGNAL(SIGNAL_READY);
         SIGNAL(SIGNAL_START);

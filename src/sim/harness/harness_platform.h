@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HARNESS_OK, HARNESS_LIMIT, HARNESS_FAULT, HARNESS_NO_INPUT };
+enum { HARNESS_OK, HARNESS_LIMIT, HARNESS_FAULT, HARNESS_NO_INPUT, HARNESS_REFUSED };
 
 /* Files in the folder the simulator runs in; a handle below 0 means failure. */
 int harness_open(const char *name, int to_write);
