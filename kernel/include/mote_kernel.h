@@ -37,7 +37,8 @@
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
 void *memset(void *to, int value, size_t bytes);
 
-/* Raised whenever a parameter struct or a kernel's contract changes; generated code checks it. */
+/* Raised whenever a parameter struct, the packing of constants, or a kernel's contract changes; generated code and blobs
+ * check it. */
 #define MK_ABI 1
 
 #if defined(__AVR__)
@@ -320,13 +321,24 @@ struct mk_load {
 
 /* ---- Flash access ----
  * MK_PARAMS(struct mk_conv, c, p) makes `c` a const pointer to the struct behind flash pointer p: a copy on the
- * stack where flash is not memory, the pointer itself elsewhere. */
-#if defined(__AVR__)
+ * stack where flash is not memory, the pointer itself elsewhere. With MK_PARAMS_IN_RAM, which firmware for blobs defines
+ * (kernel/blob/mk_blob.h), parameters come in RAM on every chip, and p is that address. */
+#if defined(__AVR__) && defined(MK_PARAMS_IN_RAM)
+#if defined(__AVR_HAVE_ELPM__)
+#define MK_PARAMS(type, name, flash) const type *const name = (const type *)(uint16_t)(__uint24)(flash)
+#else
+#define MK_PARAMS(type, name, flash) const type *const name = (const type *)(uint16_t)(flash)
+#endif
+#elif defined(__AVR__)
 #define MK_PARAMS(type, name, flash)                                                                                   \
     type name##_copy;                                                                                                  \
     mk_flash_copy(&name##_copy, (flash), sizeof name##_copy);                                                          \
     const type *const name = &name##_copy
+#else
+#define MK_PARAMS(type, name, flash) const type *const name = (flash)
+#endif
 
+#if defined(__AVR__)
 #if defined(__AVR_HAVE_ELPM__)
 typedef __uint24 mk_flash_address;
 static inline uint8_t mk_flash_u8(MK_FLASH void *address)
@@ -418,7 +430,6 @@ static inline MK_FLASH int8_t *mk_flash_skip_s8(MK_FLASH int8_t *p, uint32_t ele
 }
 #else
 #define MK_OPAQUE(x) ((void)0)
-#define MK_PARAMS(type, name, flash) const type *const name = (flash)
 static inline void mk_flash_copy(void *to, MK_FLASH void *from, size_t bytes)
 {
     memcpy(to, from, bytes);

@@ -55,6 +55,25 @@ MOTE_MUST_CHECK enum mote_status mote_emit_glue(const struct mote_plan *plan, co
                                                 struct mote_arena *arena, struct mote_emit_files *out,
                                                 struct mote_diag *diag);
 
+/* ---- Firmware for blobs (emit_runtime.c) ---- */
+
+struct mote_emit_runtime {
+    const struct mote_target *target;
+    const struct mote_kernel *const *kernels; /* that blobs may call, each once */
+    size_t kernel_count;
+    const char *command; /* that made this, for comments; may be NULL */
+};
+/* mk_blob_kernels.c and, in kernel/, the loader, the loop, the kernels and all they include. */
+MOTE_MUST_CHECK enum mote_status mote_emit_runtime(const struct mote_emit_runtime *runtime, struct mote_arena *arena,
+                                                   struct mote_emit_files *out, struct mote_diag *diag);
+/* Makefile and README.md around it. */
+MOTE_MUST_CHECK enum mote_status mote_emit_runtime_project(const struct mote_emit_runtime *runtime, struct mote_arena *arena,
+                                                           struct mote_emit_files *out, struct mote_diag *diag);
+/* What makes a program for the simulators' harness of such firmware and one blob: model.c, model_blob.S, model_glue.h. */
+struct mote_blob;
+MOTE_MUST_CHECK enum mote_status mote_emit_blob_program(const struct mote_blob *blob, struct mote_arena *arena,
+                                                        struct mote_emit_files *out, struct mote_diag *diag);
+
 /* The arena as emitted: the plan's, and for a streamed plan the state of the stream. */
 uint32_t mote_emit_arena_bytes(const struct mote_plan *plan);
 

@@ -78,22 +78,28 @@ static enum mote_status add_includes(const char *text, struct mote_arena *arena,
     return MOTE_OK;
 }
 
+enum mote_status mote_emit_kernel_files(const char *const *names, size_t count, struct mote_arena *arena,
+                                        struct mote_emit_files *out, struct mote_diag *diag)
+{
+    const size_t first = out->count;
+    enum mote_status status = MOTE_OK;
+    for (size_t i = 0; i < count && status == MOTE_OK; i++) {
+        const struct mote_embedded_file *file = find_file(names[i]);
+        status = file ? add_file(file, arena, out, diag)
+                      : mote_error(diag, MOTE_ERR_UNSUPPORTED, "kernel source %s is missing from this program", names[i]);
+    }
+    for (size_t i = first; i < out->count && status == MOTE_OK; i++) /* grows while it runs: the closure */
+        status = add_includes(out->files[i].text, arena, out, diag);
+    return status;
+}
+
 enum mote_status mote_emit_kernels(const struct mote_plan *plan, struct mote_arena *arena, struct mote_emit_files *out,
                                    struct mote_diag *diag)
 {
-    const size_t first = out->count;
     /* The model includes it also when it has no steps (a lone reshape). */
-    const struct mote_embedded_file *interface = find_file("mote_kernel.h");
-    enum mote_status status = interface ? add_file(interface, arena, out, diag) : MOTE_OK;
-    if (status != MOTE_OK) return status;
-    for (int32_t i = 0; i < plan->step_count; i++) {
-        const struct mote_embedded_file *file = find_file(plan->steps[i].kernel->source);
-        if (!file)
-            return mote_error(diag, MOTE_ERR_UNSUPPORTED, "kernel source %s is missing from this program",
-                              plan->steps[i].kernel->source);
-        if ((status = add_file(file, arena, out, diag)) != MOTE_OK) return status;
-    }
-    for (size_t i = first; i < out->count; i++) /* grows while it runs: the closure */
-        if ((status = add_includes(out->files[i].text, arena, out, diag)) != MOTE_OK) return status;
-    return MOTE_OK;
+    const char **names = MOTE_NEW_ARRAY(arena, const char *, (size_t)plan->step_count + 1);
+    if (!names) return mote_error_memory(diag);
+    names[0] = "mote_kernel.h";
+    for (int32_t i = 0; i < plan->step_count; i++) names[i + 1] = plan->steps[i].kernel->source;
+    return mote_emit_kernel_files(names, (size_t)plan->step_count + 1, arena, out, diag);
 }

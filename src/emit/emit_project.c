@@ -25,15 +25,12 @@ static const char *standard_flags(const struct mote_target *target)
     return target->compiler ? "-std=c99 -O2 -ffreestanding -fbuiltin" : "-std=c99 -O2";
 }
 
-static void write_makefile(const struct mote_plan *plan, const struct mote_emit_options *options,
-                           const struct mote_emit_files *library, struct mote_text *text)
+void mote_emit_makefile(const struct mote_target *target, const char *name, const char *headers,
+                        const struct mote_emit_files *library, struct mote_text *text)
 {
-    const struct mote_target *target = plan->target;
     const char *compiler = target->compiler ? target->compiler : "cc";
     const size_t length = strlen(compiler);
     const bool is_gcc = has_ending(compiler, "gcc");
-    mote_text_printf(text, "# Builds lib%s.a and, with `make example`, example/main.c for %s.\n", options->name,
-                     target->name);
     mote_text_printf(text, "CC = %s\nAR = %.*sar\nCFLAGS = %s %s -ffunction-sections -fdata-sections -Wall -Wextra\n"
                            "CPPFLAGS = -I. -Ikernel\n\nOBJECTS =",
                      compiler, is_gcc ? (int)length - 3 : 0, compiler, target->compile_flags ? target->compile_flags : "",
@@ -41,10 +38,19 @@ static void write_makefile(const struct mote_plan *plan, const struct mote_emit_
     for (size_t i = 0; i < library->count; i++)
         if (is_source(library->files[i].name))
             mote_text_printf(text, " \\\n    %s.o", library->files[i].name); /* x.c and x.S may both be there */
-    mote_text_printf(text, "\n\nlib%s.a: $(OBJECTS)\n\trm -f $@\n\t$(AR) rcs $@ $(OBJECTS)\n\n", options->name);
-    mote_text_printf(text, "$(OBJECTS): model.h model_data.h $(wildcard kernel/*.h kernel/*.def kernel/*.inl)\n\n"
+    mote_text_printf(text, "\n\nlib%s.a: $(OBJECTS)\n\trm -f $@\n\t$(AR) rcs $@ $(OBJECTS)\n\n", name);
+    mote_text_printf(text, "$(OBJECTS): %s$(wildcard kernel/*.h kernel/*.def kernel/*.inl)\n\n"
                            "%%.c.o: %%.c\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@\n"
-                           "%%.S.o: %%.S\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@\n\n");
+                           "%%.S.o: %%.S\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@\n\n",
+                     headers);
+}
+
+static void write_makefile(const struct mote_plan *plan, const struct mote_emit_options *options,
+                           const struct mote_emit_files *library, struct mote_text *text)
+{
+    mote_text_printf(text, "# Builds lib%s.a and, with `make example`, example/main.c for %s.\n", options->name,
+                     plan->target->name);
+    mote_emit_makefile(plan->target, options->name, "model.h model_data.h ", library, text);
     mote_text_printf(text, "# On bare metal, add your board's start-up code and linker script to LDFLAGS.\nexample: example/main.elf\n"
                            "example/main.elf: example/main.c lib%s.a\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS) $^ -o $@\n\n"
                            "clean:\n\trm -f $(OBJECTS) lib%s.a example/main.elf\n\n.PHONY: example clean\n",

@@ -1,8 +1,9 @@
 /* make_corpus.c: writes the seeds of the fuzz targets: one small model per operator and type, as files, graph texts and
- * plan texts. Every model must import and verify, so that the search starts deep in the code.
+ * plan texts, blobs. Every model must import and verify, so that the search starts deep in the code.
  *
  *     make_corpus test/fuzz/corpus */
 #include "base/file.h"
+#include "blob/blob.h"
 #include "import/tflite.h"
 #include "ir/text.h"
 #include "plan/plan.h"
@@ -45,6 +46,10 @@ static void write_plan(const char *name, const struct mote_graph *graph, struct 
     mote_plan_print(plan, &text);
     if (!text.failed) write_seed("fuzz_plan_text", name, "txt", text.bytes, text.length);
     mote_text_free(&text);
+    struct mote_text blob = {0};
+    if (mote_blob_write(plan, NULL, &blob, NULL) == MOTE_OK) write_seed("fuzz_blob", name, "mote", blob.bytes, blob.length);
+    else failures++;
+    mote_text_free(&blob);
 }
 
 static void write_model(const char *name, struct tflw *w)

@@ -1,0 +1,35 @@
+/* mk_blob_test.c: what an application may want besides running a blob: its inputs and outputs, and proof that it works. */
+#include "mk_blob.h"
+
+struct mk_blob_port mk_blob_port(const struct mk_blob *blob, uint8_t index)
+{
+    struct mk_blob_port port;
+    mk_blob_read(blob->bytes, blob->plan.ports_at + index * (uint32_t)sizeof port, &port, sizeof port);
+    return port;
+}
+
+uint32_t mk_blob_hash(uint32_t hash, const void *bytes, uint32_t count)
+{
+    for (const uint8_t *byte = bytes; count > 0; count--) hash = (hash ^ *byte++) * UINT32_C(16777619);
+    return hash;
+}
+
+uint8_t mk_blob_self_test(const struct mk_blob *blob, void *arena)
+{
+    uint32_t expected, hash = MK_BLOB_HASH, at = blob->plan.test_at;
+    if (!at) return 0;
+    mk_blob_read(blob->bytes, at, &expected, sizeof expected);
+    at += 4;
+    for (uint8_t i = 0; i < blob->plan.input_count; i++) {
+        const struct mk_blob_port port = mk_blob_port(blob, i);
+        mk_flash_copy((uint8_t *)arena + (size_t)port.offset, mk_flash_skip_s8((MK_FLASH int8_t *)blob->bytes, at),
+                      (size_t)port.bytes);
+        at += port.bytes;
+    }
+    mk_blob_run(blob, arena);
+    for (uint8_t i = 0; i < blob->plan.output_count; i++) {
+        const struct mk_blob_port port = mk_blob_port(blob, (uint8_t)(blob->plan.input_count + i));
+        hash = mk_blob_hash(hash, (uint8_t *)arena + (size_t)port.offset, port.bytes);
+    }
+    return hash == expected;
+}
