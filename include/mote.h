@@ -61,8 +61,8 @@ size_t mote_target_count(void);
 struct mote_target_info mote_target_info(size_t index);
 
 /* ---- Models ---- */
-/* Reads a .tflite file (or a graph in mote's text form, .mgraph), verifies it and runs the exact passes. Replaces any
- * model loaded before. */
+/* Reads a .tflite file (or a graph in mote's text form, .mgraph), verifies it and runs the exact passes; or a blob that
+ * mote_pack has written (.mote), which can be planned for its own chip only, and run. Replaces any model loaded before. */
 MOTE_MUST_CHECK enum mote_status mote_load(struct mote *mote, const char *path);
 /* The same from memory; the bytes must outlive the session. name is used in messages and as the library's name. */
 MOTE_MUST_CHECK enum mote_status mote_load_memory(struct mote *mote, const char *name, const void *bytes,
@@ -100,6 +100,8 @@ struct mote_pass_info {
 };
 struct mote_model_info {
     const char *name;
+    const char *packed_for; /* the chip, if what was loaded is a blob: a finished plan, of which only inputs and outputs are told
+                             * here; else NULL */
     const struct mote_tensor_info *inputs, *outputs;
     size_t input_count, output_count;
     const struct mote_op_info *ops; /* after the passes */
@@ -234,10 +236,67 @@ struct mote_compile_report {
 MOTE_MUST_CHECK enum mote_status mote_compile(struct mote *mote, const struct mote_compile_options *options,
                                               struct mote_compile_report *report);
 
+/* ---- Pack: the plan as data, for firmware that runs such data ---- */
+struct mote_pack_options {
+    const char *output;     /* file to create; NULL: none, the report only */
+    bool force;             /* replace an existing file */
+    bool self_test;         /* keep a golden input and output hash inside */
+    bool skip_build;        /* do not build a program with it to measure the code */
+};
+struct mote_pack_report {
+    const char *target, *output;
+    size_t blob_bytes, constant_bytes; /* all, and weights and tables of it */
+    size_t step_count, kernel_count;
+    uint32_t arena_bytes;
+    bool built;             /* measured by building firmware with this blob and no other kernels than its own: */
+    uint32_t flash_bytes, code_bytes, ram_bytes, loop_bytes, loader_bytes; /* loop, loader: part of code_bytes */
+    uint32_t worst_case_stack_bytes;
+    const char *worst_case_stack;
+};
+/* Writes the planned model as a blob (doc/spec/blob.md). MOTE_ERR_UNSUPPORTED for plans other than WHOLE. */
+MOTE_MUST_CHECK enum mote_status mote_pack(struct mote *mote, const struct mote_pack_options *options,
+                                           struct mote_pack_report *report);
+/* Firmware in C for blobs. First the kernels: those of the planned model, or of the blob that is loaded, are added to those
+ * of others for the same chip, which the session remembers until mote_free. */
+MOTE_MUST_CHECK enum mote_status mote_runtime_add(struct mote *mote);
+struct mote_runtime_options {
+    const char *output;     /* folder to create */
+    const char *command;    /* stated in the generated files; NULL: none */
+    bool force;             /* replace an existing folder */
+};
+struct mote_runtime_report {
+    size_t kernel_count, file_count;
+};
+MOTE_MUST_CHECK enum mote_status mote_runtime_write(struct mote *mote, const struct mote_runtime_options *options,
+                                                    struct mote_runtime_report *report);
+
+/* What a loaded blob holds, step by step. */
+struct mote_blob_step_info {
+    const char *kernel;
+    uint32_t row_begin, row_end; /* begin > end: from begin - 1 down to end in one call */
+    bool last_row_first;         /* one call per row, the last row first */
+    uint32_t output_offset, input_offset[2];
+    size_t input_count;
+    size_t params_at, params_bytes;
+};
+struct mote_blob_info {
+    const char *target;
+    unsigned version, abi;
+    size_t bytes;
+    uint32_t checksum, arena_bytes;
+    unsigned pointer_bytes, alignment_bytes;
+    bool has_self_test;
+    const struct mote_blob_step_info *steps;
+    size_t step_count;
+};
+/* NULL unless a blob is loaded. */
+const struct mote_blob_info *mote_blob_info(const struct mote *mote);
+
 /* ---- Run ---- */
 struct mote_run_options {
     const uint8_t *input;  /* vector_count vectors of vector_input_bytes */
     size_t vector_count;
+    bool as_blob;          /* pack the plan, and run it as firmware for blobs does */
     bool profile;          /* cycles per function where the simulator can tell, and per layer, by a second, traced run */
 };
 struct mote_function_info {
@@ -268,6 +327,9 @@ struct mote_run_report {
     uint32_t worst_case_stack_bytes;       /* no run can go deeper, interrupts aside; 0: there is no bound */
     const char *worst_case_stack;          /* the deepest chain of calls, or why there is no bound; NULL on the host */
     size_t weight_bytes, constant_bytes;
+    size_t blob_bytes;                     /* of a plan that ran as a blob; 0: it did not, and what follows is 0 or negative */
+    uint32_t loop_bytes, loader_bytes;     /* code that goes through the steps, code that checks the blob; part of code_bytes */
+    double open_cycles, open_instructions; /* what checking it took, once; negative: not known */
     int64_t macs;
     const struct mote_function_info *functions;
     size_t function_count;

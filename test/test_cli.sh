@@ -21,7 +21,7 @@ valid_json() { python3 -m json.tool <out >/dev/null; }
 has_json() { python3 -c "import json, sys; d = json.load(open('out')); sys.exit(0 if ($1) else 1)"; }
 no_escapes() { ! grep -q $'\x1b' out err; }
 
-verbs="inspect compile run verify bench targets"
+verbs="inspect compile pack run verify bench targets"
 kws=$models/kws_ref_model.tflite
 hello=$models/hello_world_int8.tflite
 digits=$models/mnist_valid_q.tflite
@@ -105,6 +105,9 @@ usage "did you mean 'atmega1284p'?" inspect model --target atmega1284
 usage "unknown target 'z80'" inspect model --target z80
 usage "--target is missing" compile model -o x
 usage "--output is missing" compile model -t host
+usage "--target is missing" pack model -o x
+usage "nothing to write" pack model -t host
+usage "one blob of one model" pack model other -t host -o x
 usage "--input is missing" run model
 usage "--vectors wants a number" verify model --vectors -1
 usage "--vectors wants a number" verify model --vectors 1x
@@ -175,7 +178,7 @@ run inspect missing.tflite
 check "a missing file exits 1" exits 1
 check "a missing file is named" complains "missing.tflite"
 head -c 20000 "$kws" >cut.tflite
-for verb in "inspect cut.tflite" "compile cut.tflite -t host -o cut" "run cut.tflite -i cut.tflite" "verify cut.tflite"; do
+for verb in "inspect cut.tflite" "compile cut.tflite -t host -o cut" "run cut.tflite -i cut.tflite" "verify cut.tflite" "pack cut.tflite -t host -o cut.mote"; do
     run $verb
     check "$verb: a truncated model exits 1" exits 1
     check "$verb: a truncated model is named" complains "cut.tflite"

@@ -5,7 +5,8 @@ _mote_options() {
     case $1 in
     inspect) echo "--target --svg --text --graph --alternatives --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     compile) echo "--target --output --name --force --self-test --no-build --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    run) echo "--target --input --output --labels --classes --expect --profile --profile-svg --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --plain-kernels --json --help" ;;
+    pack) echo "--target --output --runtime --force --self-test --no-build --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    run) echo "--target --input --output --labels --classes --expect --blob --profile --profile-svg --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --plain-kernels --json --help" ;;
     verify) echo "--target --vectors --seed --input --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
     bench) echo "--target --vectors --input --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --baseline --tolerance --peers --output --json --help" ;;
     targets) echo "--json --help" ;;
@@ -20,7 +21,7 @@ _mote() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W "inspect compile run verify bench targets help version --help --version" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "inspect compile pack run verify bench targets help version --help --version" -- "$current")
         return
     fi
     case $previous in
@@ -36,7 +37,7 @@ _mote() {
     --ram-limit | --name | -n | --vectors | --seed | -s | --tolerance) return ;;
     esac
     case $verb in
-    help) mapfile -t COMPREPLY < <(compgen -W "inspect compile run verify bench targets" -- "$current") ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "inspect compile pack run verify bench targets" -- "$current") ;;
     targets) mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $(_mote_options targets)" -- "$current") ;;
     *)
         if [[ $current == -* ]]; then

@@ -34,20 +34,26 @@ static enum mote_status write_in(const struct mote_image *image, const char *nam
     return mote_file_write(path, bytes, size_bytes, diag);
 }
 
-static enum mote_status write_files(struct mote *mote, struct mote_arena *arena, const struct mote_image *image)
+enum mote_status mote_image_write(struct mote *mote, const struct mote_image *image, const struct mote_emit_files *files)
+{
+    enum mote_status status = MOTE_OK;
+    for (size_t i = 0; i < files->count && status == MOTE_OK; i++)
+        status = write_in(image, files->files[i].name, files->files[i].text, files->files[i].bytes, &mote->diag);
+    size_t harness_count = 0;
+    const struct mote_embedded_file *harness = mote_sim_harness(mote->plan->target, &harness_count);
+    for (size_t i = 0; i < harness_count && status == MOTE_OK; i++)
+        status = write_in(image, harness[i].name, harness[i].text, harness[i].bytes, &mote->diag);
+    return status;
+}
+
+static enum mote_status write_library(struct mote *mote, struct mote_arena *arena, const struct mote_image *image)
 {
     struct mote_emit_options options = {.source = mote->model_path};
     enum mote_status status = mote_image_name(mote, NULL, arena, &options.name);
     struct mote_emit_files files = {0};
     if (status == MOTE_OK) status = mote_emit_library(mote->plan, &options, arena, &files, &mote->diag);
     if (status == MOTE_OK) status = mote_emit_glue(mote->plan, &options, arena, &files, &mote->diag);
-    for (size_t i = 0; i < files.count && status == MOTE_OK; i++)
-        status = write_in(image, files.files[i].name, files.files[i].text, files.files[i].bytes, &mote->diag);
-    size_t harness_count = 0;
-    const struct mote_embedded_file *harness = mote_sim_harness(mote->plan->target, &harness_count);
-    for (size_t i = 0; i < harness_count && status == MOTE_OK; i++)
-        status = write_in(image, harness[i].name, harness[i].text, harness[i].bytes, &mote->diag);
-    return status;
+    return status == MOTE_OK ? mote_image_write(mote, image, &files) : status;
 }
 
 /* Where the inputs go: whole ones in the graph's order, or rows in the order in which they are pushed. */
@@ -82,7 +88,7 @@ static enum mote_status state_frames(struct mote *mote, struct mote_arena *arena
     return MOTE_OK;
 }
 
-static enum mote_status describe(struct mote *mote, struct mote_arena *arena, struct mote_image *image)
+enum mote_status mote_image_describe(struct mote *mote, struct mote_arena *arena, struct mote_image *image)
 {
     const struct mote_plan *plan = mote->plan;
     struct mote_sim_span *outputs = MOTE_NEW_ARRAY(arena, struct mote_sim_span, (size_t)plan->output_count);
@@ -102,7 +108,7 @@ static enum mote_status describe(struct mote *mote, struct mote_arena *arena, st
     return status == MOTE_OK ? input_spans(mote, arena, &image->job) : status;
 }
 
-enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena, struct mote_image *image)
+enum mote_status mote_image_begin(struct mote *mote, struct mote_image *image)
 {
     *image = (struct mote_image){.folder = ""};
     const char *missing = NULL;
@@ -117,8 +123,14 @@ enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena,
     char path[1024];
     snprintf(path, sizeof path, "%s/kernel", image->folder);
     if (mkdir(path, 0777) != 0) return mote_error(&mote->diag, MOTE_ERR_IO, "cannot create %s: %s", path, strerror(errno));
-    status = write_files(mote, arena, image);
-    return status == MOTE_OK ? describe(mote, arena, image) : status;
+    return MOTE_OK;
+}
+
+enum mote_status mote_image_prepare(struct mote *mote, struct mote_arena *arena, struct mote_image *image)
+{
+    enum mote_status status = mote_image_begin(mote, image);
+    if (status == MOTE_OK) status = write_library(mote, arena, image);
+    return status == MOTE_OK ? mote_image_describe(mote, arena, image) : status;
 }
 
 enum mote_status mote_image_take_vectors(struct mote *mote, struct mote_arena *arena, struct mote_image *image,
@@ -182,4 +194,72 @@ enum mote_status mote_image_check_fit(struct mote *mote, const struct mote_sim_r
                           target->name, (unsigned)(sizes->ram_bytes + sizes->stack_bytes),
                           (unsigned)mote->plan->arena_bytes, (unsigned)target->ram_bytes);
     return MOTE_OK;
+}
+
+/* ---- Measuring ---- */
+
+/* The bound may be higher than any real run, so that exceeding the RAM is no error. */
+static void warn_of_stack(struct mote *mote, const struct mote_sim_result *sizes)
+{
+    const struct mote_target *target = mote->plan->target;
+    const uint32_t bytes = sizes->ram_bytes + sizes->worst_case_stack_bytes;
+    if (bytes > target->ram_bytes)
+        mote_note(&mote->diag, MOTE_WARNING,
+                  "the stack may overflow on %s: static RAM and the worst-case stack (%u bytes: %s) need %u bytes, the chip has %u",
+                  target->name, (unsigned)sizes->worst_case_stack_bytes, sizes->worst_case_stack, (unsigned)bytes,
+                  (unsigned)target->ram_bytes);
+}
+
+enum mote_status mote_image_measure(struct mote *mote, const struct mote_blob *blob, struct mote_arena *arena,
+                                    struct mote_sim_result *sizes, bool *measured)
+{
+    const char *missing = NULL;
+    if (mote->plan->target->simulator == MOTE_SIM_HOST) return MOTE_OK;
+    if (!mote_sim_available(mote->plan->target, &missing)) {
+        mote_note(&mote->diag, MOTE_WARNING, "flash and RAM were not measured: %s is missing", missing ? missing : "a compiler");
+        return MOTE_OK;
+    }
+    struct mote_image image;
+    struct mote_sim_result built = {0};
+    struct mote_sim_lack lacks = {0};
+    char *path = NULL;
+    enum mote_status status = blob ? mote_image_prepare_blob(mote, blob, arena, &image) : mote_image_prepare(mote, arena, &image);
+    image.job.lacks = &lacks;
+    if (status == MOTE_OK) status = mote_sim_build(&image.job, arena, &path, &built, &mote->diag);
+    mote_image_remove(&image);
+    mote_image_note_lacks(mote, &lacks);
+    if (status == MOTE_OK) status = mote_image_check_fit(mote, &built);
+    if (status != MOTE_OK) return status;
+    warn_of_stack(mote, &built);
+    *sizes = built;
+    *measured = true;
+    return MOTE_OK;
+}
+
+/* ---- Folders ---- */
+
+enum mote_status mote_image_check_replaceable(struct mote *mote, const char *output, bool force, const char *what,
+                                              const char *mark)
+{
+    if (!mote_file_exists(output)) return MOTE_OK;
+    if (!force) return mote_error(&mote->diag, MOTE_ERR_IO, "%s exists; --force replaces it", output);
+    char own[1024], kernel[1024];
+    snprintf(own, sizeof own, "%s/%s", output, mark);
+    snprintf(kernel, sizeof kernel, "%s/kernel/mote_kernel.h", output);
+    if (mote_folder_is_empty(output) || (mote_file_exists(own) && mote_file_exists(kernel))) return MOTE_OK;
+    return mote_error(&mote->diag, MOTE_ERR_IO, "%s does not look like %s that mote wrote: it is not replaced; remove it yourself",
+                      output, what);
+}
+
+enum mote_status mote_image_write_folder(struct mote *mote, const char *output, bool force,
+                                         const struct mote_emit_files *files)
+{
+    struct mote_folder folder;
+    enum mote_status status = mote_folder_begin(&folder, output, force, &mote->diag);
+    if (status != MOTE_OK) return status;
+    for (size_t i = 0; i < files->count && status == MOTE_OK; i++)
+        status = mote_folder_write(&folder, files->files[i].name, files->files[i].text, files->files[i].bytes, &mote->diag);
+    if (status == MOTE_OK) status = mote_folder_commit(&folder, &mote->diag);
+    if (status != MOTE_OK) mote_folder_abandon(&folder);
+    return status;
 }

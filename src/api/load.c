@@ -6,6 +6,7 @@
 #include "../import/tflite.h"
 #include "../ir/text.h"
 #include "../pass/pass.h"
+#include "blob.h"
 #include "info.h"
 
 #include <inttypes.h>
@@ -87,6 +88,8 @@ static void forget_model(struct mote *mote)
     mote->source = mote->graph = NULL;
     mote->channel_report = (struct mote_channel_report){0};
     mote->model_info = NULL;
+    mote->blob = NULL;
+    mote->blob_info = NULL;
     mote->plan = NULL;
     mote->plan_info = NULL;
 }
@@ -94,6 +97,7 @@ static void forget_model(struct mote *mote)
 static enum mote_status load_bytes(struct mote *mote, const uint8_t *bytes, size_t size_bytes)
 {
     struct mote_arena *arena = &mote->model_arena;
+    if (mote_blob_is_one(bytes, size_bytes)) return mote_api_blob_load(mote, bytes, size_bytes);
     enum mote_status status =
         is_text(bytes, size_bytes)
             ? mote_graph_parse((const char *)bytes, size_bytes, arena, &mote->source, &mote->diag)
@@ -143,6 +147,8 @@ enum mote_status mote_load(struct mote *mote, const char *path)
 enum mote_status mote_graph_text(struct mote *mote, bool before_passes, char **text)
 {
     if (!mote->graph) return mote_error(&mote->diag, MOTE_ERR_INPUT, "no model is loaded");
+    const enum mote_status status = mote_session_needs_model(mote, "a graph");
+    if (status != MOTE_OK) return status;
     struct mote_text out = {0};
     mote_graph_print(before_passes ? mote->source : mote->graph, &out);
     if (out.failed) {

@@ -1,3 +1,4 @@
+#include "blob.h"
 #include "info.h"
 
 #include "../plan/draw.h"
@@ -130,6 +131,7 @@ enum mote_status mote_plan_with(struct mote *mote, const char *target_name, cons
         return mote_error(&mote->diag, MOTE_ERR_UNSUPPORTED,
                           "constant time is promised on AVR only: the time of the kernels for %s has not been examined", target->name);
     forget_plan(mote);
+    if (mote->blob) return mote_api_blob_plan(mote, target, options);
     enum mote_status status = build(mote, target, options);
     if (status == MOTE_OK) status = mote_plan_verify(mote->plan, &mote->diag);
     if (status != MOTE_OK) {
@@ -149,6 +151,8 @@ enum mote_status mote_plan_with(struct mote *mote, const char *target_name, cons
 enum mote_status mote_plan_render(struct mote *mote, enum mote_plan_form form, int columns, char **text)
 {
     if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
+    const enum mote_status status = mote_session_needs_model(mote, "a drawing or text of the plan");
+    if (status != MOTE_OK) return status;
     struct mote_text out = {0};
     switch (form) {
     case MOTE_PLAN_TEXT:

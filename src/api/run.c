@@ -1,4 +1,5 @@
 /* One model, many vectors, one target. */
+#include "blob.h"
 #include "image.h"
 
 #include "../eval/eval.h"
@@ -12,6 +13,29 @@ static double seconds_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* By the loop that chips have. */
+static enum mote_status run_host_blob(struct mote *mote, const struct mote_run_options *options, struct mote_run_report *report)
+{
+    struct mote_arena *arena = &mote->result_arena;
+    const struct mote_blob *blob = NULL;
+    enum mote_status status = mote_api_blob_get(mote, NULL, arena, &blob);
+    if (status != MOTE_OK) return status;
+    const size_t input_bytes = mote->model_info->vector_input_bytes, output_bytes = mote->model_info->vector_output_bytes;
+    uint8_t *memory = mote_arena_calloc(arena, blob->header.plan.arena_bytes, 1);
+    uint8_t *output = mote_arena_calloc(arena, options->vector_count, output_bytes);
+    if (!memory || !output) return mote_error_memory(&mote->diag);
+    const double start = seconds_now();
+    for (size_t i = 0; i < options->vector_count && status == MOTE_OK; i++) {
+        status = mote_blob_run(blob, memory, options->input + i * input_bytes, output + i * output_bytes, &mote->diag);
+        if (!mote_session_report(mote, "running", i + 1, options->vector_count))
+            return mote_error(&mote->diag, MOTE_ERR_IO, "stopped after %zu of %zu vectors", i + 1, options->vector_count);
+    }
+    report->milliseconds = (seconds_now() - start) * 1e3 / (double)options->vector_count;
+    report->output = output;
+    report->blob_bytes = blob->header.bytes;
+    return status;
 }
 
 static enum mote_status run_host(struct mote *mote, const struct mote_run_options *options, struct mote_run_report *report)
@@ -138,7 +162,11 @@ static enum mote_status run_simulator(struct mote *mote, const struct mote_run_o
     struct mote_image image;
     struct mote_sim_result result = {0};
     struct mote_sim_lack lacks = {0};
-    enum mote_status status = mote_image_prepare(mote, arena, &image);
+    const struct mote_blob *blob = NULL;
+    const bool as_blob = options->as_blob || mote->blob;
+    enum mote_status status = as_blob ? mote_api_blob_get(mote, NULL, arena, &blob) : MOTE_OK;
+    if (status != MOTE_OK) return status;
+    status = as_blob ? mote_image_prepare_blob(mote, blob, arena, &image) : mote_image_prepare(mote, arena, &image);
     image.job.lacks = &lacks;
     image.job.profile = options->profile;
     image.job.estimate = true;
@@ -168,11 +196,18 @@ static enum mote_status run_simulator(struct mote *mote, const struct mote_run_o
     report->worst_case_stack_bytes = result.worst_case_stack_bytes;
     report->worst_case_stack = result.worst_case_stack;
     report->flash_bytes = result.flash_bytes;
-    report->code_bytes = result.flash_bytes - (uint32_t)mote->plan->constant_bytes;
+    report->code_bytes = result.flash_bytes - (as_blob ? blob->header.bytes : (uint32_t)mote->plan->constant_bytes);
+    if (as_blob) {
+        report->blob_bytes = blob->header.bytes;
+        report->loop_bytes = result.loop_bytes;
+        report->loader_bytes = result.loader_bytes;
+        report->open_cycles = result.open_cycles;
+        report->open_instructions = result.open_instructions;
+    }
     report->functions = functions;
     report->function_count = result.function_count;
     estimate(mote->plan->target, report);
-    return options->profile ? profile_layers(mote, options, report) : MOTE_OK;
+    return options->profile && !as_blob ? profile_layers(mote, options, report) : MOTE_OK; /* the loop traces no layers */
 }
 
 enum mote_status mote_run(struct mote *mote, const struct mote_run_options *options, struct mote_run_report *report)
@@ -194,13 +229,16 @@ enum mote_status mote_run(struct mote *mote, const struct mote_run_options *opti
         .cycles_source = target->cycles_source,
         .energy_source = target->energy.source,
         .energy_uj = -1,
+        .open_cycles = -1,
+        .open_instructions = -1,
         .arena_bytes = mote->plan->arena_bytes,
         .weight_bytes = mote->plan->weight_bytes,
         .constant_bytes = mote->plan->constant_bytes,
         .macs = mote->plan->macs,
     };
-    const enum mote_status status = target->simulator == MOTE_SIM_HOST ? run_host(mote, options, &filled)
-                                                                       : run_simulator(mote, options, &filled);
+    const enum mote_status status = target->simulator != MOTE_SIM_HOST  ? run_simulator(mote, options, &filled)
+                                    : options->as_blob || mote->blob ? run_host_blob(mote, options, &filled)
+                                                                      : run_host(mote, options, &filled);
     if (status == MOTE_OK) *report = filled;
     return status;
 }

@@ -71,6 +71,13 @@ enum mote_status mote_session_reference(struct mote *mote, const struct mote_gra
     return status;
 }
 
+enum mote_status mote_session_needs_model(struct mote *mote, const char *what)
+{
+    if (!mote->blob) return MOTE_OK;
+    return mote_error(&mote->diag, MOTE_ERR_UNSUPPORTED, "a blob is a finished plan for %s: %s needs the model it was made of",
+                      mote->blob->target->name, what);
+}
+
 void mote_session_random_vector(const struct mote_graph *graph, struct mote_rng *rng, uint8_t *vector)
 {
     for (int32_t i = 0; i < graph->input_count; i++) {

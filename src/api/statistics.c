@@ -71,6 +71,8 @@ enum mote_status mote_take_samples(struct mote *mote, const uint8_t *input, size
 {
     if (!mote->graph) return mote_error(&mote->diag, MOTE_ERR_INPUT, "no model is loaded");
     if (!vector_count) return mote_error(&mote->diag, MOTE_ERR_INPUT, "there are no samples");
+    const enum mote_status needs = mote_session_needs_model(mote, "taking samples");
+    if (needs != MOTE_OK) return needs;
     struct mote_arena scratch;
     mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
     const enum mote_status status = take_samples(mote, &scratch, input, vector_count);

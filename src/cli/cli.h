@@ -190,6 +190,7 @@ json_t *mote_cli_json_size(size_t value);
 /* null when it is no limit. */
 json_t *mote_cli_json_limit(uint32_t bytes);
 json_t *mote_cli_json_tensor(const struct mote_tensor_info *tensor);
+json_t *mote_cli_json_tensors(const struct mote_tensor_info *tensors, size_t count);
 
 /* ---- Progress (progress.c) ---- */
 
@@ -205,7 +206,14 @@ void mote_cli_clear_progress(void);
 
 /* ---- The verbs ---- */
 extern const struct mote_cli_verb mote_cli_inspect, mote_cli_compile, mote_cli_run, mote_cli_verify, mote_cli_bench,
-    mote_cli_targets;
+    mote_cli_pack, mote_cli_targets;
+
+/* ---- Models and blobs (cmd_inspect.c, blob.c) ---- */
+
+/* One line per tensor, "input" or "output" in front. */
+void mote_cli_print_tensors(const char *what, const struct mote_tensor_info *tensors, size_t count);
+/* What is in the blob that is loaded, as the answer of a verb: text or JSON. */
+bool mote_cli_show_blob(struct mote_cli_session *session);
 
 /* ---- Schedules (alternatives.c) ---- */
 

@@ -17,7 +17,7 @@ static const struct mote_cli_option options[] = {
 
 /* ---- For people ---- */
 
-static void print_tensors(const char *what, const struct mote_tensor_info *tensors, size_t count)
+void mote_cli_print_tensors(const char *what, const struct mote_tensor_info *tensors, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         printf("  %-11s %s", what, mote_cli_shape(&tensors[i]).text);
@@ -32,8 +32,8 @@ static void print_summary(const struct mote_model_info *model)
     fputs(mote_cli_style(stdout, MOTE_CLI_BOLD), stdout);
     mote_cli_print_safe(stdout, model->name);
     printf("%s\n", mote_cli_style(stdout, MOTE_CLI_NORMAL));
-    print_tensors("input", model->inputs, model->input_count);
-    print_tensors("output", model->outputs, model->output_count);
+    mote_cli_print_tensors("input", model->inputs, model->input_count);
+    mote_cli_print_tensors("output", model->outputs, model->output_count);
     printf("  operators   %zu in the file, %zu after the passes\n", model->source_op_count, model->op_count);
     printf("  MACs        %s\n", mote_cli_number(model->macs).text);
     printf("  weights     %s bytes; all parameters %s bytes\n\n", mote_cli_number((int64_t)model->weight_bytes).text,
@@ -128,7 +128,7 @@ static bool print_plan(struct mote *mote)
 
 /* ---- For programs ---- */
 
-static json_t *tensors_json(const struct mote_tensor_info *tensors, size_t count)
+json_t *mote_cli_json_tensors(const struct mote_tensor_info *tensors, size_t count)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++) json_array_append_new(array, mote_cli_json_tensor(&tensors[i]));
@@ -163,8 +163,8 @@ static json_t *passes_json(const struct mote_model_info *model)
 static json_t *model_json(const struct mote_model_info *model)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I}", "name", mote_cli_json_text(model->name), "inputs",
-                     tensors_json(model->inputs, model->input_count), "outputs",
-                     tensors_json(model->outputs, model->output_count), "operators", ops_json(model),
+                     mote_cli_json_tensors(model->inputs, model->input_count), "outputs",
+                     mote_cli_json_tensors(model->outputs, model->output_count), "operators", ops_json(model),
                      "source_operator_count", (json_int_t)model->source_op_count, "passes", passes_json(model), "macs",
                      (json_int_t)model->macs, "weight_bytes", (json_int_t)model->weight_bytes, "parameter_bytes",
                      (json_int_t)model->parameter_bytes);
@@ -239,12 +239,23 @@ static bool show_plan(struct mote_cli_session *session, const struct mote_cli_ar
     return (!args->values[SVG] || write_svg(session->mote, args->values[SVG])) && ok;
 }
 
+/* Of a blob there is one plan: shown even if it does not fit, or may not run here. */
+static bool inspect_blob(struct mote_cli_session *session, const struct mote_cli_args *args)
+{
+    if (args->values[TEXT] || args->values[SVG] || args->values[ALTERNATIVES])
+        return mote_cli_error("a blob is a finished plan: --text, --svg and --alternatives need the model it was made of");
+    const bool shown = mote_cli_show_blob(session);
+    const char *target = args->values[TARGET] ? args->values[TARGET] : mote_blob_info(session->mote)->target;
+    return mote_plan_with(session->mote, target, NULL) == MOTE_OK && shown;
+}
+
 static bool inspect(struct mote_cli_session *session, const struct mote_cli_args *args,
                     const struct mote_plan_options *plan)
 {
     struct mote *mote = session->mote;
     if (mote_load(mote, args->operand) != MOTE_OK) return false;
     if (args->values[GRAPH]) return print_graph_text(mote);
+    if (mote_blob_info(mote)) return inspect_blob(session, args);
     if (mote_cli_take_samples(session, args->values[PLAN + MOTE_CLI_PROFILE_DATA]) != MOTE_OK) return false;
     const struct mote_model_info *model = mote_model_info(mote);
     bool ok = true;
@@ -292,6 +303,7 @@ const struct mote_cli_verb mote_cli_inspect = {
     .examples = "  mote inspect model.tflite\n"
                 "  mote inspect model.tflite --target atmega1284p --svg plan.svg\n"
                 "  mote inspect model.tflite --target atmega2560 --alternatives\n"
-                "  mote inspect model.tflite --graph > model.mgraph\n",
+                "  mote inspect model.tflite --graph > model.mgraph\n"
+                "  mote inspect model.mote\n",
     .run = run,
 };

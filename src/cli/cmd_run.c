@@ -6,15 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, PROFILE, PROFILE_SVG, PLAN, PLAIN_KERNELS = PLAN + MOTE_CLI_PLAN_OPTION_COUNT, JSON };
+enum { TARGET, INPUT, OUTPUT, LABELS, CLASSES, EXPECT, BLOB, PROFILE, PROFILE_SVG, PLAN, PLAIN_KERNELS = PLAN + MOTE_CLI_PLAN_OPTION_COUNT, JSON };
 
 static const struct mote_cli_option options[] = {
-    [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them; default: host)"},
+    [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them; default: host, or\nthe one that a blob was packed for)"},
     [INPUT] = {"input", 'i', "FILE", "input vectors: raw, .npy, .npz, .png or .jpg"},
     [OUTPUT] = {"output", 'o', "FILE", "write the outputs: .npy, .json, or raw by any other ending"},
     [LABELS] = {"labels", 0, "FILE", "one label per line: print each vector's best one"},
     [CLASSES] = {"classes", 0, "FILE", "one expected class index per line and vector:\nprint the top-1 accuracy"},
     [EXPECT] = {"expect", 0, "FILE", "raw outputs that must come out, byte for byte"},
+    [BLOB] = {"blob", 0, NULL, "pack the model, and run it as firmware for blobs does"},
     [PROFILE] = {"profile", 0, NULL, "where the time goes, by function and by layer, as far\nas the simulator can tell"},
     [PROFILE_SVG] = {"profile-svg", 0, "FILE", "draw the layers' share of it as bars"},
     MOTE_CLI_PLAN_OPTIONS(PLAN),
@@ -91,6 +92,11 @@ static bool print_figures(const struct mote_run_report *report)
         unknown_figure(&table, "  at worst", report->worst_case_stack);
     size_figure(&table, "flash", report->flash_bytes, "all of the image");
     size_figure(&table, "code", report->code_bytes, NULL);
+    size_figure(&table, "  loop", report->loop_bytes, "goes through a blob's steps");
+    size_figure(&table, "  loader", report->loader_bytes, "checks a blob");
+    size_figure(&table, "blob", report->blob_bytes, "steps, weights and tables");
+    figure(&table, "  opening", report->open_cycles, "cycles", "once, to check it");
+    figure(&table, "  opening", report->open_instructions, "instructions", "once, to check it");
     size_figure(&table, "weights", report->weight_bytes, NULL);
     return mote_cli_table_print(&table);
 }
@@ -137,6 +143,11 @@ static void add_figures(json_t *json, const struct mote_run_report *report, bool
         {"code_bytes", mote_cli_json_size(report->code_bytes)},
         {"weight_bytes", json_integer((json_int_t)report->weight_bytes)},
         {"constant_bytes", json_integer((json_int_t)report->constant_bytes)},
+        {"blob_bytes", mote_cli_json_size(report->blob_bytes)},
+        {"loop_bytes", mote_cli_json_size(report->loop_bytes)},
+        {"loader_bytes", mote_cli_json_size(report->loader_bytes)},
+        {"open_cycles", mote_cli_json_real(report->open_cycles)},
+        {"open_instructions", mote_cli_json_real(report->open_instructions)},
         {"macs", json_integer((json_int_t)report->macs)},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) json_object_set_new(json, rows[i].key, rows[i].value);
@@ -229,13 +240,21 @@ static bool show_results(struct mote_cli_session *session, const struct mote_cli
     return ok;
 }
 
-static bool run_model(struct mote_cli_session *session, const struct mote_cli_args *args,
-                      const struct mote_target_info *target, const struct mote_plan_options *plan)
+/* Of a blob it is known only when it is loaded. */
+static bool choose_target(const struct mote_cli_session *session, const struct mote_cli_args *args, struct mote_target_info *target)
+{
+    const char *packed_for = mote_model_info(session->mote)->packed_for;
+    return args->values[TARGET] || !packed_for || mote_cli_find_target(args->verb, packed_for, target);
+}
+
+static bool run_model(struct mote_cli_session *session, const struct mote_cli_args *args, struct mote_target_info *target,
+                      const struct mote_plan_options *plan)
 {
     struct mote *mote = session->mote;
     const uint8_t *input;
-    struct mote_run_options run_options = {.profile = args->values[PROFILE] || args->values[PROFILE_SVG]};
-    if (mote_load(mote, args->operand) != MOTE_OK ||
+    struct mote_run_options run_options = {.profile = args->values[PROFILE] || args->values[PROFILE_SVG],
+                                           .as_blob = args->values[BLOB] != NULL};
+    if (mote_load(mote, args->operand) != MOTE_OK || !choose_target(session, args, target) ||
         mote_read_input(mote, args->values[INPUT], &input, &run_options.vector_count) != MOTE_OK ||
         mote_cli_take_samples(session, args->values[PLAN + MOTE_CLI_PROFILE_DATA]) != MOTE_OK ||
         mote_plan_with(mote, target->name, plan) != MOTE_OK)
@@ -277,6 +296,7 @@ const struct mote_cli_verb mote_cli_run = {
     .examples = "  mote run model.tflite --target atmega1284p --input samples.npy\n"
                 "  mote run model.tflite -t cortex-m4 -i cat.jpg --labels labels.txt\n"
                 "  mote run model.tflite -t atmega2560 -i test.npy --classes classes.txt --profile\n"
+                "  mote run model.mote --input samples.npy\n"
                 "  mote run model.tflite -t host -i in.bin --expect golden.bin --output out.npy --json\n",
     .run = run,
 };

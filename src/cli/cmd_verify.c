@@ -165,6 +165,8 @@ static bool verify(struct mote_cli_session *session, const struct mote_cli_args 
 {
     if (session->json) json_object_set_new(session->json, "targets", json_array());
     if (mote_load(session->mote, args->operand) != MOTE_OK) return false;
+    if (mote_blob_info(session->mote))
+        return mote_cli_error("%s: a blob holds no model to compare with: verify the model, or use mote run --expect", args->operand);
     if (args->values[INPUT] && mote_read_input(session->mote, args->values[INPUT], &verify_options.input,
                                                &verify_options.input_vectors) != MOTE_OK)
         return false;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct mote_cli_verb *const verbs[] = {&mote_cli_inspect, &mote_cli_compile, &mote_cli_run,
-                                                    &mote_cli_verify, &mote_cli_bench,  &mote_cli_targets};
+static const struct mote_cli_verb *const verbs[] = {&mote_cli_inspect, &mote_cli_compile, &mote_cli_pack,   &mote_cli_run,
+                                                    &mote_cli_verify,  &mote_cli_bench,   &mote_cli_targets};
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
 
 static int print_overview(void)
@@ -20,6 +20,7 @@ static int print_overview(void)
     printf("\nExamples:\n"
            "  mote inspect model.tflite\n"
            "  mote compile model.tflite --target atmega1284p -o out\n"
+           "  mote pack model.tflite --target atmega1284p -o model.mote --runtime firmware\n"
            "  mote run model.tflite --target atmega1284p --input samples.npy\n"
            "  mote verify model.tflite --target all\n"
            "  mote bench model.tflite --target atmega1284p,cortex-m4\n\n"
@@ -96,7 +97,7 @@ static int run_help(int argc, char **argv)
 
 static int dispatch(int argc, char **argv)
 {
-    if (argc < 2) return mote_cli_usage_error(NULL, "what shall be done? inspect, compile, run, verify, bench or targets");
+    if (argc < 2) return mote_cli_usage_error(NULL, "what shall be done? inspect, compile, pack, run, verify, bench or targets");
     const char *name = argv[1];
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) return run_help(argc, argv);
     if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
