@@ -15,20 +15,6 @@ MK_CHECK(pairs, MK_ARMV7EM_TAPS_PAIRS);
 MK_CHECK(way, MK_ARMV7EM_TAPS_WAY);
 MK_CHECK(sums, MK_ARMV7EM_TAPS_SUMS);
 typedef char mk_armv7em_check_taps_size[sizeof(struct mk_armv7em_taps) == MK_ARMV7EM_TAPS_BYTES ? 1 : -1];
-
-#define MK_CHECK_COLUMNS(field, offset)                                                                                \
-    typedef char mk_armv7em_check_columns_##field[offsetof(struct mk_armv7em_columns, field) == (offset) ? 1 : -1]
-MK_CHECK_COLUMNS(rows, MK_ARMV7EM_COLUMNS_ROWS);
-MK_CHECK_COLUMNS(channels, MK_ARMV7EM_COLUMNS_CHANNELS);
-MK_CHECK_COLUMNS(inside, MK_ARMV7EM_COLUMNS_INSIDE);
-MK_CHECK_COLUMNS(inside_end, MK_ARMV7EM_COLUMNS_INSIDE_END);
-MK_CHECK_COLUMNS(begin, MK_ARMV7EM_COLUMNS_BEGIN);
-MK_CHECK_COLUMNS(last, MK_ARMV7EM_COLUMNS_LAST);
-MK_CHECK_COLUMNS(out, MK_ARMV7EM_COLUMNS_ROW_OUT);
-MK_CHECK_COLUMNS(stream, MK_ARMV7EM_COLUMNS_STREAM);
-MK_CHECK_COLUMNS(stream_end, MK_ARMV7EM_COLUMNS_STREAM_END);
-MK_CHECK_COLUMNS(way, MK_ARMV7EM_COLUMNS_WAY);
-typedef char mk_armv7em_check_columns_size[sizeof(struct mk_armv7em_columns) == MK_ARMV7EM_COLUMNS_BYTES ? 1 : -1];
 #endif
 
 void mk_armv7em_depthwise_exactly(struct mk_armv7em_taps *taps, uint32_t channel)

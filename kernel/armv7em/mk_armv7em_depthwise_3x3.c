@@ -1,45 +1,241 @@
-/* mk_armv7em_depthwise_3x3.c: see mk_armv7em_depthwise_3x3.h. */
+/* mk_armv7em_depthwise_3x3.c: sorts the input rows of four channels, strip by strip, and hands them to the blocks; see
+ * mk_armv7em_depthwise_3x3.h.
+ *
+ * Four channels go through all rows before the next four begin, so that few sorted rows are kept and each input row is
+ * sorted once. Where the output overwrites its input this is right only if what is written for a channel lies where
+ * that channel's inputs were; else rows are done one by one, all channels each. */
 #include "mk_armv7em_depthwise_3x3.h"
 
-#include "mk_armv7em_rows.h"
+#include "mk_window.h"
 
-/* Columns of padding: they are the same for all channels and rows. */
-static void fill_columns(int32_t *from, const int32_t *end, int16_t value)
+#if defined(__arm__)
+#define MK_CHECK(field, offset)                                                                                        \
+    typedef char mk_armv7em_check_blocks_##field[offsetof(struct mk_armv7em_blocks, field) == (offset) ? 1 : -1]
+MK_CHECK(step, MK_ARMV7EM_BLOCKS_STEP);
+MK_CHECK(out, MK_ARMV7EM_BLOCKS_OUT);
+MK_CHECK(out_row_bytes, MK_ARMV7EM_BLOCKS_OUT_ROW);
+MK_CHECK(advance, MK_ARMV7EM_BLOCKS_ADVANCE);
+MK_CHECK(out_end, MK_ARMV7EM_BLOCKS_OUT_END);
+MK_CHECK(row_bytes, MK_ARMV7EM_BLOCKS_ROW);
+MK_CHECK(kind, MK_ARMV7EM_BLOCKS_KIND);
+MK_CHECK(way, MK_ARMV7EM_BLOCKS_WAY);
+MK_CHECK(in_step, MK_ARMV7EM_BLOCKS_IN_STEP);
+MK_CHECK(out_step, MK_ARMV7EM_BLOCKS_OUT_STEP);
+MK_CHECK(count, MK_ARMV7EM_BLOCKS_COUNT);
+MK_CHECK(in, MK_ARMV7EM_BLOCKS_IN);
+MK_CHECK(plane_bytes, MK_ARMV7EM_BLOCKS_PLANE);
+MK_CHECK(stream, MK_ARMV7EM_BLOCKS_STREAM);
+MK_CHECK(stream_end, MK_ARMV7EM_BLOCKS_STREAM_END);
+typedef char mk_armv7em_check_blocks_size[sizeof(struct mk_armv7em_blocks) == MK_ARMV7EM_BLOCKS_BYTES ? 1 : -1];
+
+#define MK_CHECK_SORTING(field, offset)                                                                                \
+    typedef char mk_armv7em_check_sorting_##field[offsetof(struct mk_armv7em_sorting, field) == (offset) ? 1 : -1]
+MK_CHECK_SORTING(skip, MK_ARMV7EM_SORTING_SKIP);
+MK_CHECK_SORTING(in_skip, MK_ARMV7EM_SORTING_IN_SKIP);
+MK_CHECK_SORTING(column_bytes, MK_ARMV7EM_SORTING_COLUMN);
+MK_CHECK_SORTING(plane_bytes, MK_ARMV7EM_SORTING_PLANE);
+MK_CHECK_SORTING(ends, MK_ARMV7EM_SORTING_ENDS);
+MK_CHECK_SORTING(doubles, MK_ARMV7EM_SORTING_DOUBLES);
+MK_CHECK_SORTING(pad, MK_ARMV7EM_SORTING_PAD);
+typedef char mk_armv7em_check_sorting_size[sizeof(struct mk_armv7em_sorting) == MK_ARMV7EM_SORTING_BYTES ? 1 : -1];
+#endif
+
+struct run {
+    const struct mk_conv_armv7em *c;
+    int8_t *out;
+    const int8_t *in;
+    int32_t *room;
+    uint32_t row_words, plane_words, first_word; /* of a sorted row; the first word that has a column of the input */
+    uint32_t rows;                               /* of outputs that the room has the inputs for */
+    uint32_t kept;                               /* rows that two neighbouring strips share */
+    uint32_t channel, skipped;                   /* the group's first one, and how many of it are not asked for */
+    struct mk_armv7em_sorting sorting;
+    struct mk_armv7em_blocks blocks;
+};
+
+/* Rows of one batch entry. */
+struct range {
+    uint32_t entry, begin, end;
+};
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Words of padding. */
+static void fill(int32_t *to, const int32_t *end, int16_t value)
 {
     const uint32_t half = (uint16_t)value;
-    for (; from != end; from += 2) {
-        from[0] = (int32_t)(half | half << 16);
-        from[1] = value;
+    while (to != end) *to++ = (int32_t)(half | half << 16);
+}
+
+/* Sorts rows [k, end) of those under the output rows from `first` on. */
+static void sort_rows(const struct run *run, uint32_t entry, uint32_t first, uint32_t k, uint32_t end)
+{
+    const struct mk_conv_armv7em *c = run->c;
+    const int32_t origin = (int32_t)(first * c->stride_h) - c->pad_top;
+    const uint32_t row_bytes = (uint32_t)c->in_w * c->in_c;
+    uint32_t count;
+    for (; k < end; k += count) {
+        const int32_t y = origin + (int32_t)k;
+        int32_t *const to = run->room + k * run->row_words;
+        count = 1;
+        if (y < 0 || y >= c->in_h) {
+            fill(to, to + run->row_words, c->pad_value);
+            continue;
+        }
+        const uint16_t number = mk_input_number((uint16_t)entry, c->in_h, (uint16_t)y,
+                                                (uint16_t)(origin > 0 ? origin : 0), c->in_ring);
+        if (c->in_ring) count = least(least(end - k, (uint32_t)(c->in_h - y)), (uint32_t)(c->in_ring - number));
+        const int8_t *const from = (const int8_t *)mk_input_row(run->in, number, row_bytes, c->in_ring) + run->channel;
+        mk_armv7em_sort_planes(to + run->first_word, from, from + count * row_bytes, &run->sorting);
     }
 }
 
-void mk_armv7em_depthwise_3x3(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
-                              uint16_t row_end, int32_t *columns, int8_t *pad_row)
+/* `count` blocks of the kind, the first one at output x. */
+static void run_blocks(struct run *run, int8_t *out, uint32_t rows, uint32_t x, uint32_t kind, uint32_t count)
 {
-    const uint32_t left = (uint32_t)c->pad_left, all = (c->out_w - 1u) * c->stride_w + 3u, room = all - left;
-    int32_t *const end = columns + all * MK_ARMV7EM_COLUMN_WORDS;
-    int is_filled = 0;
-    struct mk_armv7em_columns row;
-    row.channels = c->in_c;
-    row.inside = columns + left * MK_ARMV7EM_COLUMN_WORDS;
-    row.inside_end = row.inside + (c->in_w < room ? c->in_w : room) * MK_ARMV7EM_COLUMN_WORDS;
-    row.begin = columns;
-    row.last = end - 3 * MK_ARMV7EM_COLUMN_WORDS;
-    row.stream = c->stream;
-    row.stream_end = c->stream + c->stream_words;
-    row.way = c->way;
-    fill_columns(columns, row.inside, c->pad_value);
-    fill_columns(row.inside_end, end, c->pad_value);
-    for (uint16_t r = row_begin; r < row_end; r++) {
-        mk_armv7em_rows_at(row.rows, c, in, r);
-        for (int i = 0; i < 3; i++) {
-            if (row.rows[i]) continue;
-            if (!is_filled) memset(pad_row, c->pad_value, (size_t)c->in_w * c->in_c);
-            is_filled = 1;
-            row.rows[i] = pad_row;
+    struct mk_armv7em_blocks *const b = &run->blocks;
+    b->kind = kind;
+    b->count = count;
+    b->in = run->room + run->skipped * run->plane_words + x * run->c->stride_w / 2;
+    b->out = out + x * b->step;
+    b->out_end = b->out + rows * b->out_row_bytes;
+    mk_armv7em_planes_3x3(b);
+}
+
+/* Blocks of six outputs, then what is left, which may overlap the ones before; with stride 1 each begins with an even
+ * output, in the low half of a word. */
+static void run_row_blocks(struct run *run, int8_t *out, uint32_t rows)
+{
+    const struct mk_conv_armv7em *c = run->c;
+    const uint32_t sixes = c->out_w / 6u, is_1 = c->stride_w == 1;
+    if (sixes) run_blocks(run, out, rows, 0, is_1 ? MK_ARMV7EM_6_BY_1 : MK_ARMV7EM_6_BY_2, sixes);
+    for (uint32_t x = 6 * sixes, end = c->out_w; x < end; x += 3) {
+        uint32_t count = is_1 && end - x > 3 ? end - x : 3;
+        if (x + count > end) {
+            x = end - count;
+            if (is_1 && x % 2) x--, count++;
         }
-        row.out = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
-        if (c->stride_w == 1) mk_armv7em_depthwise_row_1(&row);
-        else mk_armv7em_depthwise_row_2(&row);
+        run_blocks(run, out, rows, x, is_1 ? MK_ARMV7EM_3_BY_1 + count - 3 : MK_ARMV7EM_3_BY_2, 1);
+        if (is_1) return;
+    }
+}
+
+/* The room's rows [from, from + kept) become [to, ...). */
+static void keep_rows(const struct run *run, uint32_t to, uint32_t from)
+{
+    const uint32_t words = run->kept * run->row_words;
+    int32_t *const a = run->room + to * run->row_words;
+    const int32_t *const b = run->room + from * run->row_words;
+    if (to < from)
+        for (uint32_t i = 0; i < words; i++) a[i] = b[i];
+    else
+        for (uint32_t i = words; i-- > 0;) a[i] = b[i];
+}
+
+/* One group of channels in all rows of the range. */
+static void run_group(struct run *run, const struct range *range, int ascends)
+{
+    const struct mk_conv_armv7em *c = run->c;
+    const uint32_t entry_row = range->entry * c->out_h, stride = c->stride_h;
+    uint32_t rows = 0; /* of the strip before */
+    for (uint32_t left = range->end - range->begin; left > 0;) {
+        const uint32_t bound = entry_row + (ascends ? range->end - left : range->begin + left - 1); /* a row of the strip */
+        const uint32_t slot = bound % c->out_ring;
+        const uint32_t most = least(least(left, run->rows), ascends ? c->out_ring - slot : slot + 1);
+        const uint32_t first = ascends ? range->end - left : range->begin + left - most;
+        const uint32_t needed = (most - 1) * stride + 3;
+        uint32_t sorted = 0;
+        if (rows && ascends) keep_rows(run, 0, rows * stride);
+        if (rows && !ascends) keep_rows(run, most * stride, 0);
+        if (rows) sorted = run->kept;
+        sort_rows(run, range->entry, first, ascends ? sorted : 0, ascends ? needed : needed - sorted);
+        rows = most;
+        left -= most;
+        run_row_blocks(run, run->out + (entry_row + first) % c->out_ring * run->blocks.out_row_bytes + run->channel + run->skipped,
+                       most);
+    }
+}
+
+static void run_range(struct run *run, const struct range *range, int ascends)
+{
+    const struct mk_conv_armv7em *c = run->c;
+    const uint32_t record_words = c->way == MK_ARMV7EM_SMALL ? 8 : 10;
+    struct mk_armv7em_blocks *const b = &run->blocks;
+    b->stream_end = c->stream;
+    for (uint32_t channel = 0; channel < c->in_c; channel += 4) {
+        run->channel = least(channel, c->in_c - 4u);
+        run->skipped = channel - run->channel;
+        b->stream = b->stream_end;
+        b->stream_end = b->stream + (4 - run->skipped) * record_words;
+        run_group(run, range, ascends);
+    }
+}
+
+static void prepare(struct run *run, uint32_t room_bytes)
+{
+    const struct mk_conv_armv7em *c = run->c;
+    struct mk_armv7em_sorting *const s = &run->sorting;
+    struct mk_armv7em_blocks *const b = &run->blocks;
+    const uint32_t columns = (c->out_w - 1u) * c->stride_w + 3, left = (uint32_t)c->pad_left;
+    const uint32_t inside = least(c->in_w, columns - left), odd = left % 2, rest = inside - odd;
+    run->plane_words = (columns + 1) / 2;
+    run->row_words = 4 * run->plane_words;
+    run->first_word = left / 2;
+    run->rows = (room_bytes / 4 / run->row_words - 3) / c->stride_h + 1;
+    run->kept = c->stride_h < 3 ? 3u - c->stride_h : 0;
+    s->column_bytes = c->in_c;
+    s->plane_bytes = 4 * run->plane_words;
+    s->ends = odd << 31 | rest / 2 % 2 << 30 | rest % 2;
+    s->doubles = rest / 4;
+    s->skip = 4 * (run->row_words - odd - rest / 2 - rest % 2);
+    s->in_skip = (c->in_w - inside) * c->in_c;
+    s->pad = (uint32_t)(uint8_t)c->pad_value * 0x01010101u;
+    b->step = c->out_c;
+    b->out_row_bytes = (uint32_t)c->out_w * c->out_c;
+    b->row_bytes = 4 * run->row_words;
+    b->in_step = 12u * c->stride_w;
+    b->out_step = 6 * b->step;
+    b->plane_bytes = s->plane_bytes;
+    b->advance = (c->stride_h - 2) * (int32_t)b->row_bytes;
+    b->way = c->way;
+}
+
+/* May a channel's outputs be written while other channels' inputs are still to be read? */
+static int channels_are_apart(const int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c)
+{
+    const uintptr_t to = (uintptr_t)out, from = (uintptr_t)in;
+    const uintptr_t to_end = to + (uintptr_t)c->out_ring * c->out_w * c->out_c;
+    const uintptr_t from_end = from + (uintptr_t)c->in_ring * c->in_w * c->in_c;
+    if (!c->in_ring) return 0;
+    return to_end <= from || from_end <= to || (to > from ? to - from : from - to) % c->in_c == 0;
+}
+
+void mk_armv7em_depthwise_3x3(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
+                              uint16_t row_end, int32_t *room, uint32_t room_bytes)
+{
+    const int ascends = row_begin < row_end;
+    uint32_t begin = ascends ? row_begin : row_end, end = ascends ? row_end : row_begin;
+    const uint32_t most = channels_are_apart(out, in, c) ? c->out_h : 1;
+    struct run run;
+    run.c = c;
+    run.out = out;
+    run.in = in;
+    run.room = room;
+    prepare(&run, room_bytes);
+    fill(room, room + ((least(least(run.rows, most), end - begin) - 1) * c->stride_h + 3) * run.row_words, c->pad_value);
+    while (begin < end) {
+        const uint32_t entry = (ascends ? begin : end - 1) / c->out_h, entry_row = entry * c->out_h;
+        struct range range = {entry, begin, end};
+        if (range.begin < entry_row) range.begin = entry_row;
+        range.end = least(range.end, entry_row + c->out_h);
+        if (ascends) range.end = begin = least(range.end, range.begin + most);
+        else if (range.end - range.begin > most) range.begin = range.end - most;
+        if (!ascends) end = range.begin;
+        range.begin -= entry_row;
+        range.end -= entry_row;
+        run_range(&run, &range, ascends);
     }
 }

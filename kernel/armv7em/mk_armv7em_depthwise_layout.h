@@ -1,5 +1,4 @@
-/* mk_armv7em_depthwise_layout.h: byte offsets into struct mk_armv7em_taps and
- * mk_armv7em_columns, for assembly and for the C that checks them. */
+/* mk_armv7em_depthwise_layout.h: byte offsets into struct mk_armv7em_taps, for assembly and for the C that checks them. */
 #ifndef MK_ARMV7EM_DEPTHWISE_LAYOUT_H
 #define MK_ARMV7EM_DEPTHWISE_LAYOUT_H
 
@@ -12,17 +11,5 @@
 #define MK_ARMV7EM_TAPS_WAY 24
 #define MK_ARMV7EM_TAPS_SUMS 40
 #define MK_ARMV7EM_TAPS_BYTES 56
-
-#define MK_ARMV7EM_COLUMNS_ROWS 0
-#define MK_ARMV7EM_COLUMNS_CHANNELS 12
-#define MK_ARMV7EM_COLUMNS_INSIDE 16
-#define MK_ARMV7EM_COLUMNS_INSIDE_END 20
-#define MK_ARMV7EM_COLUMNS_BEGIN 24
-#define MK_ARMV7EM_COLUMNS_LAST 28
-#define MK_ARMV7EM_COLUMNS_ROW_OUT 32
-#define MK_ARMV7EM_COLUMNS_STREAM 36
-#define MK_ARMV7EM_COLUMNS_STREAM_END 40
-#define MK_ARMV7EM_COLUMNS_WAY 44
-#define MK_ARMV7EM_COLUMNS_BYTES 48
 
 #endif

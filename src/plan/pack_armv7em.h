@@ -39,4 +39,10 @@ uint32_t mote_armv7em_requantise(const struct mote_weighted *w, const struct mot
                                  int32_t channel_count, int32_t scale, struct mote_armv7em_record *records,
                                  int *record_words);
 
+/* The same for kernel/armv7em/mk_armv7em_planes.h: SMALL, whose records are the multiplier and, not part of record_words,
+ * what is added to the bias; SMALL_SIGN, LARGE_SIGN, or EXACT if none of these is proven. */
+uint32_t mote_armv7em_requantise_planes(const struct mote_weighted *w, const struct mote_armv7em_channel *channels,
+                                        int32_t channel_count, int32_t scale, struct mote_armv7em_record *records,
+                                        int *record_words);
+
 #endif

@@ -4,8 +4,7 @@
 enum {
     GROUP = 4,
     MOST_TAPS = 32,
-    MOST_CHANNELS = 256,
-    MOST_ROW_BYTES = 1024 /* of an input row, where there is padding above or below */
+    MOST_CHANNELS = 256
 };
 
 /* The first channel of a group: the last one overlaps the one before if channels are left over. */
@@ -56,36 +55,57 @@ static int32_t *make_taps_stream(struct mote_lower *lower, const struct mote_arm
 
 static int32_t *make_3x3_stream(struct mote_lower *lower, const struct mote_armv7em_layer *layer, size_t *words)
 {
-    enum { NONE = 9 }; /* a tap that does not exist */
-    *words = (size_t)group_count(layer) * (size_t)(1 + GROUP * (6 + layer->record_words));
+    const int32_t channels = layer->w->channels;
+    *words = (size_t)channels * (size_t)(7 + layer->record_words);
     int32_t *const stream = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, *words);
     int32_t *to = stream;
-    for (int32_t g = 0; stream && g < group_count(layer); g++) {
-        const int32_t first = group_channel(layer, g);
-        *to++ = first;
-        for (int32_t o = first; o < first + GROUP; o++) {
-            for (int32_t x = 0; x < 3; x++) *to++ = weights_of(layer, o, x, 3 + x);
-            *to++ = weights_of(layer, o, 6, 7);
-            *to++ = weights_of(layer, o, 8, NONE);
-            *to++ = bias_of(layer, o);
-            to = mote_armv7em_put_records(to, layer, o, 1);
+    for (int32_t o = 0; stream && o < channels; o++) {
+        const int32_t addend = layer->way == MK_ARMV7EM_SMALL ? layer->records[o].words[1] : 0;
+        *to++ = (int32_t)((uint32_t)bias_of(layer, o) + (uint32_t)addend);
+        for (int32_t tap = 0; tap < 9; tap += 3) {
+            *to++ = weights_of(layer, o, tap, tap + 1);
+            *to++ = weights_of(layer, o, tap + 1, tap + 2);
         }
+        to = mote_armv7em_put_records(to, layer, o, 1);
     }
     return stream;
 }
 
-static const char *kernel_3x3(const struct mote_lower *lower, const struct mote_pack_conv *conv,
-                              const struct mote_armv7em_layer *layer)
+/* The kernel with room for the rows under `most` rows of outputs, if there is one, else for those under one. */
+static const char *kernel_3x3(const struct mote_lower *lower, const struct mote_pack_conv *conv)
 {
-    static const struct mote_armv7em_size sizes[] = {{"depthwise_conv_2d_s8_3x3_w16", 16},
-                                                     {"depthwise_conv_2d_s8_3x3_w64", 64}};
+    enum { PREFERRED_ROWS = 4, FILTER = 3 };
+    static const struct mote_armv7em_size sizes[] = {{"depthwise_conv_2d_s8_3x3_1k", 1024},
+                                                     {"depthwise_conv_2d_s8_3x3_2k", 2048}};
     const struct mote_attrs_conv *a = &conv->op->attrs.conv;
-    const bool padded = a->pad_top > 0 || (conv->out.h - 1) * a->stride_h - a->pad_top + 3 > conv->in.h;
-    if (conv->filter_h != 3 || conv->filter_w != 3 || a->stride_w > 2 || a->pad_left > 2 ||
-        layer->way == MK_ARMV7EM_EXACT || (padded && conv->in.w * conv->in.c > MOST_ROW_BYTES))
+    if (conv->filter_h != FILTER || conv->filter_w != FILTER || a->stride_w > 2 || a->pad_left > 2 || conv->out.w < 3)
         return NULL;
-    return mote_armv7em_choose(lower, sizes, sizeof sizes / sizeof sizes[0],
-                               (conv->out.w - 1) * a->stride_w + 1);
+    const int32_t columns = (conv->out.w - 1) * a->stride_w + FILTER, row_bytes = (columns + 1) / 2 * 16;
+    const char *name = NULL;
+    for (int32_t rows = conv->out.h < PREFERRED_ROWS ? conv->out.h : PREFERRED_ROWS; rows > 0 && !name; rows--) {
+        const int64_t bytes = (int64_t)row_bytes * ((int64_t)(rows - 1) * a->stride_h + FILTER);
+        name = mote_armv7em_choose(lower, sizes, sizeof sizes / sizeof sizes[0], bytes > INT32_MAX ? INT32_MAX : (int32_t)bytes);
+    }
+    return name;
+}
+
+/* Fails for want of memory. */
+static enum mote_status pack_3x3(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                 struct mote_armv7em_layer *layer, bool *taken)
+{
+    const char *const name = kernel_3x3(lower, conv);
+    if (!name) return MOTE_OK;
+    layer->way = mote_armv7em_requantise_planes(layer->w, layer->channels, layer->w->channels, layer->scale,
+                                                layer->records, &layer->record_words);
+    if (layer->way == MK_ARMV7EM_EXACT) return MOTE_OK;
+    enum mote_status status;
+    struct mote_step *step = mote_armv7em_add_conv(lower, conv, name, &status);
+    if (!step) return status;
+    size_t words;
+    const int32_t *stream = make_3x3_stream(lower, layer, &words);
+    status = mote_armv7em_bind(lower, step, layer, stream, words);
+    *taken = status == MOTE_OK;
+    return status;
 }
 
 /* ---- Choice ---- */
@@ -106,14 +126,17 @@ enum mote_status mote_armv7em_pack_depthwise(struct mote_lower *lower, const str
                                        .padded_run = (int32_t)taps,
                                        .scale = 256};
     bool possible;
-    enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
+    enum mote_status status = mote_armv7em_bound(lower, &layer, &possible);
     if (status != MOTE_OK || !possible) return status;
-    const char *of_3x3 = kernel_3x3(lower, conv, &layer);
-    struct mote_step *step = mote_armv7em_add_conv(lower, conv, of_3x3 ? of_3x3 : any, &status);
+    layer.records = MOTE_NEW_ARRAY(lower->plan->arena, struct mote_armv7em_record, (size_t)w->channels);
+    if (!layer.records) return mote_error_memory(lower->diag);
+    status = pack_3x3(lower, conv, &layer, taken);
+    if (status != MOTE_OK || *taken) return status;
+    layer.way = mote_armv7em_requantise(w, layer.channels, w->channels, layer.scale, layer.records, &layer.record_words);
+    struct mote_step *step = mote_armv7em_add_conv(lower, conv, any, &status);
     if (!step) return status;
     size_t words;
-    const int32_t *stream =
-        of_3x3 ? make_3x3_stream(lower, &layer, &words) : make_taps_stream(lower, &layer, &words);
+    const int32_t *stream = make_taps_stream(lower, &layer, &words);
     if ((status = mote_armv7em_bind(lower, step, &layer, stream, words)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;

@@ -49,3 +49,34 @@ uint32_t mote_armv7em_requantise(const struct mote_weighted *w, const struct mot
     *record_words = 2;
     return MK_ARMV7EM_EXACT;
 }
+
+/* The addend goes with the bias: words are M and what is added to 256 times the bias. */
+static bool find_plain_records(const struct mote_weighted *w, const struct mote_armv7em_channel *channels, int32_t count,
+                               int32_t scale, struct mote_armv7em_record *records)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const struct mote_requant_reference reference = mote_armv7em_reference(w, &channels[i]);
+        struct mote_requant_before found;
+        if (!mote_requant_search_before(&reference, (int32_t)channels[i].low, (int32_t)channels[i].high, scale,
+                                        MK_ARMV7EM_SMALL_SHIFT + 1, &found) ||
+            found.sign_term != 0)
+            return false;
+        records[i] = (struct mote_armv7em_record){{found.multiplier, found.addend, 0}};
+    }
+    return true;
+}
+
+uint32_t mote_armv7em_requantise_planes(const struct mote_weighted *w, const struct mote_armv7em_channel *channels,
+                                        int32_t channel_count, int32_t scale, struct mote_armv7em_record *records,
+                                        int *record_words)
+{
+    bool has_sign;
+    *record_words = 1;
+    if (find_plain_records(w, channels, channel_count, scale, records)) return MK_ARMV7EM_SMALL;
+    *record_words = 3;
+    if (mote_armv7em_find_records(w, channels, channel_count, scale, MK_ARMV7EM_SMALL_SHIFT, records, &has_sign))
+        return MK_ARMV7EM_SMALL_SIGN;
+    if (mote_armv7em_find_records(w, channels, channel_count, scale, MK_ARMV7EM_LARGE_SHIFT, records, &has_sign))
+        return MK_ARMV7EM_LARGE_SIGN;
+    return MK_ARMV7EM_EXACT;
+}
