@@ -93,34 +93,17 @@ static void sort_rows(const struct run *run, uint32_t entry, uint32_t first, uin
     }
 }
 
-/* `count` blocks of the kind, the first one at output x. */
-static void run_blocks(struct run *run, int8_t *out, uint32_t rows, uint32_t x, uint32_t kind, uint32_t count)
+/* `count` blocks of so many outputs, the first one at output x. */
+static void run_blocks(struct run *run, int8_t *out, uint32_t rows, uint32_t x, uint32_t outputs, uint32_t count)
 {
     struct mk_armv7em_blocks *const b = &run->blocks;
-    b->kind = kind;
+    if (count == 0 || outputs == 0) return;
+    b->kind = outputs - 1 + (run->c->stride_w == 1 ? 6 : 0);
     b->count = count;
     b->in = run->room + run->skipped * run->plane_words + x * run->c->stride_w / 2;
     b->out = out + x * b->step;
     b->out_end = b->out + rows * b->out_row_bytes;
     mk_armv7em_planes_3x3(b);
-}
-
-/* Blocks of six outputs, then what is left, which may overlap the ones before; with stride 1 each begins with an even
- * output, in the low half of a word. */
-static void run_row_blocks(struct run *run, int8_t *out, uint32_t rows)
-{
-    const struct mk_conv_armv7em *c = run->c;
-    const uint32_t sixes = c->out_w / 6u, is_1 = c->stride_w == 1;
-    if (sixes) run_blocks(run, out, rows, 0, is_1 ? MK_ARMV7EM_6_BY_1 : MK_ARMV7EM_6_BY_2, sixes);
-    for (uint32_t x = 6 * sixes, end = c->out_w; x < end; x += 3) {
-        uint32_t count = is_1 && end - x > 3 ? end - x : 3;
-        if (x + count > end) {
-            x = end - count;
-            if (is_1 && x % 2) x--, count++;
-        }
-        run_blocks(run, out, rows, x, is_1 ? MK_ARMV7EM_3_BY_1 + count - 3 : MK_ARMV7EM_3_BY_2, 1);
-        if (is_1) return;
-    }
 }
 
 /* The room's rows [from, from + kept) become [to, ...). */
@@ -154,8 +137,10 @@ static void run_group(struct run *run, const struct range *range, int ascends)
         sort_rows(run, range->entry, first, ascends ? sorted : 0, ascends ? needed : needed - sorted);
         rows = most;
         left -= most;
-        run_row_blocks(run, run->out + (entry_row + first) % c->out_ring * run->blocks.out_row_bytes + run->channel + run->skipped,
-                       most);
+        int8_t *const to = run->out + (entry_row + first) % c->out_ring * run->blocks.out_row_bytes;
+        const uint32_t sixes = c->out_w / 6u;
+        run_blocks(run, to + run->channel + run->skipped, most, 0, 6, sixes);
+        run_blocks(run, to + run->channel + run->skipped, most, 6 * sixes, c->out_w % 6u, 1);
     }
 }
 

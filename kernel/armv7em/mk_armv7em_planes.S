@@ -97,7 +97,7 @@ block_\n\()_by_\stride:
 
         .macro  WAY name, n, has_sign
         .if \has_sign
-        .irp    outputs, 3, 4, 5
+        .irp    outputs, 1, 2, 3, 4, 5
         .thumb_func
 \name\()_\outputs:
         ldrd    r7, r11, [lr, #bias_and_weights + 4]
@@ -126,8 +126,12 @@ block_\n\()_by_\stride:
 \name\()_do_3:
         STORE   r2, \n, \has_sign
         strb    r2, [r9, r8, lsl #1]
+        .thumb_func
+\name\()_do_2:
         STORE   r1, \n, \has_sign
         strb    r1, [r9, r8]
+        .thumb_func
+\name\()_do_1:
         STORE   r0, \n, \has_sign
         strb    r0, [r9]
         ldrd    r10, r6, [sp, #MK_ARMV7EM_BLOCKS_OUT_ROW]
@@ -152,6 +156,9 @@ block_\n\()_by_\stride:
         ldm     r0!, {r1-r4, r6}                @ kind, way, steps, count
         adr     r8, kinds
         ldr     r9, [r8, r1, lsl #2]
+        cmp     r1, #6
+        it      hs
+        subhs   r1, #6
         lsrs    r2, r2, #1                      @ 0, 1, 2 of the ways that there are
         ite     eq
         moveq   r7, #bias_and_weights + 4
@@ -170,12 +177,13 @@ block_\n\()_by_\stride:
         strd    r0, r10, [sp, #block]
         ldr     pc, [sp, #MK_ARMV7EM_BLOCKS_KIND]
         .balign 4
-kinds:                                          @ enum mk_armv7em_block_kind
-        .word   block_3_by_2, block_6_by_2, block_3_by_1, block_4_by_1, block_5_by_1, block_6_by_1
+kinds:                                          @ 1 to 6 outputs with stride 2, with stride 1
+        .word   block_3_by_2, block_3_by_2, block_3_by_2, block_6_by_2, block_6_by_2, block_6_by_2
+        .word   block_3_by_1, block_3_by_1, block_3_by_1, block_4_by_1, block_5_by_1, block_6_by_1
 ways:
-        .word   small_do_3, small_6, small_do_3, small_do_4, small_do_5, small_6
-        .word   small_sign_3, small_sign_6, small_sign_3, small_sign_4, small_sign_5, small_sign_6
-        .word   large_sign_3, large_sign_6, large_sign_3, large_sign_4, large_sign_5, large_sign_6
+        .word   small_do_1, small_do_2, small_do_3, small_do_4, small_do_5, small_6
+        .word   small_sign_1, small_sign_2, small_sign_3, small_sign_4, small_sign_5, small_sign_6
+        .word   large_sign_1, large_sign_2, large_sign_3, large_sign_4, large_sign_5, large_sign_6
 
         BLOCK   3, 1, r2
         BLOCK   4, 1, r3

@@ -4,7 +4,7 @@
  * one per channel, of words that hold two neighbouring columns each, the left one in the low half; the padding is in them.
  * The filter's first column of output 0 is the first half.
  *
- * Blocks. 3 to 6 outputs side by side, row after row: per filter row one load of four words serves all of them. With the
+ * Blocks. Up to 6 outputs side by side, row after row: per filter row one load of four words serves all of them. With the
  * weights (w0, w1), (w1, w2) of the row every output takes two multiplications, from whichever half its first column lies in.
  *
  * Stream, in words, weights 256 times themselves: per channel the bias, 256 times the layer's; of the three filter rows
@@ -26,7 +26,7 @@ struct mk_armv7em_blocks {
     int32_t advance;              /* bytes from the third sorted row of an output row to the first one of the next */
     int8_t *out_end;              /* out + rows * out_row_bytes, at least one row */
     uint32_t row_bytes;           /* of a sorted row: four planes */
-    uint32_t kind;                /* enum mk_armv7em_block_kind */
+    uint32_t kind;                /* outputs of a block, 1 to 6, less 1; 6 more with stride 1 */
     uint32_t way;                 /* enum mk_armv7em_way: SMALL, SMALL_SIGN or LARGE_SIGN */
     uint32_t in_step, out_step;   /* bytes from one block to the next */
     uint32_t count;               /* of blocks, at least 1 */
@@ -35,16 +35,9 @@ struct mk_armv7em_blocks {
     const int32_t *stream_end, *stream; /* of one channel or more */
 };
 
-enum mk_armv7em_block_kind { /* outputs, and stride */
-    MK_ARMV7EM_3_BY_2,
-    MK_ARMV7EM_6_BY_2,
-    MK_ARMV7EM_3_BY_1,
-    MK_ARMV7EM_4_BY_1,
-    MK_ARMV7EM_5_BY_1,
-    MK_ARMV7EM_6_BY_1
-};
+enum { MK_ARMV7EM_BLOCKS_SLACK = 4 };
 
-/* All channels of the blocks. Reads up to the fourth word (stride 2, six outputs: the seventh) of each row of a plane. */
+/* All channels of the blocks. Reads words of a plane in vain, up to MK_ARMV7EM_BLOCKS_SLACK beyond the last one that counts. */
 void mk_armv7em_planes_3x3(const struct mk_armv7em_blocks *blocks);
 
 /* How input rows become sorted rows. What is not inside the input is in place already. */

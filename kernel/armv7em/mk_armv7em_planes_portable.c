@@ -29,12 +29,11 @@ static int8_t requantize(int32_t sum, const int32_t *record, uint32_t way)
 /* One channel of a block. */
 static void run_block(const struct mk_armv7em_blocks *b, int8_t *out, const int32_t *in, const int32_t *record)
 {
-    static const uint8_t outputs[6] = {3, 6, 3, 4, 5, 6};
-    const uint32_t stride = b->kind < MK_ARMV7EM_3_BY_1 ? 2 : 1;
+    const uint32_t stride = b->kind < 6 ? 2 : 1, outputs = b->kind % 6 + 1;
     const int32_t row_words = (2 * (int32_t)b->row_bytes + b->advance) / 4;
     const int8_t *const end = out + (b->out_end - b->out);
     for (; out != end; out += b->out_row_bytes, in += row_words)
-        for (uint32_t x = 0; x < outputs[b->kind]; x++)
+        for (uint32_t x = 0; x < outputs; x++)
             out[x * b->step] = requantize(sum_at(b, in, x * stride, record), record + 7, b->way);
 }
 
