@@ -1,139 +1,186 @@
-/* mk_armv7em_conv.c: gathers the inputs of three output positions and hands them to the tile; see mk_armv7em_conv.h.
+/* mk_armv7em_conv.c: hands output positions to the tile, three at a time; see mk_armv7em_conv.h.
  *
- * Each filter row's inputs are rounded up to whole groups; what lies in the excess does not count, its weights being zero.
- * Where three positions of a row lie wholly inside the input, they are widened where they are; else each position is first
- * copied, the padding filled in, and positions of several rows may share a tile. */
+ * Where three neighbouring positions lie wholly inside the input, the tile gathers their inputs from the input rows: of each
+ * filter row the whole groups of four (the head), then what is left of all rows (the rest). Other positions are copied
+ * into vectors of the same order first, the padding filled in, and positions of several rows may share a tile. The last
+ * group may be padded; what lies there does not count, its weights being zero. */
 #include "mk_armv7em_conv.h"
 
 #include "mk_armv7em_rows.h"
 
 struct conv {
     const struct mk_conv_armv7em *c;
-    int16_t *columns;
     int8_t *vectors;
-    uint32_t vector_bytes, run_bytes; /* of all filter rows, and of one, in whole groups */
-    uint32_t waiting;                 /* positions copied to `vectors`, 0..2 */
-    int8_t *out[3];                   /* theirs */
+    uint32_t vector_bytes, run_bytes, head_bytes; /* of all filter rows in whole groups, of one, and its head */
+    uint32_t waiting;                             /* positions copied to `vectors`, 0..2 */
+    int8_t *out[3];                               /* theirs */
     struct mk_armv7em_tile tile;
     const int8_t *rows[MK_ARMV7EM_MOST_FILTER_ROWS]; /* under the filter; NULL in the padding */
 };
 
-static inline int8_t *copy(int8_t *to, const int8_t *from, uint32_t bytes)
+static MK_NOINLINE void copy(int8_t *to, const int8_t *from, uint32_t bytes)
 {
-    for (; bytes >= 16; bytes -= 16, to += 16, from += 16) memcpy(to, from, 16); /* four loads, four stores */
     for (; bytes >= 4; bytes -= 4, to += 4, from += 4) memcpy(to, from, 4);
     for (; bytes > 0; bytes--) *to++ = *from++;
-    return to;
 }
 
-static inline int8_t *fill(int8_t *to, int8_t value, uint32_t bytes)
+static MK_NOINLINE void fill(int8_t *to, int8_t value, uint32_t bytes)
 {
     for (; bytes > 0; bytes--) *to++ = value;
-    return to;
-}
-
-/* The tile for the positions whose columns are ready: `count` of them. */
-static void run_tile(struct conv *v, uint32_t count)
-{
-    v->tile.out = v->out[0];
-    v->tile.last = v->out[0] + v->c->out_c - 1;
-    v->tile.step_1 = count > 1 ? (uint32_t)(v->out[1] - v->out[0]) : 0;
-    v->tile.step_2 = count > 2 ? (uint32_t)(v->out[2] - v->out[0]) : v->tile.step_1;
-    mk_armv7em_dual_3(&v->tile);
 }
 
 static void run_waiting(struct conv *v)
 {
+    struct mk_armv7em_tile *const t = &v->tile;
     if (v->waiting == 0) return;
-    mk_armv7em_widen_3(v->columns, v->vectors, v->vectors + v->vector_bytes, v->vectors + 2 * v->vector_bytes,
-                       v->tile.groups);
-    run_tile(v, v->waiting);
+    mk_armv7em_widen_3(t->columns, v->vectors, v->vectors + v->vector_bytes, v->vectors + 2 * v->vector_bytes, t->groups);
+    t->out = v->out[0];
+    t->last = v->out[0] + v->c->out_c - 1;
+    t->step_1 = v->waiting > 1 ? (uint32_t)(v->out[1] - v->out[0]) : 0;
+    t->step_2 = v->waiting > 2 ? (uint32_t)(v->out[2] - v->out[0]) : t->step_1;
+    mk_armv7em_dual_3(t, 0);
     v->waiting = 0;
 }
 
-/* Copies the inputs of the position whose filter begins at column x; with three the tile runs. */
-static void add_position(struct conv *v, int32_t x, int8_t *out)
+/* Where the next waiting position's inputs go. */
+static int8_t *waiting_vector(const struct conv *v)
 {
-    const struct mk_conv_armv7em *c = v->c;
-    int8_t *to = v->vectors + v->waiting * v->vector_bytes;
-    const struct mk_taps taps = mk_taps_inside(x, c->in_w, c->filter_w, 1);
-    const uint32_t left = (uint32_t)taps.begin * c->in_c, inside = (uint32_t)(taps.end - taps.begin) * c->in_c;
-    const uint32_t right = (uint32_t)(c->filter_w - taps.end) * c->in_c;
-    const int8_t pad = (int8_t)c->pad_value;
-    const size_t first = (size_t)((x + taps.begin) * (int32_t)c->in_c); /* unused if nothing is inside */
-    for (uint16_t fy = 0; fy < c->filter_h; fy++, to += v->run_bytes) {
-        if (!v->rows[fy] || !inside) {
-            (void)fill(to, pad, left + inside + right);
-            continue;
-        }
-        (void)fill(to, pad, left);
-        (void)copy(to + left, v->rows[fy] + first, inside);
-        (void)fill(to + left + inside, pad, right);
-    }
+    return v->vectors + v->waiting * v->vector_bytes;
+}
+
+/* Its inputs are there; with three the tile runs. */
+static void add_waiting(struct conv *v, int8_t *out)
+{
     v->out[v->waiting++] = out;
     if (v->waiting == 3) run_waiting(v);
 }
 
-/* Three positions of a row, the first one's filter beginning at column x, inside the input all of them. */
-static void run_inside(struct conv *v, int32_t x, int8_t *out)
+/* What one filter row covers: of its bytes [begin, end) are inside, at `from`. */
+static void copy_run(const struct conv *v, int8_t *head, int8_t *rest, const int8_t *from, uint32_t begin, uint32_t end)
 {
-    const struct mk_conv_armv7em *c = v->c;
-    const uint32_t step = (uint32_t)c->stride_w * c->in_c, groups = v->run_bytes / 4;
-    const size_t first = (size_t)x * c->in_c;
-    int16_t *to = v->columns;
-    for (uint16_t fy = 0; fy < c->filter_h; fy++, to += 12 * groups) {
-        if (v->rows[fy]) {
-            const int8_t *from = v->rows[fy] + first;
-            mk_armv7em_widen_3(to, from, from + step, from + 2 * step, groups);
-        } else {
-            (void)fill(v->vectors, (int8_t)c->pad_value, v->run_bytes);
-            mk_armv7em_widen_3(to, v->vectors, v->vectors, v->vectors, groups);
-        }
-    }
-    for (uint32_t i = 0; i < 3; i++) v->out[i] = out + i * c->out_c;
-    run_tile(v, 3);
+    const int8_t pad = (int8_t)v->c->pad_value;
+    if (begin > 0 || end < v->head_bytes) fill(head, pad, v->head_bytes);
+    fill(rest, pad, v->tile.rest);
+    const uint32_t in_head = end < v->head_bytes ? end : v->head_bytes;
+    if (begin < in_head) copy(head + begin, from, in_head - begin);
+    for (uint32_t i = begin > v->head_bytes ? begin : v->head_bytes; i < end; i++) rest[i - v->head_bytes] = from[i - begin];
 }
 
-/* `count` positions of a row. */
-static void run_row(struct conv *v, int8_t *out, uint32_t count)
+/* Copies the inputs of the position whose filter begins at column x. */
+static void add_position(struct conv *v, int32_t x, int8_t *out)
 {
     const struct mk_conv_armv7em *c = v->c;
-    const int32_t row_bytes = (int32_t)c->in_w * c->in_c, spare = row_bytes - (int32_t)v->run_bytes;
-    const int32_t last_inside = spare < 0 ? -1 : spare / c->in_c - 2 * c->stride_w; /* nothing beyond the row is read */
-    int32_t x = -c->pad_left;
-    for (uint32_t i = 0; i < count;) {
-        if (v->waiting == 0 && i + 3 <= count && x >= 0 && x <= last_inside) {
-            run_inside(v, x, out);
-            i += 3, x += 3 * c->stride_w, out += 3 * c->out_c;
-        } else {
-            add_position(v, x, out);
-            i++, x += c->stride_w, out += c->out_c;
-        }
+    const struct mk_taps taps = mk_taps_inside(x, c->in_w, c->filter_w, 1);
+    const uint32_t begin = (uint32_t)taps.begin * c->in_c, end = (uint32_t)taps.end * c->in_c;
+    const size_t first = (size_t)((x + taps.begin) * (int32_t)c->in_c); /* unused if nothing is inside */
+    int8_t *to = waiting_vector(v), *rest = to + v->head_bytes * c->filter_h;
+    for (uint16_t fy = 0; fy < c->filter_h; fy++, to += v->head_bytes, rest += v->tile.rest) {
+        if (v->rows[fy] && begin < end) copy_run(v, to, rest, v->rows[fy] + first, begin, end);
+        else copy_run(v, to, rest, to, 0, 0);
     }
+    add_waiting(v, out);
+}
+
+/* `triples` times three neighbouring positions inside the input, the first one's filter beginning at byte `offset` of the rows. */
+static void run_inside(struct conv *v, uint32_t offset, int8_t *out, uint32_t triples)
+{
+    struct mk_armv7em_tile *const t = &v->tile;
+    t->offset = offset;
+    t->out = out;
+    t->last = out + v->c->out_c - 1;
+    t->step_1 = v->c->out_c;
+    t->step_2 = 2 * t->step_1;
+    mk_armv7em_dual_3(t, triples);
+}
+
+/* A row of outputs. Those that wait may be written after others of the row: nothing that is still read lies there. */
+static void run_row(struct conv *v, int8_t *out)
+{
+    const struct mk_conv_armv7em *c = v->c;
+    const int32_t stride = c->stride_w, left = c->pad_left, width = c->out_w, most = (int32_t)c->in_w + left - c->filter_w;
+    int32_t first = (left + stride - 1) / stride, end = most < 0 ? 0 : most / stride + 1; /* outputs inside */
+    for (uint16_t fy = 0; fy < c->filter_h; fy++)
+        if (!v->rows[fy]) end = 0;
+    if (end > width) end = width;
+    const int32_t triples = end > first ? (end - first) / 3 : 0;
+    if (triples) run_inside(v, (uint32_t)(first * stride - left) * c->in_c, out + first * c->out_c, (uint32_t)triples);
+    else first = width;
+    for (int32_t i = 0; i < width; i++) {
+        if (i == first) i += 3 * triples;
+        if (i < width) add_position(v, i * stride - left, out + i * c->out_c);
+    }
+}
+
+/* Rows of a 1x1 convolution that lie side by side: one long row of `positions` positions. */
+static void run_positions(struct conv *v, const int8_t *in, int8_t *out, uint32_t positions)
+{
+    const uint32_t triples = positions / 3;
+    const struct mk_conv_armv7em *c = v->c;
+    v->rows[0] = in;
+    if (triples) run_inside(v, 0, out, triples);
+    for (uint32_t i = 3 * triples; i < positions; i++) {
+        copy(waiting_vector(v), in + i * c->in_c, c->in_c);
+        add_waiting(v, out + i * c->out_c);
+    }
+}
+
+static int is_pointwise(const struct mk_conv_armv7em *c)
+{
+    return c->filter_h == 1 && c->filter_w == 1 && c->stride_h == 1 && c->stride_w == 1 && c->in_w == c->out_w &&
+           c->in_h == c->out_h && c->in_ring != 0;
+}
+
+static uint16_t least(uint16_t a, uint16_t b)
+{
+    return a < b ? a : b;
+}
+
+static void prepare(struct conv *v, const struct mk_conv_armv7em *c, const struct mk_armv7em_room *room)
+{
+    struct mk_armv7em_tile *const t = &v->tile;
+    v->c = c;
+    v->vectors = (int8_t *)(void *)room->vectors;
+    v->run_bytes = (uint32_t)c->filter_w * c->in_c;
+    v->head_bytes = v->run_bytes / 4 * 4;
+    v->waiting = 0;
+    t->head = v->run_bytes / 4;
+    t->rest = v->run_bytes % 4;
+    t->rest_groups = (t->rest * c->filter_h + 3) / 4;
+    t->groups = t->head * c->filter_h + t->rest_groups;
+    v->vector_bytes = 4 * t->groups;
+    t->columns = (int16_t *)(void *)room->columns;
+    t->columns_end = t->columns + 12 * t->groups;
+    t->stream = c->stream;
+    t->way = c->way;
+    t->zero_point = c->out_zero_point;
+    t->act_min = c->act_min;
+    t->act_max = c->act_max;
+    t->in_step = (uint32_t)c->stride_w * c->in_c;
+    t->in_rows = v->rows;
+    t->in_rows_end = v->rows + c->filter_h;
 }
 
 void mk_armv7em_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
                         uint16_t row_end, const struct mk_armv7em_room *room)
 {
     struct conv v;
-    v.c = c;
-    v.columns = (int16_t *)(void *)room->columns;
-    v.vectors = (int8_t *)(void *)room->vectors;
-    v.run_bytes = ((uint32_t)c->filter_w * c->in_c + 3) / 4 * 4;
-    v.waiting = 0;
-    v.vector_bytes = v.run_bytes * c->filter_h;
-    v.tile.groups = v.vector_bytes / 4;
-    v.tile.columns = v.columns;
-    v.tile.columns_end = v.columns + 12 * v.tile.groups;
-    v.tile.stream = c->stream;
-    v.tile.way = c->way;
-    v.tile.zero_point = c->out_zero_point;
-    v.tile.act_min = c->act_min;
-    v.tile.act_max = c->act_max;
-    const uint32_t out_row_bytes = (uint32_t)c->out_w * c->out_c;
-    for (uint16_t r = row_begin; r < row_end; r++) {
-        mk_armv7em_rows_at(v.rows, c, in, r);
-        run_row(&v, out + (r % c->out_ring) * out_row_bytes, c->out_w);
+    prepare(&v, c, room);
+    const uint32_t out_row_bytes = (uint32_t)c->out_w * c->out_c, in_row_bytes = (uint32_t)c->in_w * c->in_c;
+    const int flat = is_pointwise(c);
+    uint16_t rows;
+    for (uint16_t r = row_begin; r < row_end; r = (uint16_t)(r + rows)) {
+        const uint16_t to_row = r % c->out_ring;
+        int8_t *const to = out + to_row * out_row_bytes;
+        rows = 1;
+        if (flat) {
+            const uint16_t from_row = r % c->in_ring;
+            rows = least((uint16_t)(row_end - r),
+                         least((uint16_t)(c->out_ring - to_row), (uint16_t)(c->in_ring - from_row)));
+            run_positions(&v, in + from_row * in_row_bytes, to, (uint32_t)rows * c->out_w);
+        } else {
+            mk_armv7em_rows_at(v.rows, c, in, r);
+            run_row(&v, to);
+        }
     }
     run_waiting(&v);
 }

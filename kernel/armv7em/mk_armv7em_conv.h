@@ -10,7 +10,8 @@ struct mk_armv7em_room {
     int32_t *columns, *vectors;
 };
 
-/* conv_2d from and to rows as every kernel; filter_h times filter_w * in_c inputs, rounded up to groups of four, fit the room. */
+/* conv_2d from and to rows as every kernel; filter_h * filter_w * in_c inputs, rounded up to groups of four, fit the room.
+ * Inputs are numbered as the tile gathers them: of each filter row whole groups of four, then the rests of all rows. */
 void mk_armv7em_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
                         uint16_t row_end, const struct mk_armv7em_room *room);
 

@@ -7,17 +7,25 @@
 
         .equ    entry, MK_ARMV7EM_TILE_BYTES
         .equ    tail, MK_ARMV7EM_TILE_BYTES + 4
-        .equ    frame_bytes, MK_ARMV7EM_TILE_BYTES + 12     @ with nine saved registers a multiple of eight
+        .equ    frame_bytes_1, MK_ARMV7EM_TILE_BYTES + 8    @ with nine saved registers a multiple of eight
+        @ of three positions only: first word of the stream, triples left, next row, next byte of the rests, the rests
+        .equ    begin, MK_ARMV7EM_TILE_BYTES + 8
+        .equ    more, MK_ARMV7EM_TILE_BYTES + 12
+        .equ    next_row, MK_ARMV7EM_TILE_BYTES + 16
+        .equ    next_rest, MK_ARMV7EM_TILE_BYTES + 20
+        .equ    rests, MK_ARMV7EM_TILE_BYTES + 24
+        .equ    most_rest, 48                               @ bytes of a position: 16 filter rows, 3 each
+        .equ    frame_bytes_3, rests + 3 * most_rest
 
-        @ The tile at r0 to the stack; then r1 = stream, r2 = groups, r3 = way.
-        .macro  COPY_TILE
+        @ The tile at r0 to the stack; then r1 = stream, r2 = groups, r3 = way, r0 and r12 at what follows the first 12 words.
+        .macro  COPY_TILE bytes
         push    {r4-r11, lr}
-        sub     sp, #frame_bytes
+        sub     sp, #\bytes
         mov     r12, sp
         ldm     r0!, {r1-r6}
         stm     r12!, {r1-r6}
-        ldm     r0, {r1-r6}
-        stm     r12, {r1-r6}
+        ldm     r0!, {r1-r6}
+        stm     r12!, {r1-r6}
         .endm
 
         @ Saves where the loop of 8 groups of `bytes` bytes each, which `check` ends, is entered, one group being done
@@ -34,16 +42,16 @@
         strd    r2, r3, [sp, #entry]
         .endm
 
-        .macro  RETURN
-        add     sp, #frame_bytes
+        .macro  RETURN bytes
+        add     sp, #\bytes
         pop     {r4-r11, pc}
         .endm
 
 @ ---------------------------------------------------------------------------------------------------------------------
-@ void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile)
+@ void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile, uint32_t triples)
 @ r0-r2 = S_A at three positions, r3-r5 = S_A + 256 * S_B, r6-r8 inputs, r9, r10 weights, r11 = weights of A, r12 =
 @ columns, lr = stream. A group takes 17 instructions for 24 products (0.71 each); a pair of channels 38 to 44 more, and 3
-@ per 8 groups. About 50 once per tile.
+@ per 8 groups. About 50 once per call; to gather three positions 32, 13 per filter row, 12 per group, 8 per byte of rest.
 
         .macro  HALF_GROUP_3 weights
         ldm     r12!, {r6-r8}
@@ -69,8 +77,7 @@
         .thumb_func
 \name:
         LOAD_RECORD \has_sign
-        ldrd    r10, r11, [sp, #MK_ARMV7EM_OUT]
-        ldr     r12, [sp, #MK_ARMV7EM_STEP_2]
+        ldm     sp, {r10-r12}                   @ out, step_1, step_2
         sub     r3, r3, r0
         sub     r4, r4, r1
         sub     r5, r5, r2
@@ -100,10 +107,19 @@
         .endm
 
         FUNCTION mk_armv7em_dual_3
-        COPY_TILE
+        mov     r7, r1
+        COPY_TILE frame_bytes_3
+        ldm     r0, {r4-r6, r8-r11}
+        stm     r12, {r4-r6, r8-r11}
         mov     lr, r1
+        str     r1, [sp, #begin]
         CHOOSE_PATHS check_3, 68, ways_3
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        str     r7, [sp, #more]
+        cmp     r7, #0
+        bne     gather_3
+        adds    r7, #1
+        str     r7, [sp, #more]
 pair_3:
         ldrd    r2, r5, [lr], #8                @ biases, taken by the first products of each sum
         ldrd    r9, r10, [lr], #8
@@ -160,7 +176,68 @@ exact_3:
         cmp     r0, r1
         bls     pair_3
 done_3:
-        RETURN
+        ldr     r0, [sp, #more]
+        subs    r0, #1
+        bne     next_3
+        RETURN  frame_bytes_3
+
+next_3:                                         @ on by three positions
+        ldr     r1, [sp, #MK_ARMV7EM_LAST]
+        ldr     r2, [sp, #MK_ARMV7EM_STEP_1]
+        ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
+        str     r0, [sp, #more]
+        adds    r1, #1
+        add     r1, r1, r2, lsl #1
+        str     r1, [sp, #MK_ARMV7EM_OUT]
+        add     r1, r1, r2
+        subs    r1, #1
+        str     r1, [sp, #MK_ARMV7EM_LAST]
+        add     r4, r4, r5
+        add     r4, r4, r5, lsl #1
+        str     r4, [sp, #MK_ARMV7EM_OFFSET]
+gather_3:
+        ldr     r0, [sp, #MK_ARMV7EM_COLUMNS]
+        ldr     r12, [sp, #MK_ARMV7EM_IN_ROWS]
+        add     r1, sp, #rests
+        str     r1, [sp, #next_rest]
+row_3:
+        ldr     r1, [r12], #4
+        ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
+        str     r12, [sp, #next_row]
+        add     r1, r1, r4
+        add     r2, r1, r5
+        add     r3, r2, r5
+        ldr     r12, [sp, #MK_ARMV7EM_HEAD]
+        cmp     r12, #0
+        beq     1f
+        bl      mk_armv7em_widen_groups
+1:      ldr     r12, [sp, #MK_ARMV7EM_REST]
+        cmp     r12, #0
+        beq     3f
+        ldr     r7, [sp, #next_rest]
+2:      ldrb    r4, [r1], #1
+        ldrb    r5, [r2], #1
+        ldrb    r6, [r3], #1
+        strb    r5, [r7, #most_rest]
+        strb    r6, [r7, #2 * most_rest]
+        strb    r4, [r7], #1
+        subs    r12, #1
+        bne     2b
+        str     r7, [sp, #next_rest]
+3:      ldr     r12, [sp, #next_row]
+        ldr     r1, [sp, #MK_ARMV7EM_IN_ROWS_END]
+        cmp     r12, r1
+        bne     row_3
+        ldr     r12, [sp, #MK_ARMV7EM_REST_GROUPS]
+        cmp     r12, #0
+        beq     4f
+        add     r1, sp, #rests
+        add     r2, sp, #rests + most_rest
+        add     r3, sp, #rests + 2 * most_rest
+        bl      mk_armv7em_widen_groups
+4:      ldr     lr, [sp, #begin]
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        b       pair_3
         END_FUNCTION mk_armv7em_dual_3
 
 @ ---------------------------------------------------------------------------------------------------------------------
@@ -215,7 +292,7 @@ done_3:
         .endm
 
         FUNCTION mk_armv7em_dual_1
-        COPY_TILE
+        COPY_TILE frame_bytes_1
         mov     lr, r1
         CHOOSE_PATHS check_1, 56, ways_1
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
@@ -262,7 +339,7 @@ exact_1:
         cmp     r0, r1
         bls     quad_1
 done_1:
-        RETURN
+        RETURN  frame_bytes_1
         END_FUNCTION mk_armv7em_dual_1
 
 @ ---------------------------------------------------------------------------------------------------------------------
@@ -294,7 +371,13 @@ done_1:
 
         FUNCTION mk_armv7em_widen_3
         ldr     r12, [sp]
-        push    {r4-r11}
+        push    {r4-r11, lr}
+        bl      mk_armv7em_widen_groups
+        pop     {r4-r11, pc}
+        END_FUNCTION mk_armv7em_widen_3
+
+@ The same with groups in r12 and without saving registers: r0-r3 move on, r4-r12 are lost.
+        FUNCTION mk_armv7em_widen_groups
         lsrs    r12, r12, #1
         bcc     2f
         WIDEN_3
@@ -303,6 +386,5 @@ done_1:
         WIDEN_3
         subs    r12, #1
         bne     2b
-3:      pop     {r4-r11}
-        bx      lr
-        END_FUNCTION mk_armv7em_widen_3
+3:      bx      lr
+        END_FUNCTION mk_armv7em_widen_groups

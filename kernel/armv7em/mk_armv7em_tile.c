@@ -18,6 +18,13 @@ MK_CHECK(way, MK_ARMV7EM_WAY);
 MK_CHECK(zero_point, MK_ARMV7EM_ZERO_POINT);
 MK_CHECK(act_min, MK_ARMV7EM_ACT_MIN);
 MK_CHECK(act_max, MK_ARMV7EM_ACT_MAX);
+MK_CHECK(offset, MK_ARMV7EM_OFFSET);
+MK_CHECK(in_step, MK_ARMV7EM_IN_STEP);
+MK_CHECK(head, MK_ARMV7EM_HEAD);
+MK_CHECK(rest, MK_ARMV7EM_REST);
+MK_CHECK(rest_groups, MK_ARMV7EM_REST_GROUPS);
+MK_CHECK(in_rows, MK_ARMV7EM_IN_ROWS);
+MK_CHECK(in_rows_end, MK_ARMV7EM_IN_ROWS_END);
 MK_CHECK(sums, MK_ARMV7EM_SUMS);
 typedef char mk_armv7em_check_size[sizeof(struct mk_armv7em_tile) == MK_ARMV7EM_TILE_BYTES ? 1 : -1];
 typedef char mk_armv7em_check_shifts[(int)MK_ARMV7EM_SMALL_SHIFT == MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT &&

@@ -27,25 +27,35 @@
 
 /* Assembly knows the layout: mk_armv7em_layout.h. */
 struct mk_armv7em_tile {
-    const int16_t *columns, *columns_end;
     int8_t *out;             /* first channel of the first position */
     uint32_t step_1, step_2; /* bytes from the first position's outputs to those of the second and third */
+    int16_t *columns;
+    const int16_t *columns_end;
     int8_t *last;            /* last channel of the first position */
     const int32_t *stream;
     uint32_t groups;         /* at least 1 */
     uint32_t way;            /* enum mk_armv7em_way */
     int32_t zero_point, act_min, act_max; /* of the exact way alone */
+    /* Where inputs are gathered from, for the first position: */
+    uint32_t offset;         /* in bytes, into each row */
+    uint32_t in_step;        /* bytes from one position to the next */
+    uint32_t head, rest;     /* of each row so many whole groups and then so many bytes, at most 3 */
+    uint32_t rest_groups;    /* the groups that the rest of all rows make, one after the other, the last one padded */
+    const int8_t *const *in_rows, *const *in_rows_end; /* one for each filter row, at most 16 */
     int32_t sums[6];         /* for the exact way: channel A at up to three positions, then channel B; or four channels */
 };
 
 /* All output channels of three positions, two channels at a time. Three positions always: of those that are not wanted
- * the outputs go where a wanted one's go afterwards. The order of writing is third, second, first position. */
-void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile);
+ * the outputs go where a wanted one's go afterwards. The order of writing is third, second, first position.
+ * triples = 0: the columns are there. Else so many times three neighbouring positions, step_1 bytes apart in the output: the
+ * inputs of three are gathered into the columns before anything of them is written, first the heads of all filter rows,
+ * then the rests. */
+void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile, uint32_t triples);
 
 /* All output channels of one position, four at a time. */
 void mk_armv7em_dual_1(const struct mk_armv7em_tile *tile);
 
-/* groups * 4 bytes of one vector or of three to columns. */
+/* groups * 4 bytes of one vector or of three to columns; groups >= 1. */
 void mk_armv7em_widen_1(int16_t *columns, const int8_t *in, uint32_t groups);
 void mk_armv7em_widen_3(int16_t *columns, const int8_t *in_0, const int8_t *in_1, const int8_t *in_2, uint32_t groups);
 

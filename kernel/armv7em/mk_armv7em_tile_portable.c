@@ -44,18 +44,47 @@ static void set_sums(struct mk_armv7em_tile *tile, uint32_t a, uint32_t b, const
     tile->sums[b] = (int32_t)(sums[1] - sums[0]) >> 8;
 }
 
-void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile)
+static void run_3(struct mk_armv7em_tile *t)
+{
+    while (t->out <= t->last) {
+        for (uint32_t i = 0; i < 3; i++) {
+            uint32_t sums[2] = {(uint32_t)t->stream[0], (uint32_t)t->stream[1]};
+            for (uint32_t g = 0; g < t->groups; g++)
+                add_group(sums, t->columns + 12 * g + 2 * i, 3, t->stream + 2 + 2 * g);
+            set_sums(t, i, 3 + i, sums);
+        }
+        t->stream += 2 + 2 * t->groups;
+        finish(t, 2, 3);
+    }
+}
+
+/* The inputs of three positions, the first one at t->offset. */
+static void gather_3(const struct mk_armv7em_tile *t)
+{
+    int8_t rests[3][48] = {{0}};
+    int16_t *to = t->columns;
+    uint32_t at = 0;
+    for (const int8_t *const *row = t->in_rows; row != t->in_rows_end; row++, at += t->rest) {
+        const int8_t *const from = *row + t->offset;
+        mk_armv7em_widen_3(to, from, from + t->in_step, from + 2 * t->in_step, t->head);
+        to += 12 * t->head;
+        for (uint32_t i = 0; i < 3; i++) memcpy(rests[i] + at, from + i * t->in_step + 4 * t->head, t->rest);
+    }
+    mk_armv7em_widen_3(to, rests[0], rests[1], rests[2], t->rest_groups);
+}
+
+void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile, uint32_t triples)
 {
     struct mk_armv7em_tile t = *tile;
-    while (t.out <= t.last) {
-        for (uint32_t i = 0; i < 3; i++) {
-            uint32_t sums[2] = {(uint32_t)t.stream[0], (uint32_t)t.stream[1]};
-            for (uint32_t g = 0; g < t.groups; g++)
-                add_group(sums, t.columns + 12 * g + 2 * i, 3, t.stream + 2 + 2 * g);
-            set_sums(&t, i, 3 + i, sums);
-        }
-        t.stream += 2 + 2 * t.groups;
-        finish(&t, 2, 3);
+    if (triples == 0) run_3(&t);
+    for (; triples > 0; triples--) {
+        int8_t *const last = t.last;
+        t.stream = tile->stream;
+        gather_3(&t);
+        run_3(&t);
+        t.out = last + 1 + 2 * t.step_1;
+        t.last = last + 3 * t.step_1;
+        t.offset += 3 * t.in_step;
     }
 }
 

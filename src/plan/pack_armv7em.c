@@ -21,13 +21,22 @@ static int32_t *put_biases(int32_t *to, const struct mote_armv7em_layer *layer, 
     return to;
 }
 
+/* The tap that the kernel counts as `index`: of each filter row whole groups of four, then the rests of all rows. */
+static int32_t tap_at(const struct mote_armv7em_layer *layer, int32_t index)
+{
+    const int32_t head = layer->run / 4 * 4, rest = layer->run - head, heads = layer->taps / layer->run * head;
+    if (index >= layer->taps) return index;
+    if (index < heads) return index / head * layer->run + index % head;
+    return (index - heads) / rest * layer->run + head + (index - heads) % rest;
+}
+
 /* Two words: inputs k and k + 2, k + 1 and k + 3 of the group; `channel` in the low bytes, the next one in the high ones. */
 static int32_t *put_group(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel, int32_t group)
 {
     for (int32_t word = 0; word < 2; word++) {
         uint32_t halves[2];
         for (int32_t half = 0; half < 2; half++) {
-            const int32_t tap = 4 * group + word + 2 * half;
+            const int32_t tap = tap_at(layer, 4 * group + word + 2 * half);
             const int32_t a = mote_armv7em_weight(layer, channel, tap), b = mote_armv7em_weight(layer, channel + 1, tap);
             halves[half] = (uint32_t)(a + 256 * b);
         }
@@ -100,18 +109,18 @@ static const char *conv_2d_kernel(const struct mote_lower *lower, int32_t taps)
 
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
-    const int32_t run = conv->filter_w * conv->filter_c, padded_run = (run + 3) / 4 * 4;
-    const int64_t taps = (int64_t)conv->filter_h * padded_run;
+    const int32_t run = conv->filter_w * conv->filter_c;
+    const int64_t taps = (int64_t)conv->filter_h * run;
     if (conv->filter_c != conv->in.c || taps > UINT16_MAX) return MOTE_OK;
-    const char *name = conv_2d_kernel(lower, (int32_t)taps);
+    const char *name = conv_2d_kernel(lower, ((int32_t)taps + 3) / 4 * 4);
     if (!name) return MOTE_OK;
     struct mote_armv7em_layer layer = {.w = conv->w,
                                        .weights = (const int8_t *)conv->w->weights->data,
-                                       .channel_step = (int64_t)conv->filter_h * run,
+                                       .channel_step = taps,
                                        .tap_step = 1,
                                        .taps = (int32_t)taps,
                                        .run = run,
-                                       .padded_run = padded_run,
+                                       .padded_run = run,
                                        .scale = 256};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);

@@ -264,7 +264,7 @@ static int64_t roomiest(struct search *search, int64_t low, int64_t high)
 /* multiplier * 2^(shift of the reference - 31) = m * accumulator_scale * 2^-s: m times 256, or -1 if too large. */
 static int64_t natural_multiplier_256(const struct search *search)
 {
-    const int up = search->candidate.shift + search->reference->shift - 31 + 8;
+    const int up = search->candidate.shift + search->reference->shift - 31 + 8 + search->limits->multiplier_excess_log2;
     wide natural = search->reference->multiplier;
     if (up >= 0) natural = natural << up;
     else natural = up < -62 ? 0 : natural >> -up;
@@ -383,27 +383,36 @@ bool mote_requant_search_high_word(const struct mote_requant_reference *referenc
 
 /* ---- Addend before the multiplication ---- */
 
-bool mote_requant_search_before(const struct mote_requant_reference *reference, int32_t low, int32_t high,
-                                int32_t accumulator_scale, int n, struct mote_requant_before *result)
+static bool search_before(const struct mote_requant_reference *full, int32_t low, int32_t high,
+                          const struct mote_requant_limits *limits, struct mote_requant_before *result)
 {
-    struct mote_requant_reference full;
-    if (n < 0 || n > 20 || !clamp_at_int8(reference, low, high, &full)) return false;
-    const struct mote_requant_limits limits = {.multiplier_bits = 31,
-                                               .least_shift = 31 + n,
-                                               .most_shift = 31 + n,
-                                               .accumulator_scale = accumulator_scale,
-                                               .addend_before = true};
     struct mote_requant found;
-    if (!mote_requant_search(&full, low, high, MOTE_REQUANT_SIGN_TERM, &limits, &found)) return false;
-    const wide zero_point = (wide)reference->zero_point * ((wide)1 << (31 + n));
+    if (!mote_requant_search(full, low, high, MOTE_REQUANT_SIGN_TERM, limits, &found)) return false;
+    const wide zero_point = (wide)full->zero_point * ((wide)1 << limits->most_shift);
     const wide addend = (found.addend + zero_point) / found.multiplier;
     const wide negative = (found.addend_negative + zero_point) / found.multiplier;
-    const wide first = (wide)low * accumulator_scale, last = (wide)high * accumulator_scale;
+    const wide first = (wide)low * limits->accumulator_scale, last = (wide)high * limits->accumulator_scale;
     if (!fits_32(addend) || !fits_32(negative) || !fits_32(negative - addend) || !fits_32(first + addend) ||
         !fits_32(last + addend) || !fits_32(first + negative) || !fits_32(last + negative))
         return false;
     *result = (struct mote_requant_before){found.multiplier, (int32_t)addend, (int32_t)(negative - addend)};
     return true;
+}
+
+bool mote_requant_search_before(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                                int32_t accumulator_scale, int n, struct mote_requant_before *result)
+{
+    enum { MOST_EXCESS_LOG2 = 6 };
+    struct mote_requant_reference full;
+    if (n < 0 || n > 20 || !clamp_at_int8(reference, low, high, &full)) return false;
+    struct mote_requant_limits limits = {.multiplier_bits = 31,
+                                         .least_shift = 31 + n,
+                                         .most_shift = 31 + n,
+                                         .accumulator_scale = accumulator_scale,
+                                         .addend_before = true};
+    for (; limits.multiplier_excess_log2 <= MOST_EXCESS_LOG2; limits.multiplier_excess_log2++)
+        if (search_before(&full, low, high, &limits, result)) return true; /* a larger m has a smaller addend */
+    return false;
 }
 
 /* ---- Estimates in 32 bits ---- */

@@ -44,6 +44,7 @@ struct mote_requant_limits {
     int32_t accumulator_scale; /* >= 1: kernels that keep 256 or 192 times the sum say so here */
     bool addend_before;        /* c plus the zero point's part, zero_point * 2^s, is a multiple of m: it can be added before
                                 * the multiplication. addend_zero_bits is not looked at. */
+    int multiplier_excess_log2; /* look around so many times the natural m: where few outputs are within reach */
 };
 
 /* The reference itself. A left shift that leaves 32 bits wraps, as in the kernels. */
