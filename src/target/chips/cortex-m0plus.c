@@ -16,6 +16,9 @@ const struct mote_target mote_target_cortex_m0plus = {
     .compile_flags = "-mcpu=cortex-m0plus -mthumb -mfloat-abi=soft",
     .simulator = MOTE_SIM_QEMU_ARM,
     .simulator_machine = "mps2-an385",
+    .timing = "cortex-m0plus",
+    .timing_source =
+        "Cortex-M0+ TRM r0p1, instruction timings, of the instructions executed; single-cycle multiplier, zero wait states",
     .cycles_per_instruction = 1.4,
     .cycles_source =
         "Cortex-M0+ TRM, instruction timing: loads and stores 2 cycles, taken branches 2, the rest 1; mean "
