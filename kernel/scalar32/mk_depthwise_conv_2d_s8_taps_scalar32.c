@@ -4,7 +4,7 @@
 #include "mk_scalar32_requantize.h"
 #include "mk_scalar32_rows.h"
 
-enum { MOST_TAPS = 32, MOST_CHANNELS = 256, GROUP = 4 };
+enum { MOST_TAPS = 32, MOST_CHANNELS = 256, GROUP = 4, BLOCK_CHANNELS = 64 };
 
 /* Sums of four channels, `list` being the inputs of `taps` taps. */
 static MK_NOINLINE void sum_four(int32_t *sums, const int8_t *const *list, const int8_t *const *end, const int8_t *weights,
@@ -32,15 +32,20 @@ static void list_taps(const int8_t **list, const struct mk_conv_scalar32 *c, con
         }
 }
 
-/* All channels of a position. */
+/* All channels of a position, a block at a time; a block of less than four begins earlier. */
 static void run_position(int8_t *out, const struct mk_conv_scalar32 *c, const int8_t *const *list)
 {
-    const uint32_t taps = (uint32_t)c->filter_h * c->filter_w, channels = c->out_c, words = mk_scalar32_record_words(c->way);
-    int32_t sums[GROUP];
-    for (uint32_t channel = 0; channel < channels; channel += GROUP) {
-        if (channel > channels - GROUP) channel = channels - GROUP;
-        sum_four(sums, list, list + taps, c->taps + channel, channel, channels, c->starts + channel);
-        mk_scalar32_finish_sums(out + channel, sums, GROUP, c->records + channel * words, c);
+    const int8_t *const *const end = list + (uint32_t)c->filter_h * c->filter_w;
+    const uint32_t channels = c->out_c, words = mk_scalar32_record_words(c->way);
+    int32_t sums[BLOCK_CHANNELS];
+    for (uint32_t first = 0; first < channels; first += BLOCK_CHANNELS) {
+        if (first > channels - GROUP) first = channels - GROUP;
+        const uint32_t count = channels - first < BLOCK_CHANNELS ? channels - first : BLOCK_CHANNELS;
+        for (uint32_t i = 0; i < count; i += GROUP) {
+            if (i > count - GROUP) i = count - GROUP;
+            sum_four(sums + i, list, end, c->taps + first + i, first + i, channels, c->starts + first + i);
+        }
+        mk_scalar32_finish_sums(out + first, sums, count, c->records + first * words, c);
     }
 }
 

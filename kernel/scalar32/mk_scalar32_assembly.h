@@ -10,6 +10,13 @@
 #define MK_SCALAR32_TILE_IN_ASSEMBLY 0
 #endif
 
+/* On RV32, weights of 8 bits have no tile of their own. */
+#if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__arm__)
+#define MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY 1
+#else
+#define MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY 0
+#endif
+
 /* It requantises by the high word or, where there is none, by estimate. */
 #if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__ARM_ARCH_6M__)
 #define MK_SCALAR32_BY_ESTIMATE 1

@@ -3,6 +3,34 @@
 
 #include "mk_scalar32_assembly.h"
 
+#if !MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY
+void mk_scalar32_bytes_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
+                            uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups)
+{
+    enum { EVEN_BYTES = 0x00FF00FF };
+    for (; groups > 0; groups--, weights += group_bytes / 4, from += MK_SCALAR32_GROUP_SUMS, to += MK_SCALAR32_GROUP_SUMS) {
+        uint32_t full[MK_SCALAR32_GROUP_WORDS], high[MK_SCALAR32_GROUP_WORDS];
+        for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
+            full[i] = (uint32_t)from[2 * i];
+            high[i] = (uint32_t)from[2 * i + 1];
+        }
+        for (const struct mk_scalar32_entry *e = list; e != end; e += MK_SCALAR32_CHUNK) {
+            const int32_t *const a = weights + e[0].offset / 8, *const b = weights + e[1].offset / 8;
+            for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
+                const uint32_t w0 = (uint32_t)a[i / 2] >> i % 2 * 8 & EVEN_BYTES, w1 = (uint32_t)b[i / 2] >> i % 2 * 8 & EVEN_BYTES;
+                const uint32_t chunk = w0 * (uint32_t)e[0].input + w1 * (uint32_t)e[1].input;
+                full[i] += chunk;
+                high[i] += chunk >> 16;
+            }
+        }
+        for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
+            to[2 * i] = (int32_t)full[i];
+            to[2 * i + 1] = (int32_t)high[i];
+        }
+    }
+}
+#endif
+
 #if !MK_SCALAR32_TILE_IN_ASSEMBLY
 void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
                       uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups)

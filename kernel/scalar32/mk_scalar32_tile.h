@@ -24,6 +24,7 @@ enum {
     MK_SCALAR32_GROUP_WORDS = 4,     /* of weights, per input */
     MK_SCALAR32_GROUP_SUMS = 8,      /* words */
     MK_SCALAR32_WEIGHT_OFFSET = 129,
+    MK_SCALAR32_BYTE_OFFSET = 128,
     MK_SCALAR32_CHUNK = 2,
     MK_SCALAR32_MOST_POSITIONS = 8,
     MK_SCALAR32_MOST_IN_CHUNK = 255, /* its inputs' sizes added up */
@@ -53,6 +54,14 @@ struct mk_scalar32_entry {
  * and writes sums `to`, which may be the same. */
 void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
                       uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups);
+
+/* The same with weights of 8 bits, each + 128, which is not 0 if any input is negative; offsets are twice the weights' bytes. A
+ * group has two words per input, whose bytes are channels 0, 2, 1, 3 and 4, 6, 5, 7, from the lowest: a word, and one shifted
+ * by 8 bits, without every other byte is a word W of two channels. Both of its halves are unsigned, and so is the shift:
+ *     high += (unsigned)p >> 16
+ * is 65536 too much for negative chunks. */
+void mk_scalar32_bytes_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
+                            uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups);
 
 /* The dense tile takes all inputs, as stored values, whatever they are; the zero point is in the values with which sums start.
  * W = A + 65536 * B with weights of at least -127, so that |x0 * A0 + x1 * A1| < 2^15 and

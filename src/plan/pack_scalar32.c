@@ -1,7 +1,7 @@
 /* pack_scalar32.c: convolutions and fully connected layers; see kernel/scalar32/mk_scalar32_tile.h. */
 #include "pack_scalar32.h"
 
-enum { GROUP = 8, WEIGHT_OFFSET = 129, MOST_TAPS = 32, FOUR = 4, MOST_CHANNELS = 256 }; /* as in the kernels */
+enum { GROUP = 8, WEIGHT_OFFSET = 129, BYTE_OFFSET = 128, MOST_TAPS = 32, FOUR = 4, MOST_CHANNELS = 256 }; /* as in the kernels */
 
 static bool has_kernel(const struct mote_lower *lower, const char *name)
 {
@@ -57,6 +57,11 @@ static enum mote_status bind(struct mote_lower *lower, struct mote_step *step, c
 
 /* ---- Pairs of channels ---- */
 
+/* How the kernels for pairs of channels store weights. */
+enum pairs { GATHER, DENSE, BYTES };
+
+static const char *const pairs_names[] = {"conv_2d_s8_gather", "conv_2d_s8_dense", "conv_2d_s8_bytes"};
+
 /* Weights of 16 bits each may take what the flash has left when all the network's constants are in it, and code. */
 static bool has_flash_for(const struct mote_lower *lower, size_t more_bytes)
 {
@@ -77,9 +82,9 @@ static size_t padded_channels(const struct mote_armv7em_layer *layer)
 }
 
 /* Inputs rounded up to chunks: the dense tile takes them two by two. */
-static int32_t padded_taps(const struct mote_armv7em_layer *layer, bool dense)
+static int32_t padded_taps(const struct mote_armv7em_layer *layer, enum pairs pairs)
 {
-    return dense ? (layer->taps + 1) / 2 * 2 : layer->taps;
+    return pairs == DENSE ? (layer->taps + 1) / 2 * 2 : layer->taps;
 }
 
 static int32_t pair_word(const struct mote_armv7em_layer *layer, int32_t channel, int32_t tap, bool dense)
@@ -88,17 +93,30 @@ static int32_t pair_word(const struct mote_armv7em_layer *layer, int32_t channel
     return low + 65536 * mote_armv7em_weight(layer, channel + 1, tap);
 }
 
-/* Per group and input four words, each of two channels; dense: per pair of inputs and of channels two words. */
-static int32_t *make_weights(struct mote_lower *lower, const struct mote_armv7em_layer *layer, bool dense, size_t *words)
+/* The weights of a tap of four channels as bytes: channels 0, 2, 1, 3. */
+static int32_t bytes_word(const struct mote_armv7em_layer *layer, int32_t channel, int32_t tap)
 {
-    const int32_t step = dense ? 2 : 1;
-    *words = padded_channels(layer) / 2 * (size_t)padded_taps(layer, dense);
+    static const int order[] = {0, 2, 1, 3};
+    uint32_t word = 0;
+    for (int i = 0; i < 4; i++)
+        word |= (uint32_t)(mote_armv7em_weight(layer, channel + order[i], tap) + BYTE_OFFSET) << 8 * i;
+    return (int32_t)word;
+}
+
+/* Per group and input four words, each of two channels; dense: per pair of inputs and of channels two words; bytes: two
+ * words per group and input, each of four channels. */
+static int32_t *make_weights(struct mote_lower *lower, const struct mote_armv7em_layer *layer, enum pairs pairs, size_t *words)
+{
+    const int32_t step = pairs == DENSE ? 2 : 1;
+    *words = padded_channels(layer) / (pairs == BYTES ? 4 : 2) * (size_t)padded_taps(layer, pairs);
     int32_t *const weights = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, *words);
     int32_t *to = weights;
     for (int32_t first = 0; weights && first < layer->w->channels; first += GROUP)
-        for (int32_t tap = 0; tap < layer->taps; tap += step)
-            for (int32_t o = first; o < first + GROUP; o += 2)
-                for (int32_t i = tap; i < tap + step; i++) *to++ = pair_word(layer, o, i, dense);
+        for (int32_t tap = 0; tap < layer->taps; tap += step) {
+            for (int32_t o = first; pairs == BYTES && o < first + GROUP; o += 4) *to++ = bytes_word(layer, o, tap);
+            for (int32_t o = first; pairs != BYTES && o < first + GROUP; o += 2)
+                for (int32_t i = tap; i < tap + step; i++) *to++ = pair_word(layer, o, i, pairs == DENSE);
+        }
     return weights;
 }
 
@@ -121,6 +139,15 @@ static int32_t *make_pair_starts(struct mote_lower *lower, const struct mote_arm
     return starts;
 }
 
+/* -128, for which the tiles that take inputs of both signs have no room. */
+static bool has_least_weight(const struct mote_armv7em_layer *layer)
+{
+    for (int32_t o = 0; o < layer->w->channels; o++)
+        for (int32_t i = 0; i < layer->taps; i++)
+            if (mote_armv7em_weight(layer, o, i) < -127) return true;
+    return false;
+}
+
 /* Is listing all inputs cheaper than looking for those that are not zero? What comes from outside hardly ever is, and may
  * be too large for two of them to share a chunk; else it is where there are few channels to spare multiplications for. */
 static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, const struct mote_armv7em_layer *layer)
@@ -129,9 +156,7 @@ static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv
     bool is_measured, from_outside = false;
     const double zero = mote_plan_zero_share(graph, conv->op->inputs[0], &is_measured);
     for (int32_t i = 0; i < graph->input_count; i++) from_outside |= graph->inputs[i] == conv->op->inputs[0];
-    for (int32_t o = 0; o < layer->w->channels; o++)
-        for (int32_t i = 0; i < layer->taps; i++)
-            if (mote_armv7em_weight(layer, o, i) < -127) return false;
+    if (has_least_weight(layer)) return false;
     if (conv->w->in_offset != 128) return from_outside || layer->w->channels <= 2 * GROUP;
     return is_measured ? zero < 0.125 : from_outside;
 }
@@ -149,10 +174,15 @@ static enum mote_status pack_pairs(struct mote_lower *lower, const struct mote_p
                                        .run = (int32_t)taps,
                                        .padded_run = (int32_t)taps,
                                        .scale = 256};
-    const bool dense = is_dense(lower, conv, &layer);
-    const char *const name = dense ? "conv_2d_s8_dense" : "conv_2d_s8_gather";
+    enum pairs pairs = is_dense(lower, conv, &layer) ? DENSE : GATHER;
     const size_t plain_bytes = (size_t)conv->w->channels * (size_t)taps;
-    const size_t more_bytes = 2 * padded_channels(&layer) * (size_t)padded_taps(&layer, dense) - plain_bytes;
+    size_t more_bytes = 2 * padded_channels(&layer) * (size_t)padded_taps(&layer, pairs) - plain_bytes;
+    if (!has_flash_for(lower, more_bytes)) {
+        pairs = BYTES;
+        more_bytes = padded_channels(&layer) * (size_t)taps - plain_bytes;
+        if (conv->w->in_offset != 128 && has_least_weight(&layer)) return MOTE_OK;
+    }
+    const char *const name = pairs_names[pairs];
     if (!has_kernel(lower, name) || !has_flash_for(lower, more_bytes)) return MOTE_OK;
     struct mote_scalar32_requant requant;
     struct mote_step *step;
@@ -160,8 +190,8 @@ static enum mote_status pack_pairs(struct mote_lower *lower, const struct mote_p
     if (status != MOTE_OK || !step) return status;
     lower->spread_bytes += more_bytes;
     size_t words;
-    const int32_t *const weights = make_weights(lower, &layer, dense, &words);
-    const int32_t *const starts = make_pair_starts(lower, &layer, dense);
+    const int32_t *const weights = make_weights(lower, &layer, pairs, &words);
+    const int32_t *const starts = make_pair_starts(lower, &layer, pairs == DENSE);
     if (!weights || !starts) return mote_error_memory(lower->diag);
     status = mote_lower_constant(lower, step, "weights", weights, words, true);
     if (status == MOTE_OK) status = bind(lower, step, &layer, &requant, starts, padded_channels(&layer));
