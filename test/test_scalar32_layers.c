@@ -84,11 +84,77 @@ static void the_assembly_equals_the_reference_on_cortex_m0_and_m3(void **state)
     random_layers_on_chip("cortex-m3", CHIP_LAYERS / MANY, FEW);
 }
 
+/* ---- Weights of 8 bits, which only layers get that do not fit otherwise ---- */
+
+enum { CHANNELS = 19, GROUPS = 3, INPUTS = 70, POSITIONS = 5, WEIGHTS = GROUPS * 8 * INPUTS };
+
+struct bytes_case {
+    int8_t weights[GROUPS * 8][INPUTS], in[POSITIONS * INPUTS];
+    int32_t pairs[WEIGHTS / 2], bytes[WEIGHTS / 4], starts[GROUPS * 8], records[2 * CHANNELS];
+};
+
+static int32_t any(int32_t least, int32_t most)
+{
+    static uint32_t seed = 26;
+    seed = seed * 1664525u + 1013904223u;
+    return least + (int32_t)((seed >> 8) % (uint32_t)(most - least + 1));
+}
+
+/* Weights of `inputs` inputs in both forms (kernel/scalar32/mk_scalar32_tile.h). */
+static void fill_case(struct bytes_case *c, int32_t inputs)
+{
+    static const int order[] = {0, 2, 1, 3};
+    int32_t *pairs = c->pairs, *bytes = c->bytes;
+    memset(c, 0, sizeof *c);
+    for (int o = 0; o < CHANNELS; o++)
+        for (int i = 0; i < inputs; i++) c->weights[o][i] = (int8_t)(any(0, 9) ? any(-127, 127) : 127 - 254 * any(0, 1));
+    for (int i = 0; i < POSITIONS * inputs; i++) c->in[i] = (int8_t)(any(0, 2) ? any(-128, 127) : 127 - 255 * any(0, 1));
+    for (int first = 0; first < GROUPS * 8; first += 8)
+        for (int i = 0; i < inputs; i++) {
+            for (int o = first; o < first + 8; o += 2) *pairs++ = c->weights[o][i] + 129 + 65536 * c->weights[o + 1][i];
+            for (int o = first; o < first + 8; o += 4) {
+                uint32_t word = 0;
+                for (int k = 0; k < 4; k++) word |= (uint32_t)(c->weights[o + order[k]][i] + 128) << 8 * k;
+                *bytes++ = (int32_t)word;
+            }
+        }
+    for (int o = 0; o < GROUPS * 8; o++) c->starts[o] = any(-100000, 100000);
+    for (int o = 0; o < CHANNELS; o++) c->records[2 * o] = any(1 << 30, INT32_MAX), c->records[2 * o + 1] = any(-14, -9);
+}
+
+static void weights_of_8_bits_give_the_outputs_of_16(void **state)
+{
+    (void)state;
+    static const int16_t zero_points[] = {-128, -3, 0, 90, 127};
+    static const uint16_t in_counts[] = {1, 2, 37, 64, INPUTS};
+    static struct bytes_case c;
+    int inside = 0;
+    for (int round = 0; round < 100; round++) {
+        const uint16_t inputs = in_counts[round / 5 % 5];
+        fill_case(&c, inputs);
+        struct mk_conv_scalar32 p = {.in_h = 1, .in_w = POSITIONS, .in_c = inputs, .out_h = 1, .out_w = POSITIONS,
+                                     .out_c = CHANNELS, .filter_h = 1, .filter_w = 1, .stride_h = 1, .stride_w = 1,
+                                     .in_ring = 1, .out_ring = 1, .in_zero_point = zero_points[round % 5],
+                                     .act_min = -128, .act_max = 127, .way = MK_SCALAR32_EXACT, .weights = c.pairs,
+                                     .starts = c.starts, .records = c.records};
+        int8_t expected[POSITIONS * CHANNELS], out[POSITIONS * CHANNELS + 1];
+        mk_conv_2d_s8_gather_scalar32(expected, c.in, &p, 0, 1);
+        p.weights = c.bytes;
+        memset(out, 99, sizeof out);
+        mk_conv_2d_s8_bytes_scalar32(out, c.in, &p, 0, 1);
+        assert_memory_equal(out, expected, sizeof expected);
+        assert_int_equal(out[sizeof expected], 99);
+        for (size_t i = 0; i < sizeof expected; i++) inside += expected[i] > -128 && expected[i] < 127;
+    }
+    assert_true(inside > 3000); /* or outputs that are clamped hide what differs */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_portable_tile_equals_the_reference_with_the_ways_of_rv32),
         cmocka_unit_test(the_portable_tile_equals_the_reference_with_the_ways_of_cortex_m0),
+        cmocka_unit_test(weights_of_8_bits_give_the_outputs_of_16),
         cmocka_unit_test(the_assembly_equals_the_reference_on_rv32),
         cmocka_unit_test(the_portable_tile_equals_the_reference_on_rv32_without_multiplication),
         cmocka_unit_test(the_assembly_equals_the_reference_on_cortex_m0_and_m3),

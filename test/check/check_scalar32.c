@@ -1,0 +1,217 @@
+/* check_scalar32.c: the assembly of kernel/scalar32 on the simulated chip against its portable twins (check_scalar32_twins.c) with
+ * random numbers: the same outputs, no byte around them, and call-saved registers survive. Prints each fault and "done". */
+#include "mk_scalar32_columns.h"
+#include "mk_scalar32_list.h"
+#include "mk_scalar32_requantize.h"
+#include "mk_scalar32_tile.h"
+
+enum { WORDS = 1024, GUARD_WORDS = 32, INPUTS = 4096, ROUNDS = 60, UNTOUCHED = 0x5A };
+
+uint32_t check_scalar32_call(void *function, const uint32_t arguments[7]);
+void twin_tile(void), twin_bytes_tile(void), twin_dense_tile(void), twin_append_positive(void), twin_append_negative(void),
+    twin_widen(void), twin_columns(void), twin_finish_sums(void), twin_finish_pairs(void);
+
+static int32_t out[WORDS], expected[WORDS], weights[WORDS], from[WORDS];
+static int8_t in[INPUTS];
+static uint32_t seed = 1;
+
+static int semihost(uint32_t number, const void *block)
+{
+#if defined(__arm__)
+    register uint32_t operation __asm__("r0") = number;
+    register const void *argument __asm__("r1") = block;
+    __asm__ volatile("bkpt 0xab" : "+r"(operation) : "r"(argument) : "memory");
+#else
+    register uint32_t operation __asm__("a0") = number;
+    register const void *argument __asm__("a1") = block;
+    __asm__ volatile(".option push\n.option norvc\n.balign 16\nslli x0, x0, 0x1f\nebreak\nsrai x0, x0, 7\n.option pop"
+                     : "+r"(operation) : "r"(argument) : "memory");
+#endif
+    return (int)operation;
+}
+
+static void print(const char *text)
+{
+    semihost(4, text);
+}
+
+/* From least to most. */
+static int32_t any(int32_t least, int32_t most)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return least + (int32_t)((seed >> 8) % (uint32_t)(most - least + 1));
+}
+
+static uint32_t address(const void *p)
+{
+    return (uint32_t)(uintptr_t)p;
+}
+
+/* Both write to `out`, which `prepared` bytes of have been filled in. */
+static void compare(const char *name, void (*function)(void), void (*twin)(void), const uint32_t a[7], const void *prepared,
+                    uint32_t bytes)
+{
+    memset(out, UNTOUCHED, sizeof out);
+    memcpy(out, prepared, bytes);
+    ((void (*)(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t))twin)(a[0], a[1], a[2], a[3], a[4], a[5],
+                                                                                          a[6]);
+    memcpy(expected, out, sizeof out);
+    memset(out, UNTOUCHED, sizeof out);
+    memcpy(out, prepared, bytes);
+    const uint32_t lost = check_scalar32_call((void *)(uintptr_t)function, a);
+    int differ = 0;
+    for (int i = 0; i < WORDS; i++) differ |= out[i] != expected[i];
+    if (!lost && !differ) return;
+    print(name);
+    print(lost ? ": a register is lost\n" : ": not what the twin writes\n");
+}
+
+static void fill(int8_t least_weight)
+{
+    for (int i = 0; i < INPUTS; i++) in[i] = (int8_t)(any(0, 2) ? any(-128, 127) : -128 + 64 * any(0, 3));
+    for (int i = 0; i < WORDS; i++) {
+        weights[i] = any(least_weight, 127) + 65536 * any(least_weight, 127);
+        from[i] = any(-100000, 100000);
+    }
+}
+
+static void check_tiles(void)
+{
+    static struct mk_scalar32_entry list[16];
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint32_t chunks = (uint32_t)any(0, 7), groups = (uint32_t)any(1, 5), inputs = 16;
+        const int sign = any(0, 1) ? 1 : -1;
+        fill(-127);
+        for (uint32_t i = 0; i < 2 * chunks; i++)
+            list[i] = (struct mk_scalar32_entry){16 * (uint32_t)any(0, 15), sign * any(any(0, 1), 127)};
+        const uint32_t end = address(list + 2 * chunks), to = address(out + GUARD_WORDS);
+        int32_t words[WORDS / 4];
+        for (int i = 0; i < WORDS / 4; i++) words[i] = any(2, 256) + 65536 * any(-128, 127);
+        compare("tile", (void (*)(void))mk_scalar32_tile, twin_tile,
+                (uint32_t[7]){address(list), end, address(words), 16 * 3, address(from), to, groups}, from, 0);
+        for (int i = 0; i < WORDS / 4; i++)
+            words[i] = (int32_t)((uint32_t)any(1, 255) << 24 | (uint32_t)any(1, 255) << 16 | (uint32_t)any(1, 255) << 8) + any(1, 255);
+        compare("bytes_tile", (void (*)(void))mk_scalar32_bytes_tile, twin_bytes_tile,
+                (uint32_t[7]){address(list), end, address(words), 8 * inputs, address(from), to, groups}, from, 0);
+        int32_t x[16];
+        for (int i = 0; i < 16; i++) x[i] = in[i];
+        compare("dense_tile", (void (*)(void))mk_scalar32_dense_tile, twin_dense_tile,
+                (uint32_t[7]){address(x), address(x + 2 * chunks), address(weights), 16 * inputs, address(from), to, groups}, from, 0);
+    }
+}
+
+static void check_lists(void)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        fill(-127);
+        const uint32_t count = (uint32_t)any(1, 40), first = (uint32_t)any(0, 3);
+        const int begun = any(0, 1);
+        int32_t prepared[GUARD_WORDS];
+        memset(prepared, UNTOUCHED, sizeof prepared);
+        const struct mk_scalar32_list l = {.end = (struct mk_scalar32_entry *)(void *)(out + GUARD_WORDS),
+                                           .room = begun ? any(0, 254) : -1, .total = any(-999, 999), .zero_point = any(-128, 127)};
+        memcpy(prepared, &l, sizeof l);
+        const uint32_t arguments[7] = {address(out), address(in + first), count, 160};
+        compare("append_positive", (void (*)(void))mk_scalar32_append_positive, twin_append_positive, arguments, prepared,
+                sizeof prepared);
+        compare("append_negative", (void (*)(void))mk_scalar32_append_negative, twin_append_negative, arguments, prepared,
+                sizeof prepared);
+        compare("widen", (void (*)(void))mk_scalar32_widen, twin_widen,
+                (uint32_t[7]){address(out + GUARD_WORDS), address(in + first), count}, from, 0);
+    }
+}
+
+/* The ways that there is assembly for. */
+static struct mk_conv_scalar32 any_layer(void)
+{
+    struct mk_conv_scalar32 c = {.act_min = (int16_t)any(-128, -100), .act_max = (int16_t)any(90, 127),
+                                 .out_zero_point = (int16_t)any(-128, 20)};
+    if (MK_SCALAR32_BY_ESTIMATE) {
+        c.way = MK_SCALAR32_ESTIMATE;
+        c.shift_before = 2, c.shift_after = 20, c.slack = 1 << 18;
+    } else {
+        c.way = (uint16_t)any(MK_SCALAR32_HIGH, MK_SCALAR32_HIGH_SIGN);
+        c.shift_after = 7;
+    }
+    return c;
+}
+
+/* A record for sums of up to 2^17; returns its end. Estimates are right for a multiplier of 2^-9 to 2^-8. */
+static int32_t *put_record(int32_t *to, const struct mk_conv_scalar32 *c)
+{
+    const int32_t multiplier = any(1 << 30, INT32_MAX - 1);
+    if (c->way == MK_SCALAR32_ESTIMATE) {
+        *to++ = multiplier >> 17;
+        *to++ = (c->out_zero_point + 1) * (1 << 20) - (1 << 19) + c->slack / 2;
+    }
+    *to++ = multiplier;
+    *to++ = c->way == MK_SCALAR32_ESTIMATE ? -8 : c->out_zero_point * 128 + any(0, 127);
+    if (c->way == MK_SCALAR32_HIGH_SIGN) *to++ = any(0, 99);
+    return to;
+}
+
+static void check_requantising(void)
+{
+    static int32_t records[WORDS];
+    for (int round = 0; round < ROUNDS; round++) {
+        struct mk_conv_scalar32 c = any_layer();
+        const uint32_t channels = (uint32_t)any(1, 20), positions = (uint32_t)any(1, 4);
+        int32_t *end = records, sums[4 * 24];
+        struct mk_scalar32_missing missing[4];
+        for (uint32_t i = 0; i < channels; i++) end = put_record(end, &c);
+        for (int i = 0; i < 4 * 24; i++) sums[i] = any(-(1 << 17), 1 << 17);
+        int8_t *const to = (int8_t *)(out + GUARD_WORDS) + any(0, 3);
+        compare("finish_sums", (void (*)(void))mk_scalar32_finish_sums_assembly, twin_finish_sums,
+                (uint32_t[7]){address(to), address(sums), channels, address(records), address(&c)}, from, 0);
+        for (uint32_t i = 0; i < positions; i++) {
+            missing[i] = (struct mk_scalar32_missing){(uint32_t)any(0, 50), (uint32_t)any(-9999, 9999)};
+            for (uint32_t k = 24 * i; k < 24 * i + 24; k += 2) {
+                sums[k] += (int32_t)(missing[i].offsets + ((uint32_t)sums[k + 1] << 16));
+                sums[k + 1] -= (int32_t)missing[i].borrows;
+            }
+        }
+        const uint32_t padded = 8 * mk_scalar32_groups(channels);
+        for (uint32_t i = 0; i < positions * padded; i++) sums[i] = sums[i / padded * 24 + i % padded];
+        compare("finish_pairs", (void (*)(void))mk_scalar32_finish_pairs_assembly, twin_finish_pairs,
+                (uint32_t[7]){address(to), address(sums), channels, address(records), address(&c), address(missing), positions}, from, 0);
+    }
+}
+
+static void check_columns(void)
+{
+    static int32_t stream[WORDS];
+    for (int round = 0; round < 3 * ROUNDS; round++) {
+        fill(-127);
+        struct mk_conv_scalar32 conv = any_layer();
+        const uint32_t channels = (uint32_t)any(1, 9), stride = (uint32_t)any(1, 2), left = (uint32_t)any(0, 1), right = (uint32_t)any(0, 1);
+        const uint32_t inside = (uint32_t)any(right && (stride == 2 || left) ? 0 : 1, 12);
+        int32_t *end = stream;
+        for (uint32_t i = 0; i < channels; i++) {
+            for (int k = 0; k < 3; k++) *end++ = any(-9999, 9999);
+            end = put_record(end, &conv);
+            for (int k = 0; k < 3; k++) *end++ = any(0, 0xFFFFFF);
+        }
+        const struct mk_scalar32_columns c = {
+            .rows = {in, in + 600, in + 1200}, .step = channels, .out = (int8_t *)(out + GUARD_WORDS) + any(0, 3), .inside = inside,
+            .left = left, .right = right, .stream = stream, .stream_end = end, .least = conv.act_min, .most = conv.act_max,
+            .shift_before = conv.shift_before, .shift_after = conv.shift_after, .slack = conv.slack, .stride = stride,
+            .out_zero_point = conv.out_zero_point, .record_words = mk_scalar32_record_words(conv.way), .conv = &conv};
+        compare("columns", (void (*)(void))mk_scalar32_columns_assembly, twin_columns, (uint32_t[7]){address(&c)}, from, 0);
+    }
+}
+
+int main(void)
+{
+    check_tiles();
+    check_lists();
+    check_requantising();
+    check_columns();
+    print("done\n");
+#if defined(__arm__)
+    semihost(0x18, (const void *)0x20026);
+#else
+    static const uint32_t reason[2] = {0x20026, 0};
+    semihost(0x18, reason);
+#endif
+    return 0;
+}

@@ -1,0 +1,23 @@
+/* check_scalar32_twins.c: the portable twins of kernel/scalar32's assembly under other names, beside it in one image. */
+#include "mk_scalar32_assembly.h"
+
+#undef MK_SCALAR32_TILE_IN_ASSEMBLY
+#define MK_SCALAR32_TILE_IN_ASSEMBLY 0
+#undef MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY
+#define MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY 0
+#define mk_scalar32_tile twin_tile
+#define mk_scalar32_bytes_tile twin_bytes_tile
+#define mk_scalar32_dense_tile twin_dense_tile
+#define mk_scalar32_append_positive twin_append_positive
+#define mk_scalar32_append_negative twin_append_negative
+#define mk_scalar32_widen twin_widen
+#define mk_scalar32_columns twin_columns
+#define mk_scalar32_exactly twin_exactly
+#define mk_scalar32_finish twin_finish
+#define mk_scalar32_finish_sums twin_finish_sums
+#define mk_scalar32_finish_pairs twin_finish_pairs
+
+#include "mk_scalar32_columns.c"
+#include "mk_scalar32_list.c"
+#include "mk_scalar32_requantize.c"
+#include "mk_scalar32_tile.c"
