@@ -7,18 +7,20 @@
 @ r0-r7 = sums of four channels, left and right four; r8, r9 inputs, r10, r11 weights, r12 = inputs, lr = stream. Products
 @ of a pair of input channels take 11 instructions for 16; four channels at eight positions, besides, 200 and 4 per output
 @ (6.5 with a sign term). The stack holds a copy of the struct, what comes after a pass, the end of its inputs, the way to
-@ requantise, and four times eight sums.
+@ requantise, where a pass begins, and four times eight sums.
 
         .equ    next, MK_ARMV7EM_WINOGRAD_BYTES
         .equ    end, MK_ARMV7EM_WINOGRAD_BYTES + 4
         .equ    way, MK_ARMV7EM_WINOGRAD_BYTES + 8
-        .equ    saved, MK_ARMV7EM_WINOGRAD_BYTES + 12   @ two words
+        .equ    saved, MK_ARMV7EM_WINOGRAD_BYTES + 12
+        .equ    entry, MK_ARMV7EM_WINOGRAD_BYTES + 16
         .equ    sums_0, MK_ARMV7EM_WINOGRAD_BYTES + 20
         .equ    sums_1, sums_0 + 32
         .equ    sums_2, sums_0 + 64
         .equ    sums_3, sums_0 + 96
         .equ    frame_bytes, sums_0 + 128 + 4           @ with nine saved registers a multiple of eight
         .equ    pair_bytes, 48
+        .equ    pass_bytes, 12 * 44             @ of code
 
         @ Sums from and to the stack.
         .macro  LOAD at
@@ -49,7 +51,7 @@
         adr     r8, 9f
         add     r8, r8, #1                      @ Thumb
         strd    r8, r9, [sp, #next]
-        b       pass
+        ldr     pc, [sp, #entry]
         .balign 4
 9:
         .endm
@@ -121,6 +123,11 @@
         adr     r1, ways_winograd
         ldr     r1, [r1, r7, lsl #2]
         str     r1, [sp, #way]
+        adr     r1, pass + 1                    @ Thumb
+        tst     r2, #32                         @ an odd number of six pairs
+        it      ne
+        addne   r1, #pass_bytes / 2
+        str     r1, [sp, #entry]
 quad:
         ldm     lr!, {r0, r2, r4, r6}           @ biases
         mov     r1, r0
@@ -186,6 +193,9 @@ pass:
         smlad   r6, r8, r11, r6
         smlad   r7, r9, r11, r7
         .endr
+        .if     . - pass != pass_bytes
+        .error  "a pass has another length"
+        .endif
         ldr     r8, [sp, #end]
         cmp     r12, r8
         bne     pass

@@ -118,9 +118,13 @@ void mk_armv7em_winograd_transform(int32_t *to, const struct mk_conv_armv7em *c,
                                    const int8_t *pad)
 {
     const int8_t *inputs[10];
+    int8_t last[64]; /* the row's last input, where there is nothing to read behind it */
     for (int i = 0; i < 10; i++) {
         const int inside = row && x + i >= 0 && x + i < c->in_w;
         inputs[i] = inside ? row + (size_t)(x + i) * c->in_c : pad;
+        if (!inside || c->in_c % 4 == 0 || x + i + 1 != c->in_w) continue;
+        memcpy(last, pad, mk_armv7em_winograd_channels(c));
+        inputs[i] = memcpy(last, inputs[i], c->in_c);
     }
     transform_six(to, inputs, c->in_c);
     transform_six(to + 1, inputs + 4, c->in_c);
@@ -147,7 +151,7 @@ void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_
     tile.stream = c->stream;
     tile.stream_end = c->stream + c->stream_words;
     tile.way = c->way;
-    memset(pad, c->pad_value, c->in_c);
+    memset(pad, c->pad_value, mk_armv7em_winograd_channels(c));
     for (uint16_t r = row_begin; r < row_end; r++) {
         const int above = keeps && r > row_begin && r % c->out_h != 0;
         mk_armv7em_rows_at(rows, c, in, r);

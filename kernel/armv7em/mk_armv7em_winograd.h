@@ -28,7 +28,7 @@
 
 struct mk_armv7em_winograd {
     const int32_t *inputs;    /* transformed */
-    uint32_t bytes_of_inputs; /* a multiple of 12 pairs' */
+    uint32_t bytes_of_inputs; /* a multiple of 6 pairs' */
     int8_t *out;              /* the first of eight positions, first channel */
     uint32_t channels;        /* output channels, a multiple of 4 */
     const int32_t *stream, *stream_end;
@@ -41,25 +41,31 @@ enum { MK_ARMV7EM_WINOGRAD_PAIR_WORDS = 12, MK_ARMV7EM_WINOGRAD_TILE_WIDTH = 8 }
 void mk_armv7em_winograd_tile(const struct mk_armv7em_winograd *w);
 
 /* The inputs of eight outputs in one row, the first one's filter beginning at column x of `row` (NULL: padding); pad holds
- * the zero point in_c times. */
+ * the zero point as often as there are channels. */
 void mk_armv7em_winograd_transform(int32_t *to, const struct mk_conv_armv7em *c, const int8_t *row, int32_t x,
                                    const int8_t *pad);
 
-/* Words that they take. */
+/* Input channels, rounded up to whole words; weights of those that do not exist are zero. */
+static inline uint32_t mk_armv7em_winograd_channels(const struct mk_conv_armv7em *c)
+{
+    return (c->in_c + 3u) / 4 * 4;
+}
+
+/* Words that one row's inputs of eight outputs take. */
 static inline size_t mk_armv7em_winograd_row_words(const struct mk_conv_armv7em *c)
 {
-    return (size_t)c->in_c / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS;
+    return mk_armv7em_winograd_channels(c) / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS;
 }
 
 /* Moves words to lower addresses; a multiple of 8, at least 8. */
 void mk_armv7em_winograd_slide(int32_t *to, const int32_t *from, uint32_t words);
 
-/* conv_2d from and to rows as every kernel; `inputs` has room for 18 * in_c words at least; with 18 * in_c * out_w / 8 the
- * rows of a call share transformed inputs. */
+/* conv_2d from and to rows as every kernel; `inputs` has room for 18 words per input channel at least, their number
+ * rounded up to fours; with out_w / 8 times that the rows of a call share transformed inputs. */
 void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
                                  uint16_t row_end, int32_t *inputs, uint32_t room_words, int8_t *pad);
 
-/* The body of a kernel for up to `most` input channels, or of rows for which in_c * out_w <= 8 * most. */
+/* The body of a kernel for up to `most` input channels, or of rows for which channels * out_w <= 8 * most. */
 #define MK_ARMV7EM_WINOGRAD(name, most)                                                                                \
     void name(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_armv7em *p, uint16_t row_begin, uint16_t row_end) \
     {                                                                                                                  \

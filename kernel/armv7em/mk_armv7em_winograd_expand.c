@@ -42,7 +42,7 @@ static void transform_row(const struct expand *v, const int8_t *row, uint32_t k)
     int32_t *to = v->inputs + k * v->row_words;
     for (int32_t x = 0; x < c->out_w; x += MK_ARMV7EM_WINOGRAD_TILE_WIDTH, to += v->column_words) {
         mk_armv7em_winograd_transform(to, c, row, x - c->pad_left, v->pad);
-        scale_row(to, c->in_c / 2);
+        scale_row(to, mk_armv7em_winograd_channels(c) / 2);
     }
 }
 
@@ -93,10 +93,10 @@ void mk_armv7em_winograd_expand_conv_2d(int8_t *out, const int8_t *in, int32_t *
     v.row_words = mk_armv7em_winograd_row_words(c);
     v.column_words = (c->block_rows + 2u) * v.row_words;
     v.stream = scratch + c->out_w / MK_ARMV7EM_WINOGRAD_TILE_WIDTH * v.column_words;
-    v.pairs = 3u * c->in_c / 2;
+    v.pairs = 3 * mk_armv7em_winograd_channels(c) / 2;
     v.record_words = QUAD * mk_armv7em_record_words(c->way);
     v.pad = pad;
-    memset(pad, c->pad_value, c->in_c);
+    memset(pad, c->pad_value, mk_armv7em_winograd_channels(c));
     for (uint16_t r = row_begin, count; r < row_end; r = (uint16_t)(r + count)) {
         const int8_t *rows[3];
         count = 0;

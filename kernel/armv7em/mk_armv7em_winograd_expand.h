@@ -13,12 +13,12 @@
 
 #include "mk_armv7em_winograd.h"
 
-/* One output channel's weights: `quads` (3 * in_c / 4) times three words to two pairs of each of the six passes, which lie
+/* One output channel's weights: `quads` (three quarters of the input channels) times three words to two pairs of each of the six passes, which lie
  * pass_bytes apart in the order of the tile's stream. Pairs are 16 bytes apart. */
 void mk_armv7em_winograd_expand(int32_t *to, const int32_t *weights, uint32_t pass_bytes, uint32_t quads);
 
-/* conv_2d from and to rows as every kernel. `scratch` holds the inputs of block_rows + 2 rows, 24 * in_c bytes per eight
- * columns each, and 9 * 16 * in_c + 64 bytes; pad in_c bytes. */
+/* conv_2d from and to rows as every kernel. `scratch` holds the inputs of block_rows + 2 rows, 24 bytes per input channel
+ * (their number rounded up to fours) and eight columns each, and 144 bytes per input channel and 64; pad one byte each. */
 void mk_armv7em_winograd_expand_conv_2d(int8_t *out, const int8_t *in, int32_t *scratch, const struct mk_conv_armv7em *c,
                                         uint16_t row_begin, uint16_t row_end, int8_t *pad);
 

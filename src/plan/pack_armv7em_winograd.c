@@ -6,6 +6,7 @@ enum {
     PASSES = 6,
     QUAD = 4,           /* output channels of a tile */
     TILE_WIDTH = 8,
+    LEAST_INPUTS = 3,   /* channels: of fewer, rounded up to four, the direct tile is faster */
     SCALE = 192,
     FLASH_SHARE = 8,    /* a layer's transformed weights, four times the plain ones, may take this part of the flash */
     MOST_WEIGHT_BYTES = 64 * 1024, /* and no more than this, however large the flash */
@@ -27,24 +28,40 @@ static int32_t transformed(const int32_t g[3], int j)
     return u[j];
 }
 
-static int32_t weight_at(const struct mote_armv7em_layer *layer, int32_t channel, int32_t row, int32_t input, int j)
+static int32_t inputs_of(const struct mote_armv7em_layer *layer)
 {
-    const int32_t inputs = layer->taps / TAPS;
+    return layer->taps / TAPS;
+}
+
+/* Rounded up to whole words. */
+static int32_t padded(int32_t inputs)
+{
+    return (inputs + 3) / 4 * 4;
+}
+
+/* A weight; 0 for an input that does not exist. */
+static int32_t weight_at(const struct mote_armv7em_layer *layer, int32_t channel, int32_t row, int32_t x, int32_t input)
+{
+    const int32_t inputs = inputs_of(layer);
+    return input < inputs ? mote_armv7em_weight(layer, channel, (row * 3 + x) * inputs + input) : 0;
+}
+
+static int32_t transformed_at(const struct mote_armv7em_layer *layer, int32_t channel, int32_t row, int32_t input, int j)
+{
     int32_t g[3];
-    for (int32_t x = 0; x < 3; x++) g[x] = mote_armv7em_weight(layer, channel, (row * 3 + x) * inputs + input);
+    for (int32_t x = 0; x < 3; x++) g[x] = weight_at(layer, channel, row, x, input);
     return transformed(g, j);
 }
 
 /* One pass's weights of four output channels: per filter row and pair of inputs (c, c + 2), (c + 1, c + 3), one word each. */
 static int32_t *put_pass(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel, int j)
 {
-    const int32_t inputs = layer->taps / TAPS;
     for (int32_t row = 0; row < 3; row++)
-        for (int32_t pair = 0; pair < inputs / 2; pair++) {
+        for (int32_t pair = 0; pair < padded(inputs_of(layer)) / 2; pair++) {
             const int32_t input = pair / 2 * 4 + pair % 2;
             for (int32_t o = channel; o < channel + QUAD; o++) {
-                const uint32_t low = (uint32_t)weight_at(layer, o, row, input, j);
-                const uint32_t high = (uint32_t)weight_at(layer, o, row, input + 2, j);
+                const uint32_t low = (uint32_t)transformed_at(layer, o, row, input, j);
+                const uint32_t high = (uint32_t)transformed_at(layer, o, row, input + 2, j);
                 *to++ = (int32_t)((low & 0xffffu) | high << 16);
             }
         }
@@ -54,14 +71,13 @@ static int32_t *put_pass(int32_t *to, const struct mote_armv7em_layer *layer, in
 /* Weights of four output channels as they are: per channel, filter row and four inputs three words, one per filter column. */
 static int32_t *put_plain(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel)
 {
-    const int32_t inputs = layer->taps / TAPS;
     for (int32_t o = channel; o < channel + QUAD; o++)
         for (int32_t row = 0; row < 3; row++)
-            for (int32_t input = 0; input < inputs; input += 4)
+            for (int32_t input = 0; input < inputs_of(layer); input += 4)
                 for (int32_t x = 0; x < 3; x++) {
                     uint32_t word = 0;
                     for (int32_t i = 0; i < 4; i++)
-                        word |= (uint32_t)(mote_armv7em_weight(layer, o, (row * 3 + x) * inputs + input + i) & 0xff) << (8 * i);
+                        word |= (uint32_t)(weight_at(layer, o, row, x, input + i) & 0xff) << (8 * i);
                     *to++ = (int32_t)word;
                 }
     return to;
@@ -69,7 +85,7 @@ static int32_t *put_plain(int32_t *to, const struct mote_armv7em_layer *layer, i
 
 static size_t stream_words(const struct mote_armv7em_layer *layer, bool expand)
 {
-    const size_t taps = (size_t)layer->taps, weight_words = expand ? taps / 4 : PASSES * taps / 6;
+    const size_t taps = TAPS * (size_t)padded(inputs_of(layer)), weight_words = expand ? taps / 4 : PASSES * taps / 6;
     return (size_t)layer->w->channels * (1 + weight_words + (size_t)layer->record_words);
 }
 
@@ -93,7 +109,7 @@ static bool is_suitable(const struct mote_pack_conv *conv)
 {
     const struct mote_attrs_conv *a = &conv->op->attrs.conv;
     return conv->filter_h == 3 && conv->filter_w == 3 && a->stride_h == 1 && a->stride_w == 1 &&
-           conv->filter_c == conv->in.c && conv->in.c % 8 == 0 && conv->out.c % QUAD == 0 && conv->out.w % TILE_WIDTH == 0;
+           conv->filter_c == conv->in.c && conv->in.c >= LEAST_INPUTS && conv->out.c % QUAD == 0 && conv->out.w % TILE_WIDTH == 0;
 }
 
 /* The kernel with room for the transformed inputs of a whole row, where the rows of a call share them; or for those of one
@@ -106,9 +122,9 @@ static const char *kernel_for(const struct mote_lower *lower, const struct mote_
     struct mote_plan *plan = lower->plan;
     const char *of_row = plan->row_by_row || plan->least_stack
                              ? NULL
-                             : mote_armv7em_choose(lower, sizes, count, conv->in.c * (conv->out.w / TILE_WIDTH));
-    if (!of_row) return mote_armv7em_choose(lower, sizes, count, conv->in.c);
-    const uint32_t stack_bytes = 9 * (uint32_t)conv->in.c * (uint32_t)conv->out.w;
+                             : mote_armv7em_choose(lower, sizes, count, padded(conv->in.c) * (conv->out.w / TILE_WIDTH));
+    if (!of_row) return mote_armv7em_choose(lower, sizes, count, padded(conv->in.c));
+    const uint32_t stack_bytes = 9 * (uint32_t)padded(conv->in.c) * (uint32_t)conv->out.w;
     if (stack_bytes > plan->kernel_stack_bytes) plan->kernel_stack_bytes = stack_bytes;
     return of_row;
 }
@@ -118,7 +134,8 @@ static const char *kernel_for(const struct mote_lower *lower, const struct mote_
 /* Bytes of scratch memory for blocks of so many rows: mk_armv7em_winograd_expand.h. */
 static int64_t scratch_bytes(const struct mote_pack_conv *conv, int64_t rows)
 {
-    return 24 * conv->in.c * (conv->out.w / TILE_WIDTH) * (rows + 2) + 9 * 16 * conv->in.c + 64;
+    const int64_t inputs = padded(conv->in.c);
+    return 24 * inputs * (conv->out.w / TILE_WIDTH) * (rows + 2) + 9 * 16 * inputs + 64;
 }
 
 /* Rows per block: with the weights transformed anew for each block, as few blocks as scratch memory allows; 0 if that does

@@ -97,8 +97,8 @@ static struct layer random_conv(void)
 static struct layer random_winograd(void)
 {
     struct layer l = {.op = TFLW_CONV_2D};
-    const bool many = one_in(2); /* so many weights that they are transformed on the chip */
-    l.in[3] = l.weights[3] = 8 * (many ? between(6, 8) : between(1, 8));
+    const bool many = !one_in(3); /* so many weights that they are transformed on the chip */
+    l.in[3] = l.weights[3] = many ? 8 * between(6, 8) : one_in(2) ? 8 * between(1, 8) : between(3, 20);
     l.out[3] = l.weights[0] = 4 * (many ? between(10, 14) : between(1, 6));
     window(&l, 3, 3);
     l.options.stride_h = l.options.stride_w = 1;
@@ -247,7 +247,7 @@ static struct mote *try_network(const char *target, int layers, uint8_t **file)
         case 2: l = random_fully_connected(); break;
         case 3:
         case 4: l = random_depthwise(); break;
-        default: l = one_in(2) ? random_winograd() : random_conv(); break;
+        default: l = one_in(3) ? random_conv() : random_winograd(); break;
         }
         if (l.op == TFLW_AVERAGE_POOL_2D) add_pool(&n, &l);
         else add_layer(&n, &l);
