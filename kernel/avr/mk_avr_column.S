@@ -40,7 +40,7 @@
 #define SUM_0 r2
 #define SUM_1 r3
 #define SUM_2 r10
-#define AMBIGUOUS_FROM r16
+#define AMBIGUOUS_FROM r25
 #define FRACTION r17
 #define RESULT r18
 #define OVERFLOW r19
@@ -49,7 +49,7 @@
 #define M_2 r22
 #define RANGE r23
 #define ACT_MIN r24
-#define WANTED r25
+#define WANTED r16
 #include "mk_avr_requantize_macros.h"
 
         /* the next position's sum to where the first one is */
@@ -67,7 +67,10 @@
         movw    r28, r24
         clr     NULL
         ldd     STEP, Y + MK_AVR_COLUMN_CHANNEL_COUNT
-        LOAD_FLASH_POINTER MK_AVR_COLUMN_WEIGHTS, r24
+        ldd     AMBIGUOUS_FROM, Y + MK_AVR_COLUMN_AMBIGUOUS_FROM
+        ldd     RANGE, Y + MK_AVR_COLUMN_RANGE
+        ldd     ACT_MIN, Y + MK_AVR_COLUMN_ACT_MIN
+        LOAD_FLASH_POINTER MK_AVR_COLUMN_WEIGHTS, r16
 next_channel:
         LOAD_FLASH r2, Z+
         LOAD_FLASH r3, Z+
@@ -80,8 +83,8 @@ next_channel:
         mov     r13, r10
         ldd     r26, Y + MK_AVR_COLUMN_IN
         ldd     r27, Y + MK_AVR_COLUMN_IN + 1
-        ldd     r24, Y + MK_AVR_COLUMN_CHANNEL
-        add     r26, r24
+        ldd     r16, Y + MK_AVR_COLUMN_CHANNEL
+        add     r26, r16
         adc     r27, NULL
         ldd     LEFT, Y + MK_AVR_COLUMN_TAPS
         LOAD_INPUT r16
@@ -106,17 +109,13 @@ taps_done:
         LOAD_FLASH M_2, Z+
         ldd     r26, Y + MK_AVR_COLUMN_OUT
         ldd     r27, Y + MK_AVR_COLUMN_OUT + 1
-        ldd     r24, Y + MK_AVR_COLUMN_CHANNEL
-        add     r26, r24
+        ldd     r16, Y + MK_AVR_COLUMN_CHANNEL
+        add     r26, r16
         adc     r27, NULL
-        ldd     AMBIGUOUS_FROM, Y + MK_AVR_COLUMN_AMBIGUOUS_FROM
-        ldd     RANGE, Y + MK_AVR_COLUMN_RANGE
-        ldd     ACT_MIN, Y + MK_AVR_COLUMN_ACT_MIN
         ldd     r17, Y + MK_AVR_COLUMN_SKIPPED
-        rjmp    2f
-1:      NEXT_SUM
-2:      subi    r17, 1
-        brcc    1b
+        tst     r17
+        brne    skip
+skipped:
         ldd     WANTED, Y + MK_AVR_COLUMN_WANTED
 next_output:
         tst     SUM_2
@@ -135,16 +134,21 @@ rectified:
         st      X, ACT_MIN
         rjmp    stored
 
+skip:
+        NEXT_SUM
+        dec     r17
+        brne    skip
+        rjmp    skipped
+
         REQUANTIZE_BRANCHES mostly_narrow
 
 channel_done:
-        ldd     r24, Y + MK_AVR_COLUMN_CHANNEL
-        inc     r24
-        std     Y + MK_AVR_COLUMN_CHANNEL, r24
-        cp      r24, STEP
-        breq    1f
+        ldd     r16, Y + MK_AVR_COLUMN_CHANNEL
+        inc     r16
+        std     Y + MK_AVR_COLUMN_CHANNEL, r16
+        cpse    r16, STEP
         rjmp    next_channel
-1:      POP_CALLER_REGISTERS
+        POP_CALLER_REGISTERS
         clr     r1
         ret
 

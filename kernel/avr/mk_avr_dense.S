@@ -111,6 +111,7 @@ fewer_than_4:
         rcall   gather
         STORE_CORRECTION CORRECTION_2
 gathered:
+        MEASURE_POSITIONS
         LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
 next_group:
         START_PIXEL MK_AVR_CORRECTION, r2, r3, r16, r8, r19

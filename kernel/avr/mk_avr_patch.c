@@ -16,7 +16,7 @@ void mk_avr_patch_rows_at(struct mk_avr_patch_rows *rows, const struct mk_conv_a
     } else {
         const uint16_t row_bytes = (uint16_t)(c->in_w * c->in_c);
         in_row = (uint16_t)(in_row + (uint16_t)y);
-        if (in_row >= c->in_ring) in_row = (uint16_t)(in_row % c->in_ring);
+        in_row = mk_avr_ring_row(in_row, c->in_ring);
         const int8_t *next = in + (size_t)in_row * row_bytes;
         for (; left > 0 && inside > 0; left--, inside--, next += row_bytes) {
             if (in_row++ == c->in_ring) next = in;

@@ -8,6 +8,8 @@
 #define AMBIGUOUS_FROM r2
 #define RANGE r3
 #define ACT_MIN r4
+#define BACK_0 r5 /* and BACK_1: from behind a channel's outputs to the next channel's first */
+#define BACK_1 r6
 #define NULL r7
 #define M_0 r8
 #define M_1 r9
@@ -28,6 +30,23 @@
 #define PIXELS_LEFT r25
 #include "mk_avr_requantize_macros.h"
 
+/* BACK, in the tile. */
+#define MK_AVR_BACK MK_AVR_CACHED
+
+        /* Y = tile, whose positions are known. Comes before FINISH_POSITIONS; destroys r18, r19, r24, r25. */
+        .macro  MEASURE_POSITIONS
+        ldd     r18, Y + MK_AVR_PIXELS
+        ldd     r19, Y + MK_AVR_PIXEL_BYTES
+        mul     r18, r19
+        movw    r24, r0
+        ldd     r19, Y + MK_AVR_PIXEL_BYTES + 1
+        mul     r18, r19
+        add     r25, r0
+        sbiw    r24, 1
+        std     Y + MK_AVR_BACK, r24
+        std     Y + MK_AVR_BACK + 1, r25
+        .endm
+
         /* Y = tile, with three sums per channel, whatever the number of positions; Z = records. Goes to next_group while
          * channels are left, and to next_positions while positions of the window are; returns from the function. */
         .macro  FINISH_POSITIONS group
@@ -37,6 +56,8 @@
         ldd     OUT_STEP_0, Y + MK_AVR_PIXEL_BYTES
         ldd     OUT_STEP_1, Y + MK_AVR_PIXEL_BYTES + 1
         ldd     PIXELS, Y + MK_AVR_PIXELS
+        ldd     BACK_0, Y + MK_AVR_BACK
+        ldd     BACK_1, Y + MK_AVR_BACK + 1
         clr     NULL
         ldi     CHANNELS, \group
         ldd     r18, Y + MK_AVR_CHANNELS
@@ -57,8 +78,6 @@
         ldd     r19, Y + MK_AVR_OUT + 1
         movw    r28, r18
 next_channel:
-        push    r28
-        push    r29
         LOAD_FLASH BIAS_0, Z+
         LOAD_FLASH BIAS_1, Z+
         LOAD_FLASH BIAS_2, Z+
@@ -75,8 +94,8 @@ stored:
         add     r28, OUT_STEP_0
         adc     r29, OUT_STEP_1
         dec     PIXELS_LEFT
-        breq    channel_done
-        rjmp    next_pixel
+        brne    next_pixel
+        rjmp    channel_done
 
 rectified:
         st      Y, ACT_MIN
@@ -85,9 +104,8 @@ rectified:
         REQUANTIZE_BRANCHES
 
 channel_done:
-        pop     r29
-        pop     r28
-        adiw    r28, 1
+        sub     r28, BACK_0
+        sbc     r29, BACK_1
         dec     CHANNELS
         breq    group_done
         mov     r22, PIXELS             ; the next channel's sums lie behind three of this one
@@ -114,12 +132,11 @@ group_done:
 positions_done:                         ; out: behind all channels of all positions
         ldd     r24, Y + MK_AVR_OUT
         ldd     r25, Y + MK_AVR_OUT + 1
-        dec     PIXELS
-        mul     PIXELS, OUT_STEP_0
-        add     r24, r0
-        adc     r25, r1
-        mul     PIXELS, OUT_STEP_1
-        add     r25, r0
+        adiw    r24, 1
+        add     r24, BACK_0
+        adc     r25, BACK_1
+        sub     r24, OUT_STEP_0
+        sbc     r25, OUT_STEP_1
         std     Y + MK_AVR_OUT, r24
         std     Y + MK_AVR_OUT + 1, r25
         sbiw    r28, MK_AVR_WINDOW_TILE
@@ -150,8 +167,8 @@ ambiguous:                              ; mk_avr_requantize_exactly(&tile.requan
         mov     r26, CHANNELS
         in      r30, _SFR_IO_ADDR(SPL)
         in      r31, _SFR_IO_ADDR(SPH)
-        ldd     r25, Z + PUSHED + 3     ; the tile, pushed before the channel's output
-        ldd     r24, Z + PUSHED + 4
+        ldd     r25, Z + PUSHED + 1     ; the tile
+        ldd     r24, Z + PUSHED + 2
         movw    r30, r24
         movw    r18, SUM_0
         mov     r20, SUM_2

@@ -36,7 +36,7 @@ void mk_avr_window_row(struct mk_avr_window *w, const struct mk_conv_avr *c, int
     mk_avr_patch_rows_at(&w->rows, c, in, r);
     w->positions = c->out_w;
     w->offset = (int16_t)(-c->pad_left * (int16_t)c->in_c);
-    const uint16_t out_row = c->out_ring == 1 ? 0 : r < c->out_ring ? r : (uint16_t)(r % c->out_ring);
+    const uint16_t out_row = mk_avr_ring_row(r, c->out_ring);
     mk_avr_tile_begin(&w->tile, c->weights, c->records, out + (uint16_t)(out_row * c->out_w) * c->out_c, c->out_c, 0);
     w->weights = w->tile.weights;
     w->records = w->tile.records;

@@ -17,7 +17,7 @@ void mk_conv_2d_s8_single_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_
     t.pixels = (uint8_t)(inputs % 4);
     for (uint16_t r = row_begin; r < row_end; r++) {
         mk_avr_patch_rows_at(&rows, c, in, r);
-        const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring); /* a division is slow */
+        const uint16_t out_row = mk_avr_ring_row(r, c->out_ring);
         const int8_t *from = rows.row[0];
         int8_t *to = out + (uint16_t)(out_row * out_row_bytes);
         for (uint16_t left = c->out_w; left > 0; left--, from += step, to += c->out_c) {

@@ -28,7 +28,7 @@ void mk_depthwise_conv_2d_s8_taps_avr(int8_t *out, const int8_t *in, MK_FLASH st
     const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
     for (uint16_t r = row_begin; r < row_end; r++) {
         mk_avr_patch_rows_at(&rows, c, in, r);
-        int8_t *to = out + (uint16_t)((r % c->out_ring) * out_row_bytes);
+        int8_t *to = out + (uint16_t)(mk_avr_ring_row(r, c->out_ring) * out_row_bytes);
         int16_t x = (int16_t)-c->pad_left;
         for (uint16_t left = c->out_w; left > 0; left--, x = (int16_t)(x + (int16_t)c->stride_w), to += c->out_c) {
             list_taps(list, c, &rows, x);

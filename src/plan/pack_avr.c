@@ -216,13 +216,13 @@ static void offer(const struct mote_lower *lower, const char *name, int32_t grou
 }
 
 /* What kernel/avr/mk_avr_chunks.h asks for, and inputs so small, by the mean of their sizes, that it is faster than the dense
- * tile: 54 cycles for 9 products, 85 at the end of a chunk. Sizes add up to 256 in a chunk; the largest sum of three positions
+ * tile: 52 cycles for 9 products, 88 at the end of a chunk. Sizes add up to 256 in a chunk; the largest sum of three positions
  * counts, and the rest of what there is room for is lost. */
 static bool is_chunked(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
 {
     const int64_t positions = conv->out.w > 1 ? conv->out.w : conv->out.h, threes = (positions + 2) / 3;
     const double chunks = 1.0 / (double)taps + 1.25 * mote_plan_mean_size(lower->graph, conv->op->inputs[0]) / 256;
-    if ((54 + 85 * chunks) / 9 * (double)(3 * threes) >= 43.5 / 6 * (double)positions) return false;
+    if ((52 + 88 * chunks) / 9 * (double)(3 * threes) >= 43.5 / 6 * (double)positions) return false;
     const int8_t *const weights = (const int8_t *)conv->w->weights->data;
     for (int64_t i = 0; i < conv->w->channels * taps; i++)
         if (weights[i] == INT8_MIN) return false;
