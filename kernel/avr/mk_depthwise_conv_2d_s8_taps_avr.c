@@ -23,7 +23,8 @@ void mk_depthwise_conv_2d_s8_taps_avr(int8_t *out, const int8_t *in, MK_FLASH st
     struct mk_avr_patch_rows rows;
     struct mk_avr_tile t;
     mk_avr_tile_configure(&t, c);
-    t.operands = (const uint8_t *)list;
+    const uint8_t is_column = c->filter_w == 1 && c->in_w == 1 && c->out_w == 1 && c->pad_left == 0; /* the rows are the list */
+    t.operands = (const uint8_t *)(is_column ? rows.row : list);
     t.operand_count = (uint8_t)(c->filter_h * c->filter_w);
     const uint16_t out_row_bytes = (uint16_t)(c->out_w * c->out_c);
     for (uint16_t r = row_begin; r < row_end; r++) {
@@ -31,7 +32,7 @@ void mk_depthwise_conv_2d_s8_taps_avr(int8_t *out, const int8_t *in, MK_FLASH st
         int8_t *to = out + (uint16_t)(mk_avr_ring_row(r, c->out_ring) * out_row_bytes);
         int16_t x = (int16_t)-c->pad_left;
         for (uint16_t left = c->out_w; left > 0; left--, x = (int16_t)(x + (int16_t)c->stride_w), to += c->out_c) {
-            list_taps(list, c, &rows, x);
+            if (!is_column) list_taps(list, c, &rows, x);
             mk_avr_tile_begin(&t, c->weights, c->records, to, c->out_c, 0);
             t.correction[0] = (uint8_t)(c->pad_value - 128u);
             mk_avr_taps(&t);

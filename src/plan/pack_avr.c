@@ -374,10 +374,9 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     packed.records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.record_bytes);
     if (!packed.weights || !packed.records) return mote_error_memory(lower->diag);
     pack_groups(w, &weights, group, packed.weights);
-    const bool is_signed = !strcmp(name, "conv_2d_s8_narrow") || begins_with(name, "conv_2d_s8_chunks");
-    const bool takes_signed_inputs = begins_with(name, "conv_2d_s8_chunks");
-    if (is_signed) make_signed(&packed);
+    if (!strcmp(name, "conv_2d_s8_narrow") || begins_with(name, "conv_2d_s8_chunks")) make_signed(&packed);
     if ((status = code_weights(lower, conv, &weights, &requant, &name, &packed)) != MOTE_OK) return status;
+    const bool takes_signed_inputs = begins_with(name, "conv_2d_s8_chunks"); /* of which the coded ones are none */
     for (int32_t o = 0; o < w->channels; o++)
         pack_record(w, &requant, &weights, o, (takes_signed_inputs ? 0 : 128) - w->in_offset,
                     packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
