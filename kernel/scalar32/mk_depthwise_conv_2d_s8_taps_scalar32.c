@@ -3,23 +3,9 @@
  * with which sums start. Channels that are left over go with four that overlap those before. */
 #include "mk_scalar32_requantize.h"
 #include "mk_scalar32_rows.h"
+#include "mk_scalar32_taps.h"
 
 enum { MOST_TAPS = 32, MOST_CHANNELS = 256, GROUP = 4, BLOCK_CHANNELS = 64 };
-
-/* Sums of four channels, `list` being the inputs of `taps` taps. */
-static MK_NOINLINE void sum_four(int32_t *sums, const int8_t *const *list, const int8_t *const *end, const int8_t *weights,
-                                 uint32_t channel, uint32_t channels, const int32_t *starts)
-{
-    int32_t a = starts[0], b = starts[1], c = starts[2], d = starts[3];
-    for (; list != end; weights += channels) {
-        const int8_t *const in = *list++ + channel;
-        a += in[0] * weights[0];
-        b += in[1] * weights[1];
-        c += in[2] * weights[2];
-        d += in[3] * weights[3];
-    }
-    sums[0] = a, sums[1] = b, sums[2] = c, sums[3] = d;
-}
 
 static void list_taps(const int8_t **list, const struct mk_conv_scalar32 *c, const int8_t *const *rows, int32_t x,
                       const int8_t *pad)
@@ -35,15 +21,19 @@ static void list_taps(const int8_t **list, const struct mk_conv_scalar32 *c, con
 /* All channels of a position, a block at a time; a block of less than four begins earlier. */
 static void run_position(int8_t *out, const struct mk_conv_scalar32 *c, const int8_t *const *list)
 {
-    const int8_t *const *const end = list + (uint32_t)c->filter_h * c->filter_w;
+    struct mk_scalar32_taps t = {.list = list, .list_end = list + (uint32_t)c->filter_h * c->filter_w, .weights = c->taps,
+                                 .channels = c->out_c};
     const uint32_t channels = c->out_c, words = mk_scalar32_record_words(c->way);
     int32_t sums[BLOCK_CHANNELS];
     for (uint32_t first = 0; first < channels; first += BLOCK_CHANNELS) {
         if (first > channels - GROUP) first = channels - GROUP;
         const uint32_t count = channels - first < BLOCK_CHANNELS ? channels - first : BLOCK_CHANNELS;
-        for (uint32_t i = 0; i < count; i += GROUP) {
-            if (i > count - GROUP) i = count - GROUP;
-            sum_four(sums + i, list, end, c->taps + first + i, first + i, channels, c->starts + first + i);
+        t.starts = c->starts + first, t.sums = sums, t.first = first, t.quads = count / GROUP;
+        mk_scalar32_sum_taps(&t);
+        if (count % GROUP) {
+            const uint32_t last = count - GROUP;
+            t.starts = c->starts + first + last, t.sums = sums + last, t.first = first + last, t.quads = 1;
+            mk_scalar32_sum_taps(&t);
         }
         mk_scalar32_finish_sums(out + first, sums, count, c->records + first * words, c);
     }

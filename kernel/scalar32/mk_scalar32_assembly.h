@@ -17,6 +17,13 @@
 #define MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY 0
 #endif
 
+/* The sums of depthwise layers of any filter. */
+#if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__ARM_ARCH_6M__)
+#define MK_SCALAR32_TAPS_IN_ASSEMBLY 1
+#else
+#define MK_SCALAR32_TAPS_IN_ASSEMBLY 0
+#endif
+
 /* It requantises by the high word or, where there is none, by estimate. */
 #if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__ARM_ARCH_6M__)
 #define MK_SCALAR32_BY_ESTIMATE 1

@@ -15,6 +15,7 @@
 
 enum {
     LIST_ENTRIES = 128,
+    LEAST_PART = 16, /* inputs that are worth another call */
     BLOCK_CHANNELS = 128,
     OFFSET_BYTES = 4 * MK_SCALAR32_GROUP_WORDS /* of an input, as lists count them */
 };
@@ -27,15 +28,19 @@ struct gather {
     struct mk_scalar32_list l;
     int32_t *sums;
     const int32_t *from; /* where the tile finds the sums so far */
-    uint32_t borrows;    /* chunks of negative inputs */
+    const struct mk_scalar32_entry *negative; /* where those inputs begin in the list; NULL before the first */
+    uint32_t borrows;                         /* chunks of them that the tile has seen */
     int is_pointwise;    /* a filter of one tap, no padding */
 };
 
-static void run_tile(struct gather *g, int32_t sign)
+static void run_tile(struct gather *g)
 {
     mk_scalar32_close_chunk(&g->l);
     if (g->l.end == g->list && g->from == g->sums) return;
-    if (sign < 0) g->borrows += (uint32_t)(g->l.end - g->list) / MK_SCALAR32_CHUNK;
+    if (g->negative) {
+        g->borrows += (uint32_t)(g->l.end - g->negative) / MK_SCALAR32_CHUNK;
+        g->negative = g->list;
+    }
     MK_SCALAR32_GATHER_TILE(g->list, g->l.end, g->weights, g->group_bytes, g->from, g->sums, g->groups);
     g->from = g->sums;
     g->l.end = g->list;
@@ -47,15 +52,18 @@ static void append(struct gather *g, const int8_t *in, uint32_t count, uint32_t 
     else mk_scalar32_append_negative(&g->l, in, count, offset);
 }
 
-/* The same, but runs the tile where there might be no room. */
+/* The same, but runs the tile where there might be room for few. */
 static void append_many(struct gather *g, const int8_t *in, uint32_t count, uint32_t offset, int32_t sign)
 {
     while (count > 0) {
         uint32_t part = (uint32_t)(g->list + LIST_ENTRIES - g->l.end) / 2;
+        if (part < LEAST_PART && part < count) {
+            run_tile(g);
+            part = LIST_ENTRIES / 2;
+        }
         if (part > count) part = count;
-        if (part > 0) append(g, in, part, offset, sign);
+        append(g, in, part, offset, sign);
         in += part, count -= part, offset += part * OFFSET_BYTES;
-        if (count > 0) run_tile(g, sign);
     }
 }
 
@@ -88,12 +96,14 @@ static void run_position(int8_t *out, struct gather *g, const int8_t *const *row
         g->from = g->starts;
         g->l.total = 0;
         g->borrows = 0;
+        g->negative = NULL;
         gather_position(g, rows, x, 1, 0);
-        run_tile(g, 1);
         if (c->in_zero_point > INT8_MIN) {
+            mk_scalar32_close_chunk(&g->l);
+            g->negative = g->l.end;
             gather_position(g, rows, x, -1, 0);
-            run_tile(g, -1);
         }
+        run_tile(g);
         const struct mk_scalar32_missing missing = MK_SCALAR32_GATHER_MISSING(g->borrows, (uint32_t)g->l.total);
         records = mk_scalar32_finish_pairs(out, g->sums, channels, records, c, &missing, 1);
         left -= channels;

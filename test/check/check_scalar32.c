@@ -3,13 +3,14 @@
 #include "mk_scalar32_columns.h"
 #include "mk_scalar32_list.h"
 #include "mk_scalar32_requantize.h"
+#include "mk_scalar32_taps.h"
 #include "mk_scalar32_tile.h"
 
 enum { WORDS = 1024, GUARD_WORDS = 32, INPUTS = 4096, ROUNDS = 60, UNTOUCHED = 0x5A };
 
 uint32_t check_scalar32_call(void *function, const uint32_t arguments[7]);
 void twin_tile(void), twin_bytes_tile(void), twin_dense_tile(void), twin_append_positive(void), twin_append_negative(void),
-    twin_widen(void), twin_columns(void), twin_finish_sums(void), twin_finish_pairs(void);
+    twin_widen(void), twin_sum_taps(void), twin_columns(void), twin_finish_sums(void), twin_finish_pairs(void);
 
 static int32_t out[WORDS], expected[WORDS], weights[WORDS], from[WORDS];
 static int8_t in[INPUTS];
@@ -200,12 +201,27 @@ static void check_columns(void)
     }
 }
 
+static void check_taps(void)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        fill(-127);
+        const int8_t *list[6];
+        const uint32_t taps = (uint32_t)any(1, 6), first = (uint32_t)any(0, 9), quads = (uint32_t)any(1, 5);
+        for (uint32_t i = 0; i < taps; i++) list[i] = in + any(0, INPUTS - 64);
+        const struct mk_scalar32_taps t = {.list = list, .list_end = list + taps, .weights = (const int8_t *)weights,
+                                           .channels = first + 4 * quads + (uint32_t)any(0, 3), .starts = from,
+                                           .sums = out + GUARD_WORDS, .first = first, .quads = quads};
+        compare("sum_taps", (void (*)(void))mk_scalar32_sum_taps, twin_sum_taps, (uint32_t[7]){address(&t)}, from, 0);
+    }
+}
+
 int main(void)
 {
     check_tiles();
     check_lists();
     check_requantising();
     check_columns();
+    check_taps();
     print("done\n");
 #if defined(__arm__)
     semihost(0x18, (const void *)0x20026);

@@ -5,6 +5,8 @@
 #define MK_SCALAR32_TILE_IN_ASSEMBLY 0
 #undef MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY
 #define MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY 0
+#undef MK_SCALAR32_TAPS_IN_ASSEMBLY
+#define MK_SCALAR32_TAPS_IN_ASSEMBLY 0
 #define mk_scalar32_tile twin_tile
 #define mk_scalar32_bytes_tile twin_bytes_tile
 #define mk_scalar32_dense_tile twin_dense_tile
@@ -13,6 +15,7 @@
 #define mk_scalar32_widen twin_widen
 #define mk_scalar32_columns twin_columns
 #define mk_scalar32_exactly twin_exactly
+#define mk_scalar32_sum_taps twin_sum_taps
 #define mk_scalar32_finish twin_finish
 #define mk_scalar32_finish_sums twin_finish_sums
 #define mk_scalar32_finish_pairs twin_finish_pairs
@@ -20,4 +23,5 @@
 #include "mk_scalar32_columns.c"
 #include "mk_scalar32_list.c"
 #include "mk_scalar32_requantize.c"
+#include "mk_scalar32_taps.c"
 #include "mk_scalar32_tile.c"
