@@ -60,15 +60,27 @@ static void add_condition(struct conditions *conditions, int32_t accumulator, in
     conditions->list[conditions->count++] = (struct condition){accumulator, value, at_least};
 }
 
+/* The output at *below is less than value, the one at *above is not; and still so after one of them has moved to
+ * `accumulator`, if that lies between them. */
+static void split(const struct mote_requant_reference *reference, int32_t value, int64_t accumulator, int64_t *below,
+                  int64_t *above)
+{
+    if (accumulator <= *below || accumulator >= *above) return;
+    if (mote_requant_reference(reference, (int32_t)accumulator) >= value) *above = accumulator;
+    else *below = accumulator;
+}
+
 /* The least accumulator in (low, high] whose output is at least value; the output at low is less, the one at high is
- * not. */
-static int32_t find_step(const struct mote_requant_reference *reference, int32_t low, int32_t high, int32_t value)
+ * not. Steps are nearly equally wide: it is looked for first around `expected`. */
+static int32_t find_step(const struct mote_requant_reference *reference, int32_t low, int32_t high, int32_t value,
+                         int64_t expected)
 {
     int64_t below = low, above = high;
+    split(reference, value, expected - 2, &below, &above);
+    split(reference, value, expected + 2, &below, &above);
     while (above - below > 1) {
         const int64_t middle = (above + below) >> 1;
-        if (mote_requant_reference(reference, (int32_t)middle) >= value) above = middle;
-        else below = middle;
+        split(reference, value, middle, &below, &above);
     }
     return (int32_t)above;
 }
@@ -94,8 +106,10 @@ static bool make_conditions(const struct mote_requant_reference *reference, int3
         return false;
     const int32_t first = mote_requant_reference(reference, low), last = mote_requant_reference(reference, high);
     int32_t from = low;
+    int64_t width = 0;
     for (int32_t value = first + 1; value <= last; value++) {
-        const int32_t step = find_step(reference, from, high, value);
+        const int32_t step = find_step(reference, from, high, value, from + width);
+        width = (int64_t)step - from;
         add_condition(conditions, step, value, true);
         add_condition(conditions, step - 1, value, false);
         from = step - 1;

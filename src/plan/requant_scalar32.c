@@ -53,16 +53,19 @@ static bool find_high(const struct mote_armv7em_layer *layer, struct mote_scalar
 
 /* ---- By an estimate ---- */
 
-/* All channels with these shifts; *slack is the largest they need. False if some channel cannot, or needs too much. */
-static bool try_estimate(const struct mote_armv7em_layer *layer, int before, int after, int32_t *records, int32_t *slack)
+/* All channels with these shifts; *slack is the largest they need. False if some channel cannot, or needs more than that share
+ * of 2^after. */
+static bool try_estimate(const struct mote_armv7em_layer *layer, int before, int after, double most_share, int32_t *records,
+                         int32_t *slack)
 {
+    const int32_t most = (int32_t)(most_share * (1 << after));
     *slack = 0;
     for (int32_t i = 0; i < layer->w->channels; i++, records += 4) {
         const struct mote_armv7em_channel *c = &layer->channels[i];
         const struct mote_requant_reference reference = mote_armv7em_reference(layer->w, c);
         struct mote_requant_estimate e = {.shift_before = before, .shift_after = after};
         if (!mote_requant_find_estimate(&reference, (int32_t)c->low, (int32_t)c->high, &e) ||
-            e.slack >> (after - MOST_SLACK_LOG2))
+            e.slack > most)
             return false;
         records[0] = e.multiplier;
         records[1] = e.addend;
@@ -76,19 +79,19 @@ static bool try_estimate(const struct mote_armv7em_layer *layer, int before, int
 /* The shifts with the least slack for their size; sums may lose low bits, but no high ones. */
 static bool find_estimate(const struct mote_armv7em_layer *layer, struct mote_scalar32_requant *r)
 {
-    double least = 1.0;
+    double least = 1.0 / (1 << MOST_SLACK_LOG2);
     int before = -1, after = 0;
     for (int a = MOST_SHIFT_AFTER; a >= 12; a -= 2)
         for (int b = 0; b <= MOST_SHIFT_BEFORE; b++) {
             int32_t slack;
-            if (!try_estimate(layer, b, a, r->records, &slack)) continue;
+            if (!try_estimate(layer, b, a, least, r->records, &slack)) continue;
             const double share = (double)slack / (double)(1 << a);
             if (share >= least) continue;
             least = share;
             before = b;
             after = a;
         }
-    if (before < 0 || !try_estimate(layer, before, after, r->records, &r->slack)) return false;
+    if (before < 0 || !try_estimate(layer, before, after, least, r->records, &r->slack)) return false;
     r->way = MK_SCALAR32_ESTIMATE;
     r->record_words = 4;
     r->shift_before = before;
