@@ -40,7 +40,7 @@ static void prepare(struct run *run, const struct mote_graph *graph, struct mote
     struct mote_diag diag;
     mote_diag_init(&diag, "graph");
     enum mote_status status = mote_graph_verify(graph, &diag);
-    if (status == MOTE_OK) status = mote_plan_build(graph, mote_target_find("host"), arena, &plan, &diag);
+    if (status == MOTE_OK) status = mote_plan_build(graph, mote_target_reference(), arena, &plan, &diag);
     if (status != MOTE_OK) fail_msg("seed %" PRIu64 ": %s", seed, diag.count ? diag.messages[0].text : "no message");
     mote_diag_free(&diag);
     mote_plan_spread(plan);

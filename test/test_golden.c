@@ -185,7 +185,7 @@ static enum mote_status compile(struct model *m)
     assert_true(try_read(m, &file, MODELS "%s/%s%s", m->folder, m->name, ".tflite"));
     enum mote_status status = mote_import_tflite(file.bytes, file.size, m->name, &m->arena, &m->graph, &m->diag);
     if (status == MOTE_OK) status = mote_graph_verify(m->graph, &m->diag);
-    if (status == MOTE_OK) status = mote_plan_build(m->graph, mote_target_find("host"), &m->arena, &m->plan, &m->diag);
+    if (status == MOTE_OK) status = mote_plan_build(m->graph, mote_target_reference(), &m->arena, &m->plan, &m->diag);
     if (status == MOTE_OK) status = mote_plan_verify(m->plan, &m->diag);
     return status;
 }

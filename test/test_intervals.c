@@ -65,7 +65,7 @@ static struct mote_plan *reference_plan(const struct mote_graph *graph, struct m
     struct mote_diag diag;
     mote_diag_init(&diag, "random");
     enum mote_status status = mote_graph_verify(graph, &diag);
-    if (status == MOTE_OK) status = mote_plan_build(graph, mote_target_find("host"), arena, &plan, &diag);
+    if (status == MOTE_OK) status = mote_plan_build(graph, mote_target_reference(), arena, &plan, &diag);
     if (status != MOTE_OK) fail_msg("seed %" PRIu64 ": %s", seed, diag.count ? diag.messages[0].text : "no message");
     mote_plan_spread(plan);
     mote_diag_free(&diag);

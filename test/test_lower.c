@@ -301,7 +301,7 @@ static struct mote_op *add_op(struct bench *b, enum mote_op_kind kind, int input
 
 static enum mote_status build(struct bench *b)
 {
-    return mote_plan_build(b->graph, mote_target_find("host"), &b->arena, &b->plan, &b->diag);
+    return mote_plan_build(b->graph, mote_target_reference(), &b->arena, &b->plan, &b->diag);
 }
 
 static void assert_message(const struct bench *b, const char *part)

@@ -75,8 +75,8 @@ static void check_random(uint64_t seed)
     f.graph = random_graph(&f.arena, &rng, 2 + (int32_t)mote_rng_below(&rng, 20), seed % 5 == 0);
     assert_non_null(f.graph);
     if (f.graph->input_count == 1) {
-        plan_fixture_require_ok(&f, mote_plan_build(f.graph, mote_target_find("host"), &f.arena, &whole, &f.diag));
-        plan_fixture_require_ok(&f, mote_plan_build_stream(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
+        plan_fixture_require_ok(&f, mote_plan_build(f.graph, mote_target_reference(), &f.arena, &whole, &f.diag));
+        plan_fixture_require_ok(&f, mote_plan_build_stream(f.graph, mote_target_reference(), &f.arena, &f.plan, &f.diag));
         if (mote_plan_verify(f.plan, &f.diag) != MOTE_OK) fail_msg("seed %d: %s", (int)seed, f.diag.messages[f.diag.count - 1].text);
         assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
         for (int kind = 0; kind < 6; kind++) {
@@ -116,7 +116,7 @@ static void test_random_networks(void **state)
 static void check_slide(struct plan_fixture *f, const struct mote_plan *slide, uint64_t frames, struct mote_rng *rng)
 {
     struct mote_plan *whole = NULL;
-    plan_fixture_require_ok(f, mote_plan_build(f->graph, mote_target_find("host"), &f->arena, &whole, &f->diag));
+    plan_fixture_require_ok(f, mote_plan_build(f->graph, mote_target_reference(), &f->arena, &whole, &f->diag));
     const size_t frame_bytes = slide->stream->buffers[slide->inputs[0]].row_bytes;
     const size_t output_bytes = mote_eval_output_bytes(whole), window = mote_stream_frames(slide);
     assert_int_equal(window * frame_bytes, mote_eval_input_bytes(whole));
@@ -145,7 +145,7 @@ static void test_wake_word_slides(void **state)
     plan_fixture_begin(&f);
     mote_rng_seed(&rng, 7);
     load(&f, "str_ww_ref_model", "host");
-    plan_fixture_require_ok(&f, mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag));
+    plan_fixture_require_ok(&f, mote_plan_build_slide(f.graph, mote_target_reference(), &f.arena, &slide, &f.diag));
     plan_fixture_require_ok(&f, mote_plan_verify(slide, &f.diag));
     assert_int_equal(mote_stream_frames(slide), 30);
     assert_int_equal(slide->macs, 46040);
@@ -161,7 +161,7 @@ static void test_strides_and_padding_do_not_slide(void **state)
     struct mote_plan *slide = NULL;
     plan_fixture_begin(&f);
     load(&f, "kws_ref_model", "host"); /* stride 2 and padding along time */
-    assert_int_equal(mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag),
+    assert_int_equal(mote_plan_build_slide(f.graph, mote_target_reference(), &f.arena, &slide, &f.diag),
                      MOTE_ERR_UNSUPPORTED);
     assert_null(slide);
     assert_non_null(strstr(f.diag.messages[f.diag.count - 1].text, "cannot slide"));
@@ -181,7 +181,7 @@ static void test_random_networks_slide_or_refuse(void **state)
         f.graph = random_graph(&f.arena, &rng, 1 + (int32_t)mote_rng_below(&rng, 8), seed % 5 == 0);
         assert_non_null(f.graph);
         const enum mote_status status =
-            mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &slide, &f.diag);
+            mote_plan_build_slide(f.graph, mote_target_reference(), &f.arena, &slide, &f.diag);
         assert_true(status == MOTE_OK || status == MOTE_ERR_UNSUPPORTED);
         if (status == MOTE_OK) {
             plan_fixture_require_ok(&f, mote_plan_verify(slide, &f.diag));
@@ -265,7 +265,7 @@ static void test_refuses_rings_that_are_too_short(void **state)
     struct plan_fixture f;
     plan_fixture_begin(&f);
     load(&f, "str_ww_ref_model", "host");
-    plan_fixture_require_ok(&f, mote_plan_build_slide(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
+    plan_fixture_require_ok(&f, mote_plan_build_slide(f.graph, mote_target_reference(), &f.arena, &f.plan, &f.diag));
     struct mote_stream *stream = writable(f.plan);
     int refused = 0;
     for (int32_t i = 0; i < f.plan->buffer_count; i++) {
@@ -317,7 +317,7 @@ static void test_survives_failed_allocations(void **state)
         struct mote_plan *plan = NULL;
         mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
         mote_arena_global_fail_after = allowed;
-        status = mote_plan_build_stream(f.graph, mote_target_find("host"), &arena, &plan, NULL);
+        status = mote_plan_build_stream(f.graph, mote_target_reference(), &arena, &plan, NULL);
         mote_arena_global_fail_after = -1;
         assert_true(status == MOTE_OK || status == MOTE_ERR_MEMORY);
         assert_true((status == MOTE_OK) == (plan != NULL));

@@ -135,8 +135,9 @@ struct mk_conv_armv7em {
 /* How the kernels of struct mk_conv_scalar32 requantise; kernel/scalar32/mk_scalar32_requantize.h has the formulas. */
 enum mk_scalar32_way { MK_SCALAR32_EXACT, MK_SCALAR32_ESTIMATE, MK_SCALAR32_HIGH, MK_SCALAR32_HIGH_SIGN };
 
-/* The tuned convolutions and fully connected layers (one position per row) of 32-bit cores without dual multiplication.
- * Weights and records are packed as the kernel's header in kernel/scalar32 says; starts are the sums' first values. */
+/* The tuned convolutions and fully connected layers (one position per row) of 32-bit cores without dual multiplication, and of
+ * the host. Weights and records are packed as the kernel's header in kernel/scalar32 or kernel/host says; starts are the
+ * sums' first values. */
 struct mk_conv_scalar32 {
     uint16_t in_h, in_w, in_c;
     uint16_t out_h, out_w, out_c;
@@ -153,6 +154,10 @@ struct mk_conv_scalar32 {
     MK_FLASH int32_t *starts;
     MK_FLASH int32_t *records;
 };
+
+/* What the kernels in kernel/host are made for: output channels side by side; filter rows; inputs under a row of outputs,
+ * padding included, or of a fully connected layer. */
+enum { MK_HOST_GROUP = 16, MK_HOST_MOST_FILTER_ROWS = 16, MK_HOST_MOST_INPUTS = 16 * 1024 };
 
 /* out[b][o] = sum_i (in[b][i] + in_offset) * (weights[o][i] + weight_offset) + bias[o]; a row is one batch entry.
  * multiplier and shift have out_features entries if per_channel, else one. */

@@ -66,7 +66,7 @@ bool mote_session_report(struct mote *mote, const char *what, size_t done, size_
 enum mote_status mote_session_reference(struct mote *mote, const struct mote_graph *graph, struct mote_arena *arena,
                                         struct mote_plan **plan)
 {
-    const enum mote_status status = mote_plan_build(graph, mote_target_find("host"), arena, plan, &mote->diag);
+    const enum mote_status status = mote_plan_build(graph, mote_target_reference(), arena, plan, &mote->diag);
     if (status == MOTE_OK) mote_plan_spread(*plan);
     return status;
 }

@@ -199,7 +199,7 @@ enum mote_status mote_eval_op(const struct mote_graph *graph, const struct mote_
     alone.outputs = op->outputs;
     alone.output_count = op->output_count;
     struct mote_plan *plan = NULL;
-    enum mote_status status = mote_plan_build(&alone, mote_target_find("host"), arena, &plan, diag);
+    enum mote_status status = mote_plan_build(&alone, mote_target_reference(), arena, &plan, diag);
     if (status != MOTE_OK) return status;
     uint8_t *memory = mote_arena_calloc(arena, plan->arena_bytes, 1);
     uint8_t *output = mote_arena_calloc(arena, mote_eval_output_bytes(plan), 1);

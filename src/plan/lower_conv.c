@@ -3,6 +3,7 @@
 #include "lower_weighted.h"
 #include "pack_armv7em.h"
 #include "pack_avr.h"
+#include "pack_host.h"
 #include "pack_mve.h"
 #include "pack_scalar32.h"
 
@@ -68,6 +69,8 @@ static enum mote_status lower_any_conv(struct mote_lower *lower, const struct mo
     status = mote_pack_conv_mve(lower, &conv, &taken);
     if (status != MOTE_OK || taken) return status;
     status = mote_pack_conv_armv7em(lower, &conv, &taken);
+    if (status != MOTE_OK || taken) return status;
+    status = mote_pack_conv_host(lower, &conv, &taken);
     if (status != MOTE_OK || taken) return status;
     status = mote_pack_conv_scalar32(lower, &conv, &taken);
     if (status != MOTE_OK || taken) return status;

@@ -1,6 +1,7 @@
 #include "lower_weighted.h"
 #include "pack_armv7em.h"
 #include "pack_avr.h"
+#include "pack_host.h"
 #include "pack_mve.h"
 #include "pack_scalar32.h"
 
@@ -51,6 +52,8 @@ enum mote_status mote_lower_fully_connected(struct mote_lower *lower, const stru
     status = mote_pack_fully_connected_mve(lower, op, &w, in_features, (uint32_t)rows, &taken);
     if (status != MOTE_OK || taken) return status;
     status = mote_pack_fully_connected_armv7em(lower, op, &w, in_features, (uint32_t)rows, &taken);
+    if (status != MOTE_OK || taken) return status;
+    status = mote_pack_fully_connected_host(lower, op, &w, in_features, (uint16_t)rows, &taken);
     if (status != MOTE_OK || taken) return status;
     status = mote_pack_fully_connected_scalar32(lower, op, &w, in_features, (uint16_t)rows, &taken);
     if (status != MOTE_OK || taken) return status;

@@ -54,6 +54,9 @@ const struct mote_target *const *mote_target_all(size_t *count);
 /* The target of that name, or NULL. */
 const struct mote_target *mote_target_find(const char *name);
 
+/* This machine with the reference kernels alone: what everything else is compared with. Not among the targets of users. */
+const struct mote_target *mote_target_reference(void);
+
 /* Estimated energy in microjoules of `cycles` cycles at the datasheet's operating point; negative when unknown. */
 double mote_target_energy_uj(const struct mote_target *target, double cycles);
 
