@@ -286,7 +286,8 @@ static void test_refuses_wrong_rings(void **state)
     struct plan_fixture f;
     plan_fixture_begin(&f);
     load(&f, "kws_ref_model", "host");
-    struct mk_conv *params = f.plan->steps[0].params;
+    struct mk_conv_scalar32 *params = f.plan->steps[0].params;
+    assert_string_equal(f.plan->steps[0].kernel->params->name, "mk_conv_scalar32");
     assert_int_equal(params->in_ring, 0);
     params->in_ring = params->in_h;
     assert_false(is_accepted(&f));
