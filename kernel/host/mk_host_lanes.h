@@ -68,14 +68,14 @@ MK_HOST_INLINE void mk_host_estimate(mk_host_s32 *lanes, const int32_t *from, co
                                      const struct mk_conv_scalar32 *c)
 {
     const mk_host_s32 sums = MK_HOST_S32(from, 0);
-    const mk_host_s32 least = (sums >> (int32_t)c->shift_before) * MK_HOST_S32(record, 0) + MK_HOST_S32(record + MK_HOST_GROUP, 0);
-    const mk_host_s32 most = (least + c->slack) >> (int32_t)c->shift_after;
-    *lanes = least >> (int32_t)c->shift_after;
-    const mk_host_s64 differences = (mk_host_s64)(*lanes ^ most);
+    const mk_host_s32 most = (sums >> (int32_t)c->shift_before) * MK_HOST_S32(record, 0) + MK_HOST_S32(record + MK_HOST_GROUP, 0);
+    const mk_host_s32 least = (most - c->slack) >> (int32_t)c->shift_after;
+    *lanes = most >> (int32_t)c->shift_after;
+    const mk_host_s64 differences = (mk_host_s64)(*lanes ^ least);
     if (!(differences[0] | differences[1] | differences[2] | differences[3])) return;
     int32_t values[MK_HOST_LANES], others[MK_HOST_LANES];
     MK_HOST_STORE(values, 0, *lanes);
-    MK_HOST_STORE(others, 0, most);
+    MK_HOST_STORE(others, 0, least);
     mk_host_decide(values, others, from, record + 2 * MK_HOST_GROUP, c->out_zero_point);
     *lanes = MK_HOST_S32(values, 0);
 }
