@@ -93,6 +93,16 @@ check "more cycles are said" complains "worse than better.json"
 check "more cycles are marked" bash -c 'grep -qE "^atmega328p +!1\.111 +1\.000" out'
 run bench "$digits" --target atmega328p --vectors 2 --baseline better.json --tolerance 12
 check "within the tolerance exits 0" exits 0
+change timed.json 'for r in d["rows"]: r["estimated_cycles"] = r["estimated_cycles"] and 0.9 * r["estimated_cycles"]'
+change untimed.json 'for r in d["rows"]: r["estimated_cycles"], r["estimate_is_timed"] = r["estimated_cycles"] and 1.0, False'
+if has before.json 'any(r["estimate_is_timed"] for r in d["rows"])'; then
+    run bench "$digits" --target $targets --vectors 2 --baseline timed.json --json
+    check "more estimated cycles than the baseline exit 1" exits 1
+    check "more estimated cycles are told" has out \
+        'all(r["worse"] == (["estimated_cycles"] if r["estimate_is_timed"] else []) for r in d["rows"])'
+fi
+run bench "$digits" --target $targets --vectors 2 --baseline untimed.json --json
+check "estimates by a mean are not compared" exits 0
 change larger.json 'd["rows"][0]["flash_bytes"] += 1000'
 run bench "$digits" --target atmega328p --vectors 2 --baseline larger.json --json
 check "less flash than the baseline exits 0" exits 0
