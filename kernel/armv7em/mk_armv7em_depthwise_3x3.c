@@ -106,16 +106,20 @@ static void run_blocks(struct run *run, int8_t *out, uint32_t rows, uint32_t x, 
     mk_armv7em_planes_3x3(b);
 }
 
+struct four {
+    int32_t words[4];
+};
+
 /* The room's rows [from, from + kept) become [to, ...). */
 static void keep_rows(const struct run *run, uint32_t to, uint32_t from)
 {
-    const uint32_t words = run->kept * run->row_words;
-    int32_t *const a = run->room + to * run->row_words;
-    const int32_t *const b = run->room + from * run->row_words;
+    const uint32_t count = run->kept * run->plane_words; /* of four words: two instructions to copy */
+    struct four *const a = (struct four *)(void *)(run->room + to * run->row_words);
+    const struct four *const b = (const struct four *)(const void *)(run->room + from * run->row_words);
     if (to < from)
-        for (uint32_t i = 0; i < words; i++) a[i] = b[i];
+        for (uint32_t i = 0; i < count; i++) a[i] = b[i];
     else
-        for (uint32_t i = words; i-- > 0;) a[i] = b[i];
+        for (uint32_t i = count; i-- > 0;) a[i] = b[i];
 }
 
 /* One group of channels in all rows of the range. */

@@ -179,14 +179,13 @@ block_\n\()_by_\stride:
         .balign 4
 kinds:                                          @ 1 to 6 outputs with stride 2, with stride 1
         .word   block_3_by_2, block_3_by_2, block_3_by_2, block_6_by_2, block_6_by_2, block_6_by_2
-        .word   block_3_by_1, block_3_by_1, block_3_by_1, block_4_by_1, block_5_by_1, block_6_by_1
+        .word   block_3_by_1, block_3_by_1, block_3_by_1, block_5_by_1, block_5_by_1, block_6_by_1
 ways:
         .word   small_do_1, small_do_2, small_do_3, small_do_4, small_do_5, small_6
         .word   small_sign_1, small_sign_2, small_sign_3, small_sign_4, small_sign_5, small_sign_6
         .word   large_sign_1, large_sign_2, large_sign_3, large_sign_4, large_sign_5, large_sign_6
 
         BLOCK   3, 1, r2
-        BLOCK   4, 1, r3
         BLOCK   5, 1, r4
         BLOCK   6, 1, r5
         BLOCK   3, 2, r2

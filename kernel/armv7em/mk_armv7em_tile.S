@@ -8,12 +8,14 @@
         .equ    entry, MK_ARMV7EM_TILE_BYTES
         .equ    tail, MK_ARMV7EM_TILE_BYTES + 4
         .equ    frame_bytes_1, MK_ARMV7EM_TILE_BYTES + 8    @ with nine saved registers a multiple of eight
-        @ of three positions only: first word of the stream, triples left, next row, next byte of the rests, the rests
+        @ of three positions only: first word of the stream, triples left, next row, next byte of the rests, what comes
+        @ after the unrolled loop, the rests
         .equ    begin, MK_ARMV7EM_TILE_BYTES + 8
         .equ    more, MK_ARMV7EM_TILE_BYTES + 12
         .equ    next_row, MK_ARMV7EM_TILE_BYTES + 16
         .equ    next_rest, MK_ARMV7EM_TILE_BYTES + 20
-        .equ    rests, MK_ARMV7EM_TILE_BYTES + 24
+        .equ    after, MK_ARMV7EM_TILE_BYTES + 24
+        .equ    rests, MK_ARMV7EM_TILE_BYTES + 32
         .equ    most_rest, 48                               @ bytes of a position: 16 filter rows, 3 each
         .equ    frame_bytes_3, rests + 3 * most_rest
 
@@ -28,11 +30,11 @@
         stm     r12!, {r1-r6}
         .endm
 
-        @ Saves where the loop of 8 groups of `bytes` bytes each, which `check` ends, is entered, one group being done
-        @ before, and the address of the way to requantise.
-        .macro  CHOOSE_PATHS check, bytes, ways
+        @ Saves where the loop of `count` groups of `bytes` bytes each, which `check` ends, is entered, one group being done
+        @ before, and the address of the way to requantise, which stays in r3.
+        .macro  CHOOSE_PATHS check, count, bytes, ways
         subs    r2, #1
-        and     r2, #7
+        and     r2, #\count - 1
         mov     r4, #\bytes
         adr     r5, \check
         mls     r2, r2, r4, r5
@@ -50,8 +52,8 @@
 @ ---------------------------------------------------------------------------------------------------------------------
 @ void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile, uint32_t triples)
 @ r0-r2 = S_A at three positions, r3-r5 = S_A + 256 * S_B, r6-r8 inputs, r9, r10 weights, r11 = weights of A, r12 =
-@ columns, lr = stream. A group takes 17 instructions for 24 products (0.71 each); a pair of channels 38 to 44 more, and 3
-@ per 8 groups. About 50 once per call; to gather three positions 32, 13 per filter row, 12 per group, 8 per byte of rest.
+@ columns, lr = stream. A group takes 17 instructions for 24 products (0.71 each); a pair of channels 34 to 42 more, and 4
+@ per 16 groups beyond the first 16. About 50 once per call; to gather three positions 32, 13 per filter row, 12 per group, 8 per byte of rest.
 
         .macro  HALF_GROUP_3 weights
         ldm     r12!, {r6-r8}
@@ -76,7 +78,11 @@
         .macro  WAY_3 name, n, has_sign
         .thumb_func
 \name:
-        LOAD_RECORD \has_sign
+        .if \has_sign
+        ldm     lr!, {r6-r8}
+        .else
+        ldm     lr!, {r6-r9}                    @ of both channels
+        .endif
         ldm     sp, {r10-r12}                   @ out, step_1, step_2
         sub     r3, r3, r0
         sub     r4, r4, r1
@@ -90,13 +96,21 @@
         strb    r2, [r10, r12]
         strb    r1, [r10, r11]
         strb    r0, [r10], #1
-        LOAD_RECORD \has_sign
+        .if \has_sign
+        ldm     lr!, {r6-r8}
+        .endif
         ldr     r0, [sp, #MK_ARMV7EM_LAST]
         cmp     r10, r0
         bhi     done_3                          @ A was the last channel
-        REQUANTIZE r5, r6, r7, r8, r9, \n, \has_sign
-        REQUANTIZE r4, r6, r7, r8, r9, \n, \has_sign
-        REQUANTIZE r3, r6, r7, r8, r9, \n, \has_sign
+        .if \has_sign
+        REQUANTIZE r5, r6, r7, r8, r9, \n, 1
+        REQUANTIZE r4, r6, r7, r8, r9, \n, 1
+        REQUANTIZE r3, r6, r7, r8, r9, \n, 1
+        .else
+        REQUANTIZE r5, r8, r9, r8, r9, \n, 0
+        REQUANTIZE r4, r8, r9, r8, r9, \n, 0
+        REQUANTIZE r3, r8, r9, r8, r9, \n, 0
+        .endif
         strb    r5, [r10, r12]
         strb    r4, [r10, r11]
         strb    r3, [r10], #1
@@ -113,7 +127,14 @@
         stm     r12, {r4-r6, r8-r11}
         mov     lr, r1
         str     r1, [sp, #begin]
-        CHOOSE_PATHS check_3, 68, ways_3
+        mov     r8, r2
+        CHOOSE_PATHS end_3, 16, 68, ways_3
+        cmp     r8, #16                         @ up to 16 groups need one pass through the loop
+        it      hi
+        adrhi   r3, long_3
+        it      hi
+        addhi   r3, #1                          @ Thumb
+        str     r3, [sp, #after]
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
         str     r7, [sp, #more]
         cmp     r7, #0
@@ -137,13 +158,15 @@ pair_3:
 ways_3:                                         @ enum mk_armv7em_way
         .word   exact_3, small_3, small_sign_3, large_3, large_sign_3
 loop_3:
-        .rept   8
+        .rept   16
         ldrd    r9, r10, [lr], #8
         HALF_GROUP_3 r9
         HALF_GROUP_3 r10
         .endr
-        .org    loop_3 + 8 * 68              @ fails if a group is longer
-check_3:
+        .org    loop_3 + 16 * 68             @ fails if a group is longer
+end_3:
+        ldr     pc, [sp, #after]
+long_3:
         ldr     r6, [sp, #MK_ARMV7EM_COLUMNS_END]
         cmp     r12, r6
         bne     loop_3
@@ -294,7 +317,7 @@ row_3:
         FUNCTION mk_armv7em_dual_1
         COPY_TILE frame_bytes_1
         mov     lr, r1
-        CHOOSE_PATHS check_1, 56, ways_1
+        CHOOSE_PATHS check_1, 8, 56, ways_1
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
         ldr     r11, [sp, #MK_ARMV7EM_COLUMNS_END]
 quad_1:

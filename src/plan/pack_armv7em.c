@@ -62,42 +62,6 @@ static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_
     return stream;
 }
 
-/* ---- Fully connected ---- */
-
-static const char *fully_connected_kernel(const struct mote_lower *lower, int32_t taps)
-{
-    static const struct mote_armv7em_size sizes[] = {{"fully_connected_s8_k256", 256}, {"fully_connected_s8_k1024", 1024}};
-    return mote_armv7em_choose(lower, sizes, sizeof sizes / sizeof sizes[0], taps);
-}
-
-enum mote_status mote_pack_fully_connected_armv7em(struct mote_lower *lower, const struct mote_op *op,
-                                                   const struct mote_weighted *w, int32_t in_features, uint32_t rows,
-                                                   bool *taken)
-{
-    *taken = false;
-    const char *name = fully_connected_kernel(lower, in_features);
-    if (!name || w->x->dtype != MOTE_S8 || w->weight_offset != 0) return MOTE_OK;
-    struct mote_armv7em_layer layer = {.w = w,
-                                       .weights = (const int8_t *)w->weights->data,
-                                       .channel_step = in_features,
-                                       .tap_step = 1,
-                                       .taps = in_features,
-                                       .run = in_features,
-                                       .padded_run = in_features,
-                                       .scale = 256};
-    bool possible;
-    enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
-    if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;
-    const struct mote_pack_conv conv = mote_pack_fully_connected(op, w, in_features, (uint16_t)rows);
-    struct mote_step *step = mote_armv7em_add_conv(lower, &conv, name, &status);
-    if (!step) return status;
-    size_t words;
-    const int32_t *stream = make_stream(lower, &layer, 4, &words);
-    if ((status = mote_armv7em_bind(lower, step, &layer, stream, words)) != MOTE_OK) return status;
-    *taken = true;
-    return MOTE_OK;
-}
-
 /* ---- Convolutions ---- */
 
 static const char *conv_2d_kernel(const struct mote_lower *lower, int32_t taps)
@@ -129,6 +93,54 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     if (!step) return status;
     size_t words;
     const int32_t *stream = make_stream(lower, &layer, 2, &words);
+    if ((status = mote_armv7em_bind(lower, step, &layer, stream, words)) != MOTE_OK) return status;
+    *taken = true;
+    return MOTE_OK;
+}
+
+/* ---- Fully connected ---- */
+
+static const char *fully_connected_kernel(const struct mote_lower *lower, int32_t taps)
+{
+    static const struct mote_armv7em_size sizes[] = {{"fully_connected_s8_k256", 256}, {"fully_connected_s8_k1024", 1024}};
+    return mote_armv7em_choose(lower, sizes, sizeof sizes / sizeof sizes[0], taps);
+}
+
+/* So little of the model's work that a kernel of its own is not worth its code: that of the convolutions takes it, slowly. */
+static bool is_minor(const struct mote_lower *lower, const struct mote_op *op)
+{
+    enum { SHARE = 256 };
+    const struct mote_graph *graph = lower->graph;
+    int64_t others = 0;
+    for (int32_t i = 0; i < graph->op_count; i++)
+        if (graph->ops[i].kind == MOTE_OP_CONV_2D) others += mote_op_macs(graph, &graph->ops[i]);
+    return mote_op_macs(graph, op) <= others / SHARE;
+}
+
+enum mote_status mote_pack_fully_connected_armv7em(struct mote_lower *lower, const struct mote_op *op,
+                                                   const struct mote_weighted *w, int32_t in_features, uint32_t rows,
+                                                   bool *taken)
+{
+    *taken = false;
+    const char *const of_conv = is_minor(lower, op) ? conv_2d_kernel(lower, (in_features + 3) / 4 * 4) : NULL;
+    const char *const name = of_conv ? of_conv : fully_connected_kernel(lower, in_features);
+    if (!name || w->x->dtype != MOTE_S8 || w->weight_offset != 0) return MOTE_OK;
+    struct mote_armv7em_layer layer = {.w = w,
+                                       .weights = (const int8_t *)w->weights->data,
+                                       .channel_step = in_features,
+                                       .tap_step = 1,
+                                       .taps = in_features,
+                                       .run = in_features,
+                                       .padded_run = in_features,
+                                       .scale = 256};
+    bool possible;
+    enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
+    if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;
+    const struct mote_pack_conv conv = mote_pack_fully_connected(op, w, in_features, (uint16_t)rows);
+    struct mote_step *step = mote_armv7em_add_conv(lower, &conv, name, &status);
+    if (!step) return status;
+    size_t words;
+    const int32_t *stream = make_stream(lower, &layer, of_conv ? 2 : 4, &words);
     if ((status = mote_armv7em_bind(lower, step, &layer, stream, words)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;
