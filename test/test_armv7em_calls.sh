@@ -6,10 +6,14 @@ for program in arm-none-eabi-gcc qemu-system-arm; do
 done
 image=$(mktemp)
 trap 'rm -f "$image"' EXIT
-arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=gnu11 -O1 -Wall -Wextra -Werror \
-    -Ikernel/include -Ikernel/armv7em -Ikernel/ref test/check/check_armv7em.c test/check/check_cortex_m_call.S \
-    kernel/armv7em/mk_armv7em_winograd*.S kernel/armv7em/mk_armv7em_sum*.S \
-    src/sim/harness/harness_cortex_m_start.c -nostartfiles --specs=nano.specs -Lsrc/sim/harness \
-    -T harness_mps2.ld -o "$image"
-printed=$(timeout 300 qemu-system-arm -M mps2-an386 -display none -semihosting -kernel "$image" 2>&1 || true)
-[ "$printed" = done ] || { printf '%s\n' "$printed" | head -n 20; exit 1; }
+run() { # sources: prints what the image prints
+    arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=gnu11 -O1 -Wall -Wextra -Werror \
+        -Ikernel/include -Ikernel/armv7em -Ikernel/ref "$@" test/check/check_cortex_m_call.S \
+        src/sim/harness/harness_cortex_m_start.c -nostartfiles --specs=nano.specs -Lsrc/sim/harness \
+        -T harness_mps2.ld -o "$image"
+    timeout 300 qemu-system-arm -M mps2-an386 -display none -semihosting -kernel "$image" 2>&1 || true
+}
+printed=$(run test/check/check_armv7em.c kernel/armv7em/mk_armv7em_winograd*.S kernel/armv7em/mk_armv7em_sum*.S
+    run test/check/check_armv7em_layers.c kernel/armv7em/mk_armv7em_{tile,planes,depthwise}.S \
+        kernel/armv7em/mk_armv7em_{tile,depthwise}.c)
+[ "$printed" = done$'\n'done ] || { printf '%s\n' "$printed" | head -n 20; exit 1; }

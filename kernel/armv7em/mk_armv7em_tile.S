@@ -19,10 +19,13 @@
         .equ    most_rest, 48                               @ bytes of a position: 16 filter rows, 3 each
         .equ    frame_bytes_3, rests + 3 * most_rest
 
-        @ The tile at r0 to the stack; then r1 = stream, r2 = groups, r3 = way, r0 and r12 at what follows the first 12 words.
-        .macro  COPY_TILE bytes
+        .macro  SAVE bytes
         push    {r4-r11, lr}
         sub     sp, #\bytes
+        .endm
+
+        @ The tile at r0 to the stack; then r1 = stream, r2 = groups, r3 = way, r0 and r12 at what follows the first 12 words.
+        .macro  COPY_TILE
         mov     r12, sp
         ldm     r0!, {r1-r6}
         stm     r12!, {r1-r6}
@@ -121,8 +124,9 @@
         .endm
 
         FUNCTION mk_armv7em_dual_3
+        SAVE    frame_bytes_3
         mov     r7, r1
-        COPY_TILE frame_bytes_3
+        COPY_TILE
         ldm     r0, {r4-r6, r8-r11}
         stm     r12, {r4-r6, r8-r11}
         mov     lr, r1
@@ -315,7 +319,8 @@ row_3:
         .endm
 
         FUNCTION mk_armv7em_dual_1
-        COPY_TILE frame_bytes_1
+        SAVE    frame_bytes_1
+        COPY_TILE
         mov     lr, r1
         CHOOSE_PATHS check_1, 8, 56, ways_1
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
