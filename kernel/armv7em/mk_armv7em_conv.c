@@ -59,6 +59,10 @@ static void add_waiting(struct conv *v, int8_t *out)
 static void copy_run(const struct conv *v, int8_t *head, int8_t *rest, const int8_t *from, uint32_t begin, uint32_t end)
 {
     const int8_t pad = (int8_t)v->c->pad_value;
+    if (v->tile.rest == 0 && v->run_bytes <= 8) { /* not worth a call */
+        for (uint32_t i = 0; i < v->run_bytes; i++) *head++ = i >= begin && i < end ? *from++ : pad;
+        return;
+    }
     if (begin > 0 || end < v->head_bytes) fill(head, pad, v->head_bytes);
     fill(rest, pad, v->tile.rest);
     const uint32_t in_head = end < v->head_bytes ? end : v->head_bytes;
