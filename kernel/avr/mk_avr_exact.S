@@ -4,7 +4,8 @@
 ; r24                              r25:24                          r23:22            r21:18
 ;
 ; With x = sum - c and multiplier m: h = floor((|x| * m + 2^30 - (1 if x < 0)) / 2^31), the first rounding, whose ties go
-; upwards; then h * 2^shift, rounded once more, ties away from zero. About 180 cycles, and 7 for each step of the shift.
+; upwards; then h * 2^shift, rounded once more, ties away from zero. About 200 cycles, and 7 for each step of
+; a shift by less than 5 or of a large number.
 #include "mk_avr_macros.h"
 
 #define X_0 r18
@@ -118,7 +119,24 @@
         clr     P_6
         subi    SHIFT, 8
         rjmp    3b
-4:      tst     SHIFT
+4:      cpi     SHIFT, 5
+        brlo    8f
+        tst     P_6                     ; nothing is lost
+        brne    8f
+        ldi     r18, 8                  ; to the left, then a byte to the right
+        sub     r18, SHIFT
+        breq    9f
+7:      lsl     P_4
+        rol     P_5
+        rol     P_6
+        dec     r18
+        brne    7b
+9:      lsl     P_4                     ; carry = what rounds
+        mov     P_4, P_5
+        mov     P_5, P_6
+        ldi     P_6, 0
+        rjmp    6f
+8:      tst     SHIFT
         clc
         breq    6f
 5:      lsr     P_6

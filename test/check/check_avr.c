@@ -28,6 +28,7 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_requantize_macros.h", "have_third_byte:\n", "have_third_byte:\n        clr     OVERFLOW\n"},
     {"mk_avr_exact.S", "set\n", "clt\n"},
     {"mk_avr_exact.S", "subi    SHIFT, 8", "subi    SHIFT, 9"},
+    {"mk_avr_exact.S", "ldi     r18, 8 ", "ldi     r18, 7 "},
     {"mk_avr_requantize.S", "adiw    r30, 3 ", "adiw    r30, 2 "},
     {"mk_avr_depthwise.S", "sbc     \\high, ZERO             ;", "nop ;"},
     {"mk_avr_depthwise.S", "clr     r22\n        clr     r23\n        clr     r13\n", ""},
