@@ -56,7 +56,7 @@ const struct check_layer check_layers_fixed[] = {
     {CHECK_CONV, 3, 3, 14, 5, 3, 3, 1, 1, true, true, true, 7, -128, 0, 1, 53},
     {CHECK_CONV, 1, 13, 70, 16, 1, 1, 1, 1, true, false, true, 5, -20, CHECK_CODED, 1, 65},
     {CHECK_DEPTHWISE, 13, 1, 20, 20, 6, 1, 1, 1, false, true, true, -128, -128, 0, 1, 54},
-    {CHECK_DEPTHWISE, 9, 1, 9, 9, 3, 1, 1, 1, false, false, true, 5, -20, CHECK_LARGEST, 4, 55},
+    {CHECK_DEPTHWISE, 8, 1, 9, 9, 3, 1, 1, 1, false, false, true, 5, -20, CHECK_LARGEST, 4, 55},
 };
 const size_t check_layer_fixed_count = sizeof check_layers_fixed / sizeof check_layers_fixed[0];
 
