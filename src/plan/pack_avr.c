@@ -288,14 +288,6 @@ static bool uses_kernel(const struct mote_plan *plan, const char *name)
     return false;
 }
 
-/* Less than a fiftieth of the model's work: not worth the code of another kernel. */
-static bool is_minor(const struct mote_lower *lower, const struct mote_op *op)
-{
-    int64_t all = 0;
-    for (int32_t i = 0; i < lower->graph->op_count; i++) all += mote_op_macs(lower->graph, &lower->graph->ops[i]);
-    return mote_op_macs(lower->graph, op) < all / 50;
-}
-
 /* A convolution's kernel: the fastest; of a minor one, the fastest of those that earlier layers use, if any does. A name of
  * NULL: none takes it. */
 static struct candidate choose_conv(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
@@ -303,7 +295,7 @@ static struct candidate choose_conv(const struct mote_lower *lower, const struct
     struct candidates candidates = {0};
     list_candidates(lower, conv, taps, &candidates);
     struct candidate chosen = candidates.list[0];
-    if (candidates.count > 1 && !uses_kernel(lower->plan, chosen.name) && is_minor(lower, conv->op)) {
+    if (candidates.count > 1 && !uses_kernel(lower->plan, chosen.name) && mote_pack_is_minor(lower, conv->op)) {
         for (int i = candidates.count - 1; i > 0; i--)
             if (uses_kernel(lower->plan, candidates.list[i].name)) chosen = candidates.list[i];
     }

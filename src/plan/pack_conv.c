@@ -34,3 +34,10 @@ struct mote_pack_conv mote_pack_fully_connected(const struct mote_op *op, const 
         .rows = {rows, rows, 1, 0}, .window_rows = 1,
     };
 }
+
+bool mote_pack_is_minor(const struct mote_lower *lower, const struct mote_op *op)
+{
+    int64_t all = 0;
+    for (int32_t i = 0; i < lower->graph->op_count; i++) all += mote_op_macs(lower->graph, &lower->graph->ops[i]);
+    return mote_op_macs(lower->graph, op) < all / 50;
+}

@@ -35,4 +35,7 @@ struct mote_step *mote_pack_conv_step(struct mote_lower *lower, const struct mot
 struct mote_pack_conv mote_pack_fully_connected(const struct mote_op *op, const struct mote_weighted *w, int32_t in_features,
                                                 uint16_t rows);
 
+/* Less than a fiftieth of the model's work: not worth the code of a kernel of its own. */
+bool mote_pack_is_minor(const struct mote_lower *lower, const struct mote_op *op);
+
 #endif

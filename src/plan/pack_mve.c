@@ -46,6 +46,14 @@ static void put_block(int8_t *to, const struct mote_mve_layer *layer, int32_t ch
     }
 }
 
+/* Of every second channel of a group, from `channel` on, field by field. */
+static int32_t *put_records(int32_t *to, const struct mote_mve_layer *layer, int32_t channel)
+{
+    for (int field = 0; field < layer->requant.fields; field++)
+        for (int32_t lane = 0; lane < LANES; lane++) *to++ = mote_mve_field(layer, channel + 2 * lane, field);
+    return to;
+}
+
 /* Every second channel of a group, from channel + half on; the second half's blocks the last one first. */
 static int32_t *put_half(int32_t *to, const struct mote_mve_layer *layer, int32_t group_channel, int half)
 {
@@ -53,13 +61,22 @@ static int32_t *put_half(int32_t *to, const struct mote_mve_layer *layer, int32_
     for (int32_t i = 0; i < blocks; i++)
         for (int32_t lane = 0; lane < LANES; lane++, to += 4)
             put_block((int8_t *)(void *)to, layer, channel + 2 * lane, 16 * (half ? blocks - 1 - i : i));
-    for (int field = 0; field < layer->requant.fields; field++)
-        for (int32_t lane = 0; lane < LANES; lane++) *to++ = mote_mve_field(layer, channel + 2 * lane, field);
+    return put_records(to, layer, channel);
+}
+
+/* Eight channels from `channel` on, of one position (kernel/mve/mk_mve_vector.h). */
+static int32_t *put_vector_group(int32_t *to, const struct mote_mve_layer *layer, int32_t channel)
+{
+    const int32_t blocks = (layer->base.taps + 15) / 16;
+    for (int32_t i = 0; i < blocks; i++)
+        for (int32_t lane = 0; lane < GROUP; lane++, to += 4)
+            put_block((int8_t *)(void *)to, layer, channel + 2 * (lane % LANES) + lane / LANES, 16 * i);
+    for (int half = 0; half < 2; half++) to = put_records(to, layer, channel + half);
     return to;
 }
 
 /* The layer's stream; NULL when memory is out. */
-static int32_t *make_stream(struct mote_lower *lower, const struct mote_mve_layer *layer, size_t *words)
+static int32_t *make_stream(struct mote_lower *lower, const struct mote_mve_layer *layer, bool one_position, size_t *words)
 {
     const int32_t groups = (layer->base.w->channels + GROUP - 1) / GROUP, blocks = (layer->base.taps + 15) / 16;
     *words = 1 + (size_t)groups * GROUP * (size_t)(4 * blocks + layer->requant.fields);
@@ -67,15 +84,19 @@ static int32_t *make_stream(struct mote_lower *lower, const struct mote_mve_laye
     if (!stream) return NULL;
     int32_t *to = stream;
     *to++ = layer->requant.scale;
-    for (int32_t channel = 0; channel < groups * GROUP; channel += GROUP)
-        for (int half = 0; half < 2; half++) to = put_half(to, layer, channel, half);
+    for (int32_t channel = 0; channel < groups * GROUP; channel += GROUP) {
+        if (one_position) to = put_vector_group(to, layer, channel);
+        else
+            for (int half = 0; half < 2; half++) to = put_half(to, layer, channel, half);
+    }
     return stream;
 }
 
-static enum mote_status bind(struct mote_lower *lower, struct mote_step *step, const struct mote_mve_layer *layer)
+static enum mote_status bind(struct mote_lower *lower, struct mote_step *step, const struct mote_mve_layer *layer,
+                             bool one_position)
 {
     size_t words;
-    const int32_t *stream = make_stream(lower, layer, &words);
+    const int32_t *stream = make_stream(lower, layer, one_position, &words);
     return mote_armv7em_bind(lower, step, &layer->base, stream, words);
 }
 
@@ -94,27 +115,6 @@ static struct mote_mve_layer layer_of(const struct mote_weighted *w, int32_t fil
                                    .in_c = in_c};
 }
 
-/* ---- Fully connected ---- */
-
-enum mote_status mote_pack_fully_connected_mve(struct mote_lower *lower, const struct mote_op *op,
-                                               const struct mote_weighted *w, int32_t in_features, uint32_t rows,
-                                               bool *taken)
-{
-    enum { MOST_FEATURES = 992 };
-    static const struct mote_armv7em_size any = {"fully_connected_s8_vectors", MOST_FEATURES};
-    *taken = false;
-    const char *name = mote_armv7em_choose(lower, &any, 1, in_features % 16 ? in_features : 0);
-    if (!name || w->x->dtype != MOTE_S8 || w->weight_offset != 0) return MOTE_OK;
-    struct mote_mve_layer layer = layer_of(w, 1, 1, in_features);
-    enum mote_status status;
-    if (!mote_mve_prepare(lower, &layer, &status)) return status;
-    const struct mote_pack_conv conv = mote_pack_fully_connected(op, w, in_features, (uint16_t)rows);
-    struct mote_step *step = mote_armv7em_add_conv(lower, &conv, name, &status);
-    if (!step) return status;
-    *taken = true;
-    return bind(lower, step, &layer);
-}
-
 /* ---- Convolutions ---- */
 
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
@@ -130,7 +130,7 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     struct mote_step *step = mote_armv7em_add_conv(lower, conv, name, &status);
     if (!step) return status;
     *taken = true;
-    return bind(lower, step, &layer);
+    return bind(lower, step, &layer, false);
 }
 
 enum mote_status mote_pack_conv_mve(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
@@ -142,4 +142,36 @@ enum mote_status mote_pack_conv_mve(struct mote_lower *lower, const struct mote_
     case MOTE_OP_DEPTHWISE_CONV_2D: return mote_mve_pack_depthwise(lower, conv, taken);
     default: return MOTE_OK;
     }
+}
+
+/* ---- Fully connected ---- */
+
+/* A small layer among convolutions is one of those: no code of its own. */
+static bool is_minor_among_convolutions(const struct mote_lower *lower, const struct mote_op *op)
+{
+    if (!mote_pack_is_minor(lower, op)) return false;
+    for (int32_t i = 0; i < lower->graph->op_count; i++)
+        if (lower->graph->ops[i].kind == MOTE_OP_CONV_2D) return true;
+    return false;
+}
+
+enum mote_status mote_pack_fully_connected_mve(struct mote_lower *lower, const struct mote_op *op,
+                                               const struct mote_weighted *w, int32_t in_features, uint32_t rows,
+                                               bool *taken)
+{
+    enum { MOST_FEATURES = 992 };
+    static const struct mote_armv7em_size any = {"fully_connected_s8_vectors", MOST_FEATURES};
+    *taken = false;
+    if (w->x->dtype != MOTE_S8 || w->weight_offset != 0) return MOTE_OK;
+    const struct mote_pack_conv conv = mote_pack_fully_connected(op, w, in_features, (uint16_t)rows);
+    if (is_minor_among_convolutions(lower, op)) return pack_conv_2d(lower, &conv, taken);
+    const char *name = mote_armv7em_choose(lower, &any, 1, in_features % 16 ? in_features : 0);
+    if (!name) return MOTE_OK;
+    struct mote_mve_layer layer = layer_of(w, 1, 1, in_features);
+    enum mote_status status;
+    if (!mote_mve_prepare(lower, &layer, &status)) return status;
+    struct mote_step *step = mote_armv7em_add_conv(lower, &conv, name, &status);
+    if (!step) return status;
+    *taken = true;
+    return bind(lower, step, &layer, true);
 }

@@ -3,6 +3,7 @@
 #include "mk_mve_copy.h"
 #include "mk_mve_sum_tables.h"
 #include "mk_mve_tile.h"
+#include "mk_mve_vector.h"
 #include "mk_mve_windows.h"
 
 #include "check_cortex_m.h"
@@ -17,6 +18,16 @@ static void check_tiles(void)
         const uint32_t way = i % 3, positions = i / 3 % 6 + 1, blocks = i / 18 % 9 + 1, channels = i / 162 * 6 + 1;
         struct mk_mve_tile tile = {in, 16, 16 * blocks, positions, out + GUARD, channels, stream, 0, -128, 127};
         check("tile", tiles[way], (void *const[5]){&tile}, positions * channels);
+    }
+}
+
+static void check_vectors(void)
+{
+    static void *const vectors[] = {(void *)mk_mve_vector_fast, (void *)mk_mve_vector_sign, (void *)mk_mve_vector_exact};
+    for (uint32_t i = 0; i < 3 * 9 * 20; i++) {
+        const uint32_t blocks = i / 3 % 9 + 1, channels = i / 27 + 1;
+        struct mk_mve_tile tile = {in, 0, 16 * blocks, 1, out + GUARD, channels, stream, 0, -128, 127};
+        check("vector", vectors[i % 3], (void *const[5]){&tile}, channels);
     }
 }
 
@@ -55,6 +66,7 @@ static void check_copies(uint32_t bytes, uint32_t count)
 int main(void)
 {
     check_tiles();
+    check_vectors();
     for (uint32_t i = 0; i < 5 * 2 * 3 * 3; i++)
         for (uint32_t count = 1; count < 20; count++)
             check_windows(i % 5 + 1, count, i / 5 % 2, i / 10 % 3, i / 30 * 15 + 1);
