@@ -15,7 +15,11 @@
  * whether the processor manages to speculate the address early". Taken here: 1 after a branch to a label, 2 after one to a
  * register (both so in the instruction timing of the Cortex-M3 manual r1p1, DDI 0337E), 3 after a load of the program
  * counter (3.3.2: at least five cycles), and one more, up to 3, where the target is a 32-bit instruction across a word's
- * end, in block.c. That an IT instruction can be folded is not counted. */
+ * end, in block.c. That an IT instruction can be folded is not counted.
+ *
+ * Read in the manual's text: the Cortex-M3's, PicoRV32's, and, as printed in reference manuals of chips, most of the Cortex-M0's,
+ * M0+'s and M4's; Ibex's in a copy of its table. Recalled, not checked: calls, pops of the program counter, special registers and
+ * barriers of the Cortex-M0 and M0+, and that a branch to a register has the refill of 2. */
 #include "timing.h"
 
 #include <string.h>
