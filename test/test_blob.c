@@ -352,19 +352,145 @@ static void test_errors_are_told_apart(void **state)
     small_end(&s);
 }
 
-/* ---- What cannot be packed ---- */
+/* ---- Streams ---- */
 
-static void test_streams_are_refused(void **state)
+static int streams;
+
+static void check_random_stream(struct mote_rng *rng, bool wide)
+{
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
+    f.graph = random_image_graph(&f.arena, rng, 7, wide);
+    assert_non_null(f.graph);
+    if (mote_plan_build_stream(f.graph, mote_target_find("host"), &f.arena, &f.plan, NULL) == MOTE_OK) {
+        const size_t input_bytes = mote_eval_input_bytes(f.plan);
+        struct mote_blob *blob = NULL;
+        size_t bytes;
+        uint8_t *packed = pack(&f, NULL, &bytes), *input = plan_fixture_junk(input_bytes);
+        plan_fixture_require_ok(&f, mote_blob_read(packed, bytes, &f.arena, &blob, &f.diag));
+        assert_int_equal(mote_blob_check(blob, NULL, &f.diag), MOTE_ERR_UNSUPPORTED); /* nobody judges streams yet */
+        for (int kind = 0; kind < 5; kind++) {
+            random_graph_input(f.graph, rng, kind, input);
+            check_vector(&f, blob, input);
+        }
+        free(packed);
+        free(input);
+        streams++;
+    }
+    plan_fixture_end(&f);
+}
+
+static void test_random_streams_run_as_planned(void **state)
+{
+    (void)state;
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 78);
+    for (int i = 0; i < 120; i++) check_random_stream(&rng, i % 3 == 2);
+    assert_true(streams > 60);
+}
+
+/* The same network as small_begin's, as a stream. */
+static void small_begin_stream(struct small *s)
+{
+    small_begin(s);
+    free(s->blob);
+    plan_fixture_require_ok(&s->f, mote_plan_build_stream(s->f.graph, mote_target_find("host"), &s->f.arena, &s->f.plan, &s->f.diag));
+    uint8_t *output = plan_fixture_run(s->f.plan, s->input);
+    const struct mote_blob_test test = {
+        s->input, mk_blob_hash(MK_BLOB_HASH, output, (uint32_t)mote_eval_output_bytes(s->f.plan))};
+    free(output);
+    s->blob = pack(&s->f, &test, &s->bytes);
+}
+
+static void test_streams_pass_their_self_test(void **state)
 {
     (void)state;
     struct small s;
-    struct mote_text text = {0};
-    small_begin(&s);
-    plan_fixture_require_ok(&s.f, mote_plan_build_stream(s.f.graph, mote_target_find("host"), &s.f.arena, &s.f.plan, &s.f.diag));
-    assert_int_equal(mote_blob_write(s.f.plan, NULL, &text, &s.f.diag), MOTE_ERR_UNSUPPORTED);
-    assert_non_null(strstr(s.f.diag.messages[s.f.diag.count - 1].text, "whole"));
-    mote_text_free(&text);
+    struct mk_blob blob;
+    small_begin_stream(&s);
+    uint8_t *memory = plan_fixture_junk(s.f.plan->arena_bytes);
+    assert_int_equal(mk_blob_open(&blob, s.blob, (uint32_t)s.bytes), MK_BLOB_OK);
+    assert_int_equal(mk_blob_self_test(&blob, memory), 1);
+    assert_int_equal(mk_blob_self_test(&blob, memory), 1); /* the next inference begins anew */
+    s.blob[blob.plan.test_at] ^= 1;
+    assert_int_equal(mk_blob_self_test(&blob, memory), 0);
+    free(memory);
     small_end(&s);
+}
+
+/* Readers and loader agree on all but what only one of them asks for, and neither leaves the bytes. */
+static void test_every_changed_byte_of_a_stream_is_survived(void **state)
+{
+    (void)state;
+    struct small s;
+    size_t opened = 0, refused = 0;
+    small_begin_stream(&s);
+    for (size_t at = 0; at < s.bytes; at++)
+        for (unsigned change = 1; change < 256; change *= 5) {
+            struct mk_blob blob;
+            bool runs;
+            const uint8_t checksum[4] = {s.blob[12], s.blob[13], s.blob[14], s.blob[15]};
+            s.blob[at] ^= (uint8_t)change;
+            repair_checksum(s.blob, s.bytes);
+            const bool is_open = mk_blob_open(&blob, s.blob, (uint32_t)s.bytes) == MK_BLOB_OK;
+            opened += is_open;
+            refused += !is_open;
+            (void)read_quietly(s.blob, s.bytes, &runs);
+            memcpy(s.blob + 12, checksum, sizeof checksum);
+            s.blob[at] ^= (uint8_t)change;
+        }
+    assert_true(opened > 0 && refused > 0);
+    for (size_t n = 0; n < s.bytes; n++) {
+        struct mk_blob blob;
+        uint8_t *cut = malloc(n ? n : 1);
+        assert_non_null(cut);
+        memcpy(cut, s.blob, n);
+        assert_int_not_equal(mk_blob_open(&blob, cut, (uint32_t)n), MK_BLOB_OK);
+        free(cut);
+    }
+    small_end(&s);
+}
+
+static void test_stream_tables_are_checked(void **state)
+{
+    (void)state;
+    struct small s;
+    struct mk_blob_header header;
+    struct mk_blob_stream stream;
+    small_begin_stream(&s);
+    memcpy(&header, s.blob, sizeof header);
+    memcpy(&stream, s.blob + header.plan.stream_at, sizeof stream);
+    const size_t at = header.plan.stream_at, event = stream.events_at, operand = stream.operands_at;
+    open_changed(&s, at + offsetof(struct mk_blob_stream, events_at), (uint32_t)s.bytes - 2, MK_BLOB_OUT_OF_BOUNDS);
+    open_changed(&s, at + offsetof(struct mk_blob_stream, operands_at), UINT32_MAX, MK_BLOB_OUT_OF_BOUNDS);
+    open_changed(&s, at + offsetof(struct mk_blob_stream, places_at), (uint32_t)s.bytes - 2, MK_BLOB_OUT_OF_BOUNDS);
+    open_changed(&s, event, 0, MK_BLOB_OUT_OF_BOUNDS);                       /* the first one does not take a row */
+    open_changed(&s, event, MK_BLOB_TAKE | 0xfff0u << 16, MK_BLOB_OUT_OF_BOUNDS); /* a row that is not there */
+    open_changed(&s, event + 4, 0x7fff, MK_BLOB_OUT_OF_BOUNDS);              /* a step that is not there */
+    open_changed(&s, operand, 0xfff0u | 1u << 16, MK_BLOB_OUT_OF_BOUNDS);    /* a place that is not there */
+    open_changed(&s, operand + offsetof(struct mk_blob_operand, window), 2, MK_BLOB_OUT_OF_BOUNDS); /* a table to write to */
+    open_changed(&s, operand + sizeof(struct mk_blob_operand) + offsetof(struct mk_blob_operand, window), MK_BLOB_MOST_WINDOW + 1,
+                 MK_BLOB_OUT_OF_BOUNDS);
+    open_changed(&s, stream.places_at, s.f.plan->arena_bytes + 1, MK_BLOB_OUT_OF_BOUNDS);
+    small_end(&s);
+}
+
+/* ---- What cannot be packed ---- */
+
+static void test_strips_are_refused(void **state)
+{
+    (void)state;
+    struct plan_fixture f;
+    struct mote_text text = {0};
+    if (!plan_fixture_has_models()) skip();
+    plan_fixture_begin(&f);
+    plan_fixture_load(&f, "vww_96_int8");
+    plan_fixture_require_ok(&f, mote_plan_build_strips_with(f.graph, mote_target_find("host"), (struct mote_plan_wishes){0},
+                                                            &(struct mote_strips_wanted){.count = 2}, &f.arena, &f.plan, &f.diag));
+    assert_int_equal(mote_blob_write(f.plan, NULL, &text, &f.diag), MOTE_ERR_UNSUPPORTED);
+    assert_non_null(strstr(f.diag.messages[f.diag.count - 1].text, "in strips"));
+    mote_text_free(&text);
+    plan_fixture_end(&f);
 }
 
 static void test_every_failed_allocation_is_told(void **state)
@@ -397,7 +523,11 @@ int main(void)
         cmocka_unit_test(test_every_truncation_is_refused),
         cmocka_unit_test(test_every_changed_byte_is_noticed_or_harmless),
         cmocka_unit_test(test_errors_are_told_apart),
-        cmocka_unit_test(test_streams_are_refused),
+        cmocka_unit_test(test_random_streams_run_as_planned),
+        cmocka_unit_test(test_streams_pass_their_self_test),
+        cmocka_unit_test(test_every_changed_byte_of_a_stream_is_survived),
+        cmocka_unit_test(test_stream_tables_are_checked),
+        cmocka_unit_test(test_strips_are_refused),
         cmocka_unit_test(test_every_failed_allocation_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,9 @@ static enum mk_blob_error mk_blob_check_ports(MK_FLASH uint8_t *begin, const str
     for (uint16_t i = 0; i < count; i++, at += (uint32_t)sizeof(struct mk_blob_port)) {
         uint32_t span[2]; /* offset, bytes */
         mk_blob_read(begin, at, span, sizeof span);
-        if (!mk_blob_is_inside(span[0], span[1], plan->arena_bytes)) return MK_BLOB_OUT_OF_BOUNDS;
+        /* a stream's input is never whole */
+        if (!(plan->stream_at && i < plan->input_count) && !mk_blob_is_inside(span[0], span[1], plan->arena_bytes))
+            return MK_BLOB_OUT_OF_BOUNDS;
         if (i >= plan->input_count || !plan->test_at) continue;
         /* all inputs together, too: their sum must not wrap */
         if (span[1] > header->bytes - test_bytes) return MK_BLOB_OUT_OF_BOUNDS;
@@ -97,6 +99,54 @@ static enum mk_blob_error mk_blob_check_step(MK_FLASH uint8_t *begin, uint32_t a
     return MK_BLOB_OK;
 }
 
+#if !defined(MK_BLOB_WITHOUT_STREAMS)
+static uint8_t mk_blob_events_are_sound(MK_FLASH uint8_t *begin, const struct mk_blob_stream *stream, uint16_t step_count)
+{
+    for (uint16_t i = 0; i < stream->event_count; i++) {
+        struct mk_blob_event event;
+        mk_blob_read(begin, stream->events_at + i * (uint32_t)sizeof event, &event, sizeof event);
+        const uint8_t takes = event.step == MK_BLOB_TAKE;
+        if (takes ? event.row >= stream->input_rows : event.step >= step_count || i == 0) return 0;
+    }
+    return 1;
+}
+
+/* Whichever row a step is asked for, it finds rows among the operand's own: those must be places. */
+static uint8_t mk_blob_operands_are_sound(MK_FLASH uint8_t *begin, const struct mk_blob_stream *stream,
+                                          const struct mk_blob_plan *plan)
+{
+    uint8_t which = 0; /* output, first input, second input */
+    for (uint32_t i = 0; i < 3 * (uint32_t)plan->step_count; i++, which = (uint8_t)(which == 2 ? 0 : which + 1)) {
+        struct mk_blob_operand operand;
+        mk_blob_read(begin, stream->operands_at + i * (uint32_t)sizeof operand, &operand, sizeof operand);
+        if (!operand.rows || !mk_blob_is_inside(operand.first, operand.rows, stream->place_count) ||
+            operand.window > (which == 1 ? MK_BLOB_MOST_WINDOW : 0) || operand.offset > plan->arena_bytes)
+            return 0;
+    }
+    return 1;
+}
+
+/* The tables of a stream lie in the blob, and name nothing that is not there. */
+static uint8_t mk_blob_stream_is_sound(MK_FLASH uint8_t *begin, const struct mk_blob_header *header)
+{
+    const struct mk_blob_plan *plan = &header->plan;
+    struct mk_blob_stream stream;
+    if (plan->input_count != 1 || !mk_blob_is_inside(plan->stream_at, sizeof stream, header->bytes)) return 0;
+    mk_blob_read(begin, plan->stream_at, &stream, sizeof stream);
+    if (!stream.event_count || !mk_blob_is_inside(stream.first_input, stream.input_rows, stream.place_count) ||
+        !mk_blob_is_inside(stream.events_at, stream.event_count * (uint32_t)sizeof(struct mk_blob_event), header->bytes) ||
+        !mk_blob_is_inside(stream.operands_at, 3 * (uint32_t)plan->step_count * sizeof(struct mk_blob_operand), header->bytes) ||
+        !mk_blob_is_inside(stream.places_at, 4 * (uint32_t)stream.place_count, header->bytes))
+        return 0;
+    for (uint16_t i = 0; i < stream.place_count; i++) {
+        uint32_t offset;
+        mk_blob_read(begin, stream.places_at + 4 * (uint32_t)i, &offset, sizeof offset);
+        if (offset > plan->arena_bytes) return 0;
+    }
+    return mk_blob_operands_are_sound(begin, &stream, plan) && mk_blob_events_are_sound(begin, &stream, plan->step_count);
+}
+#endif
+
 enum mk_blob_error mk_blob_open(struct mk_blob *blob, MK_FLASH void *bytes, uint32_t most_bytes)
 {
     struct mk_blob_header header;
@@ -111,11 +161,17 @@ enum mk_blob_error mk_blob_open(struct mk_blob *blob, MK_FLASH void *bytes, uint
     const uint8_t summed_from = offsetof(struct mk_blob_header, target);
     if (mk_blob_checksum(begin, summed_from, header.bytes - summed_from) != header.checksum) return MK_BLOB_DAMAGED;
     error = mk_blob_check_ports(begin, &header);
+#if defined(MK_BLOB_WITHOUT_STREAMS)
+    if (header.plan.stream_at) error = MK_BLOB_NO_STREAMS;
+#else
+    if (error == MK_BLOB_OK && header.plan.stream_at && !mk_blob_stream_is_sound(begin, &header)) error = MK_BLOB_OUT_OF_BOUNDS;
+#endif
     uint32_t at = header.plan.steps_at;
     for (uint16_t i = header.plan.step_count; i > 0 && error == MK_BLOB_OK; i--, at += (uint32_t)sizeof(struct mk_blob_step))
         error = mk_blob_check_step(begin, at, &header);
     if (error != MK_BLOB_OK) return error;
     blob->bytes = begin;
     blob->plan = header.plan;
+    blob->next_event = 0;
     return MK_BLOB_OK;
 }

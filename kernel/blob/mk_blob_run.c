@@ -5,20 +5,6 @@
 #error "the kernels of this firmware look for parameters in flash: use the mote_kernel.h that mote pack --runtime has written"
 #endif
 
-/* Room for any kernel's parameters. */
-union mk_blob_params {
-    uint8_t bytes[1];
-#define MK_KERNEL_0(name, params, ...) struct params name;
-#define MK_KERNEL_1(name, params, ...) struct params name;
-#define MK_KERNEL_1S(name, params, ...) struct params name;
-#define MK_KERNEL_2(name, params, ...) struct params name;
-#include "mote_kernels.def"
-#undef MK_KERNEL_0
-#undef MK_KERNEL_1
-#undef MK_KERNEL_1S
-#undef MK_KERNEL_2
-};
-
 void mk_blob_read(MK_FLASH uint8_t *begin, uint32_t at, void *to, uint16_t bytes)
 {
     mk_flash_copy(to, mk_flash_skip_s8((MK_FLASH int8_t *)begin, at), bytes);
@@ -44,18 +30,24 @@ static void mk_blob_point(MK_FLASH uint8_t *begin, uint8_t *end, uint8_t pointer
     }
 }
 
+uint8_t mk_blob_load_params(const struct mk_blob *blob, const struct mk_blob_step *step, union mk_blob_params *params)
+{
+    struct mk_blob_kernel kernel;
+    const uint8_t index = mk_blob_find_kernel(step->kernel, &kernel);
+    mk_blob_read(blob->bytes, step->params_at, params->bytes, step->params_bytes);
+    mk_blob_point(blob->bytes, params->bytes + step->params_bytes, kernel.pointer_count);
+    return index;
+}
+
 void mk_blob_run(const struct mk_blob *blob, void *arena)
 {
     uint32_t at = blob->plan.steps_at;
     for (uint16_t i = blob->plan.step_count; i > 0; i--, at += (uint32_t)sizeof(struct mk_blob_step)) {
         struct mk_blob_step step;
-        struct mk_blob_kernel kernel;
         union mk_blob_params params;
-        mk_blob_read(blob->bytes, at, &step, sizeof step);
-        mk_blob_read(blob->bytes, step.params_at, params.bytes, step.params_bytes);
-        const uint8_t index = mk_blob_find_kernel(step.kernel, &kernel);
-        mk_blob_point(blob->bytes, params.bytes + step.params_bytes, kernel.pointer_count);
         uint8_t *const memory = arena;
+        mk_blob_read(blob->bytes, at, &step, sizeof step);
+        const uint8_t index = mk_blob_load_params(blob, &step, &params);
         struct mk_blob_call call = {.out = memory + (size_t)step.out,
                                     .in = {memory + (size_t)step.in[0], memory + (size_t)step.in[1]},
                                     .params = (MK_FLASH void *)&params,

@@ -22,11 +22,25 @@ static const struct mote_kernel **kernels_of(const struct mote_blob *blob, struc
 static enum mote_status emit_blob_image(struct mote *mote, const struct mote_blob *blob, struct mote_arena *arena,
                                         struct mote_emit_files *files)
 {
-    struct mote_emit_runtime runtime = {.target = blob->target};
+    struct mote_emit_runtime runtime = {.target = blob->target, .with_streams = blob->header.plan.stream_at != 0};
     runtime.kernels = kernels_of(blob, arena, &runtime.kernel_count);
     if (!runtime.kernels) return mote_error_memory(&mote->diag);
     const enum mote_status status = mote_emit_runtime(&runtime, arena, files, &mote->diag);
     return status == MOTE_OK ? mote_emit_blob_program(blob, arena, files, &mote->diag) : status;
+}
+
+/* The rows as the blob has them: a plan that was read from a blob knows of none. */
+static enum mote_status take_row_spans(struct mote *mote, const struct mote_blob *blob, struct mote_arena *arena,
+                                       struct mote_sim_job *job)
+{
+    struct mote_sim_span *spans = MOTE_NEW_ARRAY(arena, struct mote_sim_span, blob->stream.input_rows);
+    if (!spans) return mote_error_memory(&mote->diag);
+    for (uint32_t r = 0; r < blob->stream.input_rows; r++)
+        spans[r] = (struct mote_sim_span){mote_blob_input_row(blob, r), blob->stream.row_bytes};
+    job->inputs = spans;
+    job->input_count = blob->stream.input_rows;
+    job->input_is_pushed = true;
+    return MOTE_OK;
 }
 
 enum mote_status mote_image_prepare_blob(struct mote *mote, const struct mote_blob *blob, struct mote_arena *arena,
@@ -37,8 +51,9 @@ enum mote_status mote_image_prepare_blob(struct mote *mote, const struct mote_bl
     if (status == MOTE_OK) status = emit_blob_image(mote, blob, arena, &files);
     if (status == MOTE_OK) status = mote_image_write(mote, image, &files);
     if (status == MOTE_OK) status = mote_image_describe(mote, arena, image);
+    if (status != MOTE_OK) return status;
     image->job.arena_bytes = blob->header.plan.arena_bytes;
-    return status;
+    return blob->header.plan.stream_at ? take_row_spans(mote, blob, arena, &image->job) : MOTE_OK;
 }
 
 /* ---- mote_pack ---- */
@@ -114,12 +129,12 @@ enum mote_status mote_runtime_add(struct mote *mote)
     const enum mote_status status = check_planned(mote);
     if (status != MOTE_OK) return status;
     const struct mote_plan *plan = mote->plan;
-    if (plan->stream)
-        return mote_error(&mote->diag, MOTE_ERR_UNSUPPORTED, "this plan is no list of whole steps: only such plans can be packed so far");
+    const bool streamed = mote->blob ? mote->blob->header.plan.stream_at != 0 : plan->stream != NULL;
     if (mote->runtime_target && mote->runtime_target != plan->target)
         return mote_error(&mote->diag, MOTE_ERR_INPUT, "firmware for %s cannot run what was planned for %s",
                           mote->runtime_target->name, plan->target->name);
     mote->runtime_target = plan->target;
+    mote->runtime_streams = mote->runtime_streams || streamed;
     for (int32_t s = 0; s < plan->step_count; s++) mote->runtime_kernels[plan->steps[s].kernel->id] = true;
     return MOTE_OK;
 }
@@ -128,7 +143,8 @@ static enum mote_status write_runtime(struct mote *mote, const struct mote_runti
                                       struct mote_runtime_report *report)
 {
     const struct mote_kernel *kernels[MOTE_KERNEL_COUNT];
-    struct mote_emit_runtime runtime = {.target = mote->runtime_target, .kernels = kernels, .command = options->command};
+    struct mote_emit_runtime runtime = {.target = mote->runtime_target, .kernels = kernels, .with_streams = mote->runtime_streams,
+                                        .command = options->command};
     struct mote_emit_files files = {0};
     for (int id = 0; id < MOTE_KERNEL_COUNT; id++)
         if (mote->runtime_kernels[id]) kernels[runtime.kernel_count++] = mote_kernel_get((enum mote_kernel_id)id);

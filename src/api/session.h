@@ -31,6 +31,7 @@ struct mote {
 
     const struct mote_target *runtime_target; /* of the kernels collected for a firmware; NULL: none yet */
     bool runtime_kernels[MOTE_KERNEL_COUNT];
+    bool runtime_streams;             /* one of the models is a stream */
 
     struct mote_arena result_arena;    /* replaced by each run or verification */
     struct mote_arena data_arena;      /* vectors read from files: until mote_free */

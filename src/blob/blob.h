@@ -40,7 +40,7 @@ struct mk_blob_kernel mote_blob_kernel(const struct mote_kernel *kernel, struct 
 /* ---- write.c ---- */
 
 /* Appends the plan as a blob to *text, which the caller frees also after a failure. test may be NULL. MOTE_ERR_UNSUPPORTED, with
- * the reason, for plans that are no list of whole steps (streams, strips, windows that slide) or too large for the format. */
+ * the reason, for plans in strips, windows that slide, and what is too large for the format. */
 MOTE_MUST_CHECK enum mote_status mote_blob_write(const struct mote_plan *plan, const struct mote_blob_test *test,
                                                  struct mote_text *text, struct mote_diag *diag);
 
@@ -58,6 +58,7 @@ struct mote_blob {
     const struct mote_target *target;
     struct mk_blob_header header;
     struct mk_blob_port *ports; /* inputs, then outputs */
+    struct mk_blob_stream stream; /* all zero if it is none */
     struct mote_blob_call_read *calls; /* header.plan.step_count */
 };
 
@@ -67,9 +68,12 @@ bool mote_blob_is_one(const void *bytes, size_t byte_count);
 MOTE_MUST_CHECK enum mote_status mote_blob_read(const void *bytes, size_t byte_count, struct mote_arena *arena,
                                                 struct mote_blob **blob, struct mote_diag *diag);
 
+/* Of a stream: where row `row` of the input goes in the arena. */
+uint32_t mote_blob_input_row(const struct mote_blob *blob, uint32_t row);
+
 /* ---- check.c ----
- * *work, which may be NULL, receives how often inner loops turn at most. May the blob run in this process, whoever made it? MOTE_ERR_UNSUPPORTED if it is not for the host or calls a kernel whose
- * parameters mote cannot judge; MOTE_ERR_INPUT if parameters would lead a kernel out of the arena or the blob, or its
+ * *work, which may be NULL, receives how often inner loops turn at most. May the blob run in this process, whoever made it? MOTE_ERR_UNSUPPORTED if it is not for the host, is a
+ * stream, or calls a kernel whose parameters mote cannot judge; MOTE_ERR_INPUT if parameters would lead a kernel out of the arena or the blob, or its
  * arithmetic out of what C defines. */
 MOTE_MUST_CHECK enum mote_status mote_blob_check(const struct mote_blob *blob, double *work, struct mote_diag *diag);
 

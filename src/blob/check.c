@@ -389,6 +389,7 @@ enum mote_status mote_blob_check(const struct mote_blob *blob, double *work, str
     double all_work = 0;
     if (blob->target->simulator != MOTE_SIM_HOST)
         return mote_error(diag, MOTE_ERR_UNSUPPORTED, "blob: it was packed for %s, not for this machine", blob->target->name);
+    if (plan->stream_at) return mote_error(diag, MOTE_ERR_UNSUPPORTED, "blob: mote cannot judge whether a stream keeps in bounds here");
     for (uint16_t i = 0; i < plan->step_count; i++) {
         const struct mote_blob_call_read *call = &blob->calls[i];
         const struct mk_blob_step *s = &call->step;

@@ -17,6 +17,7 @@ const char *mote_blob_error_text(enum mk_blob_error error)
     case MK_BLOB_DAMAGED: return "it is damaged: its checksum is wrong";
     case MK_BLOB_OUT_OF_BOUNDS: return "something lies outside of blob or arena";
     case MK_BLOB_UNKNOWN_KERNEL: return "it calls a kernel that is not there";
+    case MK_BLOB_NO_STREAMS: return "it is a stream, and there is no code for streams";
     }
     return "?";
 }
@@ -82,7 +83,7 @@ static enum mote_status read_ports(struct mote_blob *blob, struct mote_arena *ar
     for (uint32_t i = 0; i < count; i++) {
         const struct mk_blob_port *port = &blob->ports[i];
         if (!port_is_sound(port)) return WRONG(diag, "blob: input or output %" PRIu32 " has a shape that contradicts itself", i);
-        if (!is_inside(port->offset, port->bytes, plan->arena_bytes))
+        if (!(plan->stream_at && i < plan->input_count) && !is_inside(port->offset, port->bytes, plan->arena_bytes))
             return WRONG(diag, "blob: input or output %" PRIu32 " lies outside of the arena", i);
         if (i < plan->input_count) input_bytes += port->bytes;
     }
@@ -90,6 +91,80 @@ static enum mote_status read_ports(struct mote_blob *blob, struct mote_arena *ar
         return WRONG(diag, "blob: its golden inference lies outside of it");
     return MOTE_OK;
 }
+
+/* ---- Streams ---- */
+
+static void read_at(const struct mote_blob *blob, uint32_t at, uint32_t index, void *record, size_t bytes)
+{
+    memcpy(record, blob->bytes + at + (size_t)index * bytes, bytes);
+}
+
+uint32_t mote_blob_input_row(const struct mote_blob *blob, uint32_t row)
+{
+    uint32_t offset;
+    read_at(blob, blob->stream.places_at, blob->stream.first_input + row, &offset, sizeof offset);
+    return offset;
+}
+
+static bool events_are_sound(const struct mote_blob *blob)
+{
+    const struct mk_blob_stream *s = &blob->stream;
+    uint32_t taken = 0;
+    for (uint32_t i = 0; i < s->event_count; i++) {
+        struct mk_blob_event event;
+        read_at(blob, s->events_at, i, &event, sizeof event);
+        const bool takes = event.step == MK_BLOB_TAKE;
+        if (takes ? event.row != taken++ : event.step >= blob->header.plan.step_count || i == 0) return false;
+    }
+    return taken == s->input_rows; /* each row once, from the top */
+}
+
+static bool operands_are_sound(const struct mote_blob *blob)
+{
+    const struct mk_blob_stream *s = &blob->stream;
+    for (uint32_t i = 0; i < 3u * blob->header.plan.step_count; i++) {
+        struct mk_blob_operand o;
+        read_at(blob, s->operands_at, i, &o, sizeof o);
+        if (!o.rows || !is_inside(o.first, o.rows, s->place_count) || o.window > (i % 3 == 1 ? MK_BLOB_MOST_WINDOW : 0) ||
+            o.offset > blob->header.plan.arena_bytes)
+            return false;
+    }
+    return true;
+}
+
+static bool places_are_sound(const struct mote_blob *blob)
+{
+    const struct mk_blob_stream *s = &blob->stream;
+    for (uint32_t i = 0; i < s->place_count; i++) {
+        uint32_t offset;
+        read_at(blob, s->places_at, i, &offset, sizeof offset);
+        if (offset > blob->header.plan.arena_bytes) return false;
+    }
+    for (uint32_t r = 0; r < s->input_rows; r++)
+        if (!is_inside(mote_blob_input_row(blob, r), s->row_bytes, blob->header.plan.arena_bytes)) return false;
+    return true;
+}
+
+static enum mote_status read_stream(struct mote_blob *blob, struct mote_diag *diag)
+{
+    const struct mk_blob_plan *plan = &blob->header.plan;
+    struct mk_blob_stream *s = &blob->stream;
+    if (!plan->stream_at) return MOTE_OK;
+    if (plan->input_count != 1 || !is_inside(plan->stream_at, sizeof *s, blob->header.bytes))
+        return WRONG(diag, "blob: it is a stream, but not of one input");
+    read_at(blob, plan->stream_at, 0, s, sizeof *s);
+    if (!is_inside(s->events_at, s->event_count * sizeof(struct mk_blob_event), blob->header.bytes) ||
+        !is_inside(s->operands_at, 3 * plan->step_count * sizeof(struct mk_blob_operand), blob->header.bytes) ||
+        !is_inside(s->places_at, s->place_count * sizeof(uint32_t), blob->header.bytes))
+        return WRONG(diag, "blob: the tables of its stream lie outside of it");
+    if (!s->event_count || !s->input_rows || !is_inside(s->first_input, s->input_rows, s->place_count) ||
+        (uint64_t)s->row_bytes * s->input_rows != blob->ports[0].bytes || !places_are_sound(blob) || !operands_are_sound(blob) ||
+        !events_are_sound(blob))
+        return WRONG(diag, "blob: the tables of its stream contradict each other");
+    return MOTE_OK;
+}
+
+/* ---- Steps ---- */
 
 static bool pointers_are_inside(const struct mote_blob *blob, const struct mk_blob_step *step, uint8_t pointers)
 {
@@ -141,6 +216,7 @@ enum mote_status mote_blob_read(const void *bytes, size_t byte_count, struct mot
         return WRONG(diag, "blob: its %u steps lie outside of it", plan->step_count);
     read->calls = MOTE_NEW_ARRAY(arena, struct mote_blob_call_read, plan->step_count);
     if (!read->calls) return mote_error_memory(diag);
+    status = read_stream(read, diag);
     for (uint16_t i = 0; i < plan->step_count && status == MOTE_OK; i++) status = read_call(read, i, arena, diag);
     if (status == MOTE_OK) *blob = read;
     return status;

@@ -27,11 +27,18 @@ enum mote_status mote_blob_run(const struct mote_blob *blob, uint8_t *memory, co
     const enum mk_blob_error error = mk_blob_open(&opened, blob->bytes, blob->header.bytes);
     if (error != MK_BLOB_OK) return mote_error(diag, MOTE_ERR_INPUT, "blob: %s", mote_blob_error_text(error));
     const struct mk_blob_port *ports = blob->ports, *outputs = ports + blob->header.plan.input_count;
-    for (uint8_t i = 0; i < blob->header.plan.input_count; i++) {
-        memcpy(memory + ports[i].offset, input, ports[i].bytes);
-        input += ports[i].bytes;
+    if (blob->header.plan.stream_at) {
+        do {
+            memcpy(mk_blob_next_row(&opened, memory), input, blob->stream.row_bytes);
+            input += blob->stream.row_bytes;
+        } while (!mk_blob_push_row(&opened, memory));
+    } else {
+        for (uint8_t i = 0; i < blob->header.plan.input_count; i++) {
+            memcpy(memory + ports[i].offset, input, ports[i].bytes);
+            input += ports[i].bytes;
+        }
+        mk_blob_run(&opened, memory);
     }
-    mk_blob_run(&opened, memory);
     for (uint8_t i = 0; i < blob->header.plan.output_count; i++) {
         memcpy(output, memory + outputs[i].offset, outputs[i].bytes);
         output += outputs[i].bytes;

@@ -1,4 +1,4 @@
-/* write.c: header, steps, ports, parameters, constants, golden inference: in this order. */
+/* write.c: header, steps, ports, the tables of a stream, parameters, constants, golden inference: in this order. */
 #include "blob.h"
 
 #include "../plan/stream.h"
@@ -52,7 +52,13 @@ static uint32_t params_bytes(const struct writer *w, const struct mote_step *ste
 
 static uint32_t offset_of(const struct mote_plan *plan, int32_t buffer)
 {
-    return buffer == MOTE_NO_BUFFER ? 0 : plan->buffers[buffer].offset;
+    return buffer == MOTE_NO_BUFFER || plan->stream ? 0 : plan->buffers[buffer].offset; /* a stream's lie in rows */
+}
+
+static uint8_t flags_of(const struct mote_plan *plan, const struct mote_step *step)
+{
+    if (plan->stream) return mote_stream_by_rows(plan, plan->stream, (int32_t)(step - plan->steps)) ? MK_BLOB_BY_ROWS : 0;
+    return step->rows_descend && step->kernel->granularity != MOTE_GRANULARITY_BOTH ? MK_BLOB_LAST_ROW_FIRST : 0;
 }
 
 static void write_step(struct writer *w, const struct mote_step *step, uint32_t params_at)
@@ -68,7 +74,7 @@ static void write_step(struct writer *w, const struct mote_step *step, uint32_t 
         .row_begin = (uint16_t)(swap ? step->row_end : step->row_begin),
         .row_end = (uint16_t)(swap ? step->row_begin : step->row_end),
         .params_bytes = (uint16_t)params_bytes(w, step),
-        .flags = step->rows_descend && !at_once ? MK_BLOB_LAST_ROW_FIRST : 0,
+        .flags = flags_of(w->plan, step),
     };
     append(w, &record, sizeof record, 1);
 }
@@ -90,6 +96,86 @@ static void write_port(struct writer *w, int32_t buffer, int32_t tensor)
         port.zero_point = mote_tensor_zero_point(t);
     }
     append(w, &port, sizeof port, 1);
+}
+
+/* ---- Streams ---- */
+
+static uint32_t place_count(const struct mote_plan *plan)
+{
+    return (uint32_t)mote_stream_first_place(plan, plan->buffer_count);
+}
+
+static uint32_t stream_bytes(const struct mote_plan *plan)
+{
+    if (!plan->stream) return 0;
+    return (uint32_t)sizeof(struct mk_blob_stream) + (uint32_t)plan->stream->event_count * (uint32_t)sizeof(struct mk_blob_event) +
+           3 * (uint32_t)plan->step_count * (uint32_t)sizeof(struct mk_blob_operand) + 4 * place_count(plan);
+}
+
+static void write_event(struct writer *w, const struct mote_stream_event *event)
+{
+    const struct mote_plan *plan = w->plan;
+    struct mk_blob_event record = {MK_BLOB_TAKE, (uint16_t)event->row};
+    if (event->step == MOTE_TAKE_ROW) {
+        if (!plan->stream->buffers[plan->inputs[0]].row_count) record.row = 0;
+    } else {
+        record.step = (uint16_t)event->step;
+        if (event->row == MOTE_ALL_ROWS) record.row = (uint16_t)plan->steps[event->step].row_begin;
+    }
+    append(w, &record, sizeof record, 1);
+}
+
+static void write_operand(struct writer *w, struct mote_stream_place_map map)
+{
+    const struct mk_blob_operand record = {.first = (uint16_t)map.first,   .rows = (uint16_t)map.rows,     .stride = (uint16_t)map.stride,
+                                           .pad = (int16_t)map.pad, .window = (uint16_t)map.window, .offset = map.offset};
+    append(w, &record, sizeof record, 1);
+}
+
+static void write_stream(struct writer *w, uint32_t at)
+{
+    const struct mote_plan *plan = w->plan;
+    const struct mote_stream *stream = plan->stream;
+    const uint32_t rows = stream->buffers[plan->inputs[0]].row_count ? stream->buffers[plan->inputs[0]].row_count : 1;
+    struct mk_blob_stream record = {.event_count = (uint16_t)stream->event_count,
+                                    .place_count = (uint16_t)place_count(plan),
+                                    .input_rows = (uint16_t)rows,
+                                    .first_input = (uint16_t)mote_stream_first_place(plan, plan->inputs[0]),
+                                    .row_bytes = plan->buffers[plan->inputs[0]].bytes / rows};
+    record.events_at = at + (uint32_t)sizeof record;
+    record.operands_at = record.events_at + record.event_count * (uint32_t)sizeof(struct mk_blob_event);
+    record.places_at = record.operands_at + 3 * (uint32_t)plan->step_count * (uint32_t)sizeof(struct mk_blob_operand);
+    append(w, &record, sizeof record, 1);
+    for (int32_t e = 0; e < stream->event_count; e++) write_event(w, &stream->events[e]);
+    for (int32_t s = 0; s < plan->step_count; s++) {
+        write_operand(w, mote_stream_output_map(plan, &plan->steps[s]));
+        for (int i = 0; i < 2; i++) write_operand(w, mote_stream_input_map(plan, &plan->steps[s], i));
+    }
+    for (int32_t b = 0; b < plan->buffer_count; b++)
+        for (uint32_t r = 0; r < mote_stream_place_count(plan, b); r++) {
+            const uint32_t offset = mote_stream_place_offset(plan, b, r);
+            append(w, &offset, sizeof offset, 1);
+        }
+}
+
+/* Everything fits the fields. */
+static enum mote_status check_stream(const struct mote_plan *plan, struct mote_diag *diag)
+{
+    if (plan->stream->slides || plan->stream->strip_count)
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED,
+                          "this plan for %s is %s: only plans of whole tensors and streams can be packed so far (--schedule whole, "
+                          "--schedule stream)",
+                          plan->target->name, plan->stream->slides ? "a window that slides" : "streamed in strips");
+    if (plan->stream->event_count > UINT16_MAX || place_count(plan) > UINT16_MAX)
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "a blob holds at most 65,535 events and rows of a stream");
+    for (int32_t s = 0; s < plan->step_count; s++)
+        for (int i = 0; i < 2; i++) {
+            const struct mote_stream_place_map map = mote_stream_input_map(plan, &plan->steps[s], i);
+            if (map.window > (i ? 0 : MK_BLOB_MOST_WINDOW) || map.stride > UINT16_MAX || map.pad > INT16_MAX || map.pad < INT16_MIN)
+                return mote_error(diag, MOTE_ERR_UNSUPPORTED, "%s reads %d rows at once, streamed: a blob's loop hands over %d at most",
+                                  plan->steps[s].name, (int)map.window, MK_BLOB_MOST_WINDOW);
+        }
+    return MOTE_OK;
 }
 
 static void write_params(struct writer *w, const struct mote_step *step)
@@ -119,19 +205,12 @@ static void write_test(struct writer *w, const struct mote_blob_test *test)
 
 static enum mote_status check(const struct mote_plan *plan, struct mote_diag *diag)
 {
-    if (plan->stream)
-        return mote_error(diag, MOTE_ERR_UNSUPPORTED,
-                          "this plan for %s is %s: only plans of whole tensors can be packed so far (--schedule whole asks for one)",
-                          plan->target->name,
-                          plan->stream->slides        ? "a window that slides"
-                          : plan->stream->strip_count ? "streamed in strips"
-                                                      : "streamed");
     if (plan->step_count > UINT16_MAX || plan->input_count > 100 || plan->output_count > 100)
         return mote_error(diag, MOTE_ERR_UNSUPPORTED, "a blob holds at most 65,535 steps and 100 inputs and outputs");
     for (int32_t s = 0; s < plan->step_count; s++)
         if (plan->steps[s].row_end > UINT16_MAX)
             return mote_error(diag, MOTE_ERR_UNSUPPORTED, "%s has more rows than a blob can name", plan->steps[s].name);
-    return MOTE_OK;
+    return plan->stream ? check_stream(plan, diag) : MOTE_OK;
 }
 
 /* Places of the parts that come before the constants follow from their numbers. */
@@ -147,8 +226,9 @@ static struct mk_blob_header header_of(struct writer *w, const struct mote_blob_
                                         .input_count = (uint8_t)plan->input_count,
                                         .output_count = (uint8_t)plan->output_count};
     header.plan.ports_at = header.plan.steps_at + (uint32_t)plan->step_count * (uint32_t)sizeof(struct mk_blob_step);
-    *params_at = header.plan.ports_at + (uint32_t)(plan->input_count + plan->output_count) * (uint32_t)sizeof(struct mk_blob_port);
-    uint32_t at = *params_at;
+    uint32_t at = header.plan.ports_at + (uint32_t)(plan->input_count + plan->output_count) * (uint32_t)sizeof(struct mk_blob_port);
+    if (plan->stream) header.plan.stream_at = at;
+    *params_at = at += stream_bytes(plan);
     for (int32_t s = 0; s < plan->step_count; s++) at += params_bytes(w, &plan->steps[s]);
     at = plan_constants(w, at);
     const uint32_t alignment = w->layout.alignment_bytes;
@@ -185,6 +265,7 @@ enum mote_status mote_blob_write(const struct mote_plan *plan, const struct mote
     }
     for (int32_t i = 0; i < plan->input_count; i++) write_port(&w, plan->inputs[i], plan->graph->inputs[i]);
     for (int32_t i = 0; i < plan->output_count; i++) write_port(&w, plan->outputs[i], plan->graph->outputs[i]);
+    if (plan->stream) write_stream(&w, header.plan.stream_at);
     for (int32_t s = 0; s < plan->step_count; s++) write_params(&w, &plan->steps[s]);
     write_constants(&w);
     if (test) write_test(&w, test);

@@ -124,7 +124,6 @@ static int run(const struct mote_cli_args *args)
     if (!mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
     if (!mote_cli_parse_plan(args, PLAN, &plan)) return MOTE_CLI_USAGE;
-    if (plan.schedule == MOTE_SCHEDULE_AUTO) plan.schedule = MOTE_SCHEDULE_WHOLE; /* what can be packed so far */
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, pack(&session, args, &target, &plan));
@@ -138,7 +137,8 @@ const struct mote_cli_verb mote_cli_pack = {
     .summary = "turn a model into data that firmware runs from flash",
     .details = "The blob holds the list of kernel calls, their parameters, weights and tables; a chip runs it in place. Firmware\n"
                "for blobs holds the loader, the loop and the kernels of all models (or blobs) given: any blob that calls no others can\n"
-               "replace an earlier one in the field. Only plans of whole tensors can be packed so far.",
+               "replace an earlier one in the field. Plans of whole tensors and streams can be packed, not strips and windows\n"
+               "that slide.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .examples = "  mote pack model.tflite --target atmega1284p -o model.mote --runtime firmware\n"

@@ -61,6 +61,7 @@ struct mote_emit_runtime {
     const struct mote_target *target;
     const struct mote_kernel *const *kernels; /* that blobs may call, each once */
     size_t kernel_count;
+    bool with_streams;   /* for blobs that are streams, too */
     const char *command; /* that made this, for comments; may be NULL */
 };
 /* mk_blob_kernels.c and, in kernel/, the loader, the loop, the kernels and all they include. */

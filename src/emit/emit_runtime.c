@@ -54,14 +54,17 @@ static void write_kernels(const struct mote_emit_runtime *runtime, struct mote_t
 
 /* On AVR the kernels are to look for their parameters in RAM, where the loop puts them: said in the header that all include,
  * so that no build can forget it. */
-static enum mote_status note_where_params_are(const struct mote_emit_runtime *runtime, struct mote_arena *arena,
-                                              struct mote_emit_files *out, struct mote_diag *diag)
+static enum mote_status note_choices(const struct mote_emit_runtime *runtime, struct mote_arena *arena,
+                                     struct mote_emit_files *out, struct mote_diag *diag)
 {
-    static const char note[] = "/* firmware for blobs: parameters are handed to kernels in RAM */\n#define MK_PARAMS_IN_RAM 1\n";
-    for (size_t i = 0; i < out->count && !runtime->target->flash_is_memory; i++) {
+    const char *params = runtime->target->flash_is_memory ? ""
+                         : "/* firmware for blobs: parameters are handed to kernels in RAM */\n#define MK_PARAMS_IN_RAM 1\n";
+    const char *streams = runtime->with_streams ? ""
+                          : "/* no model that this firmware was made for is streamed */\n#define MK_BLOB_WITHOUT_STREAMS 1\n";
+    for (size_t i = 0; i < out->count; i++) {
         struct mote_emit_file *file = &out->files[i];
         if (strcmp(file->name, "kernel/mote_kernel.h") != 0) continue;
-        char *text = mote_arena_printf(arena, "%s%s", note, file->text);
+        char *text = mote_arena_printf(arena, "%s%s%s", params, streams, file->text);
         if (!text) return mote_error_memory(diag);
         *file = (struct mote_emit_file){file->name, text, strlen(text)};
     }
@@ -71,15 +74,15 @@ static enum mote_status note_where_params_are(const struct mote_emit_runtime *ru
 enum mote_status mote_emit_runtime(const struct mote_emit_runtime *runtime, struct mote_arena *arena,
                                    struct mote_emit_files *out, struct mote_diag *diag)
 {
-    static const char *const sources[] = {"mk_blob.h", "mk_blob_open.c", "mk_blob_run.c", "mk_blob_test.c"};
+    static const char *const sources[] = {"mk_blob.h", "mk_blob_open.c", "mk_blob_run.c", "mk_blob_test.c", "mk_blob_stream.c"};
     struct mote_text table = {0};
     write_kernels(runtime, &table);
     enum mote_status status = mote_emit_add(out, arena, "mk_blob_kernels.c", &table, diag);
     if (status == MOTE_OK)
-        status = mote_emit_kernel_files(sources, sizeof sources / sizeof sources[0], arena, out, diag);
+        status = mote_emit_kernel_files(sources, sizeof sources / sizeof sources[0] - !runtime->with_streams, arena, out, diag);
     for (size_t i = 0; i < runtime->kernel_count && status == MOTE_OK; i++)
         status = mote_emit_kernel_files(&runtime->kernels[i]->source, 1, arena, out, diag);
-    return status == MOTE_OK ? note_where_params_are(runtime, arena, out, diag) : status;
+    return status == MOTE_OK ? note_choices(runtime, arena, out, diag) : status;
 }
 
 /* ---- What surrounds it ---- */
@@ -143,6 +146,15 @@ static void write_spans(const char *what, const struct mk_blob_port *ports, uint
     mote_text_printf(text, " }\n");
 }
 
+/* Every row that is pushed, as an input of its own. */
+static void write_rows(const struct mote_blob *blob, struct mote_text *text)
+{
+    mote_text_printf(text, "#define GLUE_PUSHED 1\n#define GLUE_INPUT_COUNT %u\n#define GLUE_INPUTS {", blob->stream.input_rows);
+    for (uint32_t r = 0; r < blob->stream.input_rows; r++)
+        mote_text_printf(text, "%s{%" PRIu32 ", %" PRIu32 "}", r ? ", " : " ", mote_blob_input_row(blob, r), blob->stream.row_bytes);
+    mote_text_printf(text, " }\n");
+}
+
 enum mote_status mote_emit_blob_program(const struct mote_blob *blob, struct mote_arena *arena, struct mote_emit_files *out,
                                         struct mote_diag *diag)
 {
@@ -153,14 +165,27 @@ enum mote_status mote_emit_blob_program(const struct mote_blob *blob, struct mot
     write_blob(blob->target, blob->bytes, blob->header.bytes, &bytes);
     mote_text_printf(&model, "#include \"mk_blob.h\"\n\nextern MK_FLASH uint8_t model_blob[];\nstatic struct mk_blob blob;\n\n"
                              "int model_open(void);\nint model_open(void)\n{\n    return mk_blob_open(&blob, model_blob, %" PRIu32 ");\n}\n\n"
-                             "void model_run(void *arena);\nvoid model_run(void *arena)\n{\n    mk_blob_run(&blob, arena);\n}\n",
-                     blob->header.bytes);
+                             "%s",
+                     blob->header.bytes,
+                     plan->stream_at ? "void *model_next_row(void *arena);\nvoid *model_next_row(void *arena)\n{\n"
+                                       "    return mk_blob_next_row(&blob, arena);\n}\n\n"
+                                       "int model_push_row(void *arena);\nint model_push_row(void *arena)\n{\n"
+                                       "    return mk_blob_push_row(&blob, arena);\n}\n"
+                                     : "void model_run(void *arena);\nvoid model_run(void *arena)\n{\n    mk_blob_run(&blob, arena);\n}\n");
     mote_text_printf(&glue, "#ifndef MODEL_GLUE_H\n#define MODEL_GLUE_H\nint model_open(void);\nvoid model_run(void *arena);\n"
                             "#define GLUE_ARENA_BYTES %" PRIu32 "\n#define GLUE_ARENA_ALIGN %" PRIu32 "\n",
                      arena_bytes, alignment);
-    write_spans("INPUT", blob->ports, plan->input_count, &glue);
+    if (plan->stream_at) write_rows(blob, &glue);
+    else write_spans("INPUT", blob->ports, plan->input_count, &glue);
     write_spans("OUTPUT", blob->ports + plan->input_count, plan->output_count, &glue);
-    mote_text_printf(&glue, "#define GLUE_OPEN() model_open()\n#define GLUE_RUN(arena) model_run(arena)\n#endif\n");
+    mote_text_printf(&glue, "#define GLUE_OPEN() model_open()\n");
+    if (plan->stream_at)
+        mote_text_printf(&glue, "#ifndef GLUE_FILL_ROW\n#define GLUE_FILL_ROW(row) (void)(row)\n#endif\n"
+                                "void *model_next_row(void *arena);\nint model_push_row(void *arena);\n"
+                                "static inline void glue_run(void *arena)\n{\n    do {\n        void *row = model_next_row(arena);\n"
+                                "        GLUE_FILL_ROW(row);\n    } while (!model_push_row(arena));\n}\n"
+                                "#define GLUE_RUN(arena) glue_run(arena)\n#endif\n");
+    else mote_text_printf(&glue, "#define GLUE_RUN(arena) model_run(arena)\n#endif\n");
     enum mote_status status = mote_emit_add(out, arena, "model_blob.S", &bytes, diag);
     const enum mote_status second = mote_emit_add(out, arena, "model.c", &model, diag);
     const enum mote_status third = mote_emit_add(out, arena, "model_glue.h", &glue, diag);

@@ -125,30 +125,21 @@ static void write_events(const struct mote_plan *plan, struct mote_text *text)
     mote_text_printf(text, "\n};\n\n");
 }
 
-/* Rows are numbered through all tensors, those that are held in one piece included; this is the number of a tensor's first. */
-static int32_t first_number(const struct mote_plan *plan, int32_t buffer)
-{
-    int32_t number = 0;
-    for (int32_t i = 0; i < buffer; i++) number += (int32_t)mote_stream_place_count(plan, i);
-    return number;
-}
-
 static void write_places(const struct mote_plan *plan, struct mote_text *text)
 {
     const struct mote_stream *stream = plan->stream;
     const bool wide = plan->arena_bytes > UINT16_MAX;
     mote_text_printf(text, "/* Where each row lies in the arena. Rows are numbered from tensor to tensor; one that is held whole counts as a row. */\n"
                            "static MK_FLASH %s places[%" PRId32 "] = {\n",
-                     wide ? "uint32_t" : "uint16_t", first_number(plan, plan->buffer_count));
+                     wide ? "uint32_t" : "uint16_t", mote_stream_first_place(plan, plan->buffer_count));
     for (int32_t i = 0; i < plan->buffer_count; i++) {
         const struct mote_stream_buffer *b = &stream->buffers[i];
-        mote_text_printf(text, "    /* from %" PRId32 ", ", first_number(plan, i));
+        mote_text_printf(text, "    /* from %" PRId32 ", ", mote_stream_first_place(plan, i));
         if (b->row_count) mote_text_printf(text, "rows of %" PRIu32 " bytes: ", b->row_bytes);
         mote_emit_remark(plan->buffers[i].name, text);
         mote_text_printf(text, " */");
         for (uint32_t r = 0; r < mote_stream_place_count(plan, i); r++) {
-            const uint32_t offset = mote_stream_piece_of(stream, i, b->row_count ? r : 0)->offset;
-            mote_text_printf(text, "%s%" PRIu32 ",", r % 20 ? " " : "\n    ", offset + (b->row_count ? 0 : r * mote_stream_row_step(plan, i)));
+            mote_text_printf(text, "%s%" PRIu32 ",", r % 20 ? " " : "\n    ", mote_stream_place_offset(plan, i, r));
         }
         mote_text_printf(text, "\n");
     }
@@ -166,33 +157,6 @@ static bool any_table(const struct mote_plan *plan)
     return plan->stream->table_rows > 0;
 }
 
-/* One operand of a step, as a row of the table of calls has it. */
-struct operand {
-    int32_t first;
-    int64_t rows, stride, pad, window;
-    uint32_t offset; /* in each row; of tensors that are held in rows */
-};
-
-static struct operand output_of(const struct mote_plan *plan, const struct mote_step *step)
-{
-    const bool in_rows = plan->stream->buffers[step->output.buffer].row_count != 0;
-    return (struct operand){.first = first_number(plan, step->output.buffer),
-                            .rows = mote_stream_place_count(plan, step->output.buffer),
-                            .stride = !mote_stream_is_accumulator(step),
-                            .offset = in_rows ? step->output.offset_bytes : 0};
-}
-
-/* Kernels without inputs get the first row of all, which they do not look at. */
-static struct operand input_of(const struct mote_plan *plan, const struct mote_step *step, int input)
-{
-    if (input >= step->kernel->input_count) return (struct operand){.rows = 1};
-    const struct mote_operand *in = &step->inputs[input];
-    const int32_t first = first_number(plan, in->buffer);
-    if (!plan->stream->buffers[in->buffer].row_count) return (struct operand){.first = first, .rows = 1};
-    const bool table = mote_stream_takes_table(plan->stream, in);
-    return (struct operand){first, in->rows.in_rows, in->rows.stride, in->rows.pad, table ? in->window_rows : 0, in->offset_bytes};
-}
-
 /* What all rows of the table have in common. */
 struct layout {
     int inputs;         /* of the kernel with the most, and at least one */
@@ -200,7 +164,7 @@ struct layout {
     bool parts, tables; /* parts of rows, tables of rows are handed over */
 };
 
-static void note_operand(struct layout *layout, struct operand operand)
+static void note_operand(struct layout *layout, struct mote_stream_place_map operand)
 {
     if (operand.rows > UINT8_MAX || operand.stride > UINT8_MAX || operand.window > UINT8_MAX) layout->small = false;
     if (operand.pad > INT8_MAX || operand.pad < INT8_MIN) layout->small = false;
@@ -212,8 +176,8 @@ static struct layout layout_of(const struct mote_plan *plan)
     struct layout layout = {.inputs = 1, .small = true, .tables = any_table(plan)};
     for (int32_t s = 0; s < plan->step_count; s++) {
         const struct mote_step *step = &plan->steps[s];
-        note_operand(&layout, output_of(plan, step));
-        for (int i = 0; i < step->kernel->input_count; i++) note_operand(&layout, input_of(plan, step, i));
+        note_operand(&layout, mote_stream_output_map(plan, step));
+        for (int i = 0; i < step->kernel->input_count; i++) note_operand(&layout, mote_stream_input_map(plan, step, i));
         if (step->kernel->input_count > layout.inputs) layout.inputs = step->kernel->input_count;
     }
     return layout;
@@ -227,7 +191,7 @@ static bool is_first_of_kernel(const struct mote_plan *plan, int32_t index)
     return true;
 }
 
-static void write_operand(const struct layout *layout, struct operand operand, struct mote_text *text)
+static void write_operand(const struct layout *layout, struct mote_stream_place_map operand, struct mote_text *text)
 {
     mote_text_printf(text, "{%" PRId32 ", %" PRId64 ", %" PRId64 ", %" PRId64, operand.first, operand.rows, operand.stride,
                      operand.pad);
@@ -244,10 +208,10 @@ static void write_call(const struct mote_plan *plan, const struct layout *layout
     mote_emit_call_remark(plan, step, text);
     mote_text_printf(text, "\n    {RUN_%s, %" PRIu32 ", &%s, ", step->kernel->name, by_rows ? 1 : step->row_end - step->row_begin,
                      step->name);
-    write_operand(layout, output_of(plan, step), text);
+    write_operand(layout, mote_stream_output_map(plan, step), text);
     for (int i = 0; i < layout->inputs; i++) {
         mote_text_printf(text, i ? ", " : ", {");
-        write_operand(layout, input_of(plan, step, i), text);
+        write_operand(layout, mote_stream_input_map(plan, step, i), text);
     }
     mote_text_printf(text, "}},\n");
 }
@@ -357,11 +321,11 @@ static void write_runner(const struct mote_plan *plan, const struct mote_emit_op
     if (is_in_strips(plan))
         mote_text_printf(text, "    event_part event[2];\n    read_event(event, arena->state.next_event);\n"
                                "    return ROW(%s, %" PRId32 " + (event[0] - TAKE) * %" PRIu32 " + event[1]);\n}\n\n",
-                         type, first_number(plan, input), input_rows(plan));
+                         type, mote_stream_first_place(plan, input), input_rows(plan));
     else if (plan->stream->buffers[input].row_count)
         mote_text_printf(text, "    event_part event[2];\n    read_event(event, arena->state.next_event);\n"
                                "    return ROW(%s, %" PRId32 " + event[1]);\n}\n\n",
-                         type, first_number(plan, input));
+                         type, mote_stream_first_place(plan, input));
     else
         mote_text_printf(text, "    return AT(%s, %" PRIu32 ");\n}\n\n", type,
                          mote_stream_piece_of(plan->stream, input, 0)->offset);

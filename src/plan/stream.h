@@ -84,6 +84,19 @@ int32_t mote_stream_peak_step(const struct mote_plan *plan);
 uint32_t mote_stream_place_count(const struct mote_plan *plan, int32_t buffer);
 /* Bytes from one row to the next that is written to a buffer in one piece; 0: it is written in one call. */
 uint32_t mote_stream_row_step(const struct mote_plan *plan, int32_t buffer);
+/* Places are numbered from buffer to buffer: the number of a buffer's first one, and where in the arena its r-th one lies. */
+int32_t mote_stream_first_place(const struct mote_plan *plan, int32_t buffer);
+uint32_t mote_stream_place_offset(const struct mote_plan *plan, int32_t buffer, uint32_t r);
+/* Where a step finds an operand: for output row `row` it wants row `row * stride - pad`, or the one next to it of the `rows` rows
+ * that there are; or, window not being 0, a table of so many rows from there on. */
+struct mote_stream_place_map {
+    int32_t first; /* the place of row 0 */
+    int64_t rows, stride, pad, window;
+    uint32_t offset; /* in each row; of tensors that are held in rows */
+};
+struct mote_stream_place_map mote_stream_output_map(const struct mote_plan *plan, const struct mote_step *step);
+/* Kernels with fewer inputs get the first place of all, which they do not look at. */
+struct mote_stream_place_map mote_stream_input_map(const struct mote_plan *plan, const struct mote_step *step, int input);
 /* Bytes of flash for the tables of events and places, as the emitter writes them. */
 size_t mote_stream_table_bytes(const struct mote_plan *plan);
 /* The parts of an event, {step, row}, fit in bytes; else in 16 bits. */

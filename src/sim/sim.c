@@ -66,7 +66,10 @@ bool mote_sim_available(const struct mote_target *target, const char **missing)
 /* A firmware for blobs: the functions of its loop, which run for each step, and of its loader. */
 static void weigh_blob_code(const struct mote_elf_image *image, struct mote_sim_result *sizes)
 {
-    static const char *const loop[] = {"mk_blob_run", "mk_blob_read", "mk_blob_find_kernel", "mk_blob_kernel", "mk_blob_call"};
+    static const char *const loop[] = {"mk_blob_run",  "mk_blob_read",        "mk_blob_find_kernel", "mk_blob_load_params",
+                                       "mk_blob_call", "mk_blob_kernel",      "mk_blob_point",       "mk_blob_next_row",
+                                       "mk_blob_push_row", "mk_blob_run_event", "mk_blob_find",      "mk_blob_row",
+                                       "mk_blob_event", "mk_blob_stream"};
     for (size_t i = 0; i < image->symbol_count; i++) {
         const struct mote_elf_symbol *symbol = &image->symbols[i];
         bool in_loop = false;

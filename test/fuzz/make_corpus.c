@@ -50,6 +50,12 @@ static void write_plan(const char *name, const struct mote_graph *graph, struct 
     if (mote_blob_write(plan, NULL, &blob, NULL) == MOTE_OK) write_seed("fuzz_blob", name, "mote", blob.bytes, blob.length);
     else failures++;
     mote_text_free(&blob);
+    if (mote_plan_build_stream(graph, mote_target_all(&count)[0], arena, &plan, NULL) != MOTE_OK) return;
+    char stream_name[80];
+    blob = (struct mote_text){0};
+    snprintf(stream_name, sizeof stream_name, "%s_stream", name);
+    if (mote_blob_write(plan, NULL, &blob, NULL) == MOTE_OK) write_seed("fuzz_blob", stream_name, "mote", blob.bytes, blob.length);
+    mote_text_free(&blob);
 }
 
 static void write_model(const char *name, struct tflw *w)
