@@ -84,6 +84,9 @@ static void test_kernel_ids_are_distinct(void **state)
 
 /* ---- Runs ---- */
 
+/* Portable kernels only, which are those that mote can judge. */
+static const struct mote_plan_wishes plain = {.plain_kernels = true};
+
 /* The plan's blob, in a block of its own that ends where it ends. */
 static uint8_t *pack(const struct plan_fixture *f, const struct mote_blob_test *test, size_t *bytes)
 {
@@ -117,7 +120,7 @@ static void check_random_graph(struct mote_rng *rng, bool wide, bool image)
     plan_fixture_begin(&f);
     f.graph = image ? random_image_graph(&f.arena, rng, 8, wide) : random_graph(&f.arena, rng, 8, wide);
     assert_non_null(f.graph);
-    plan_fixture_require_ok(&f, mote_plan_build(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
+    plan_fixture_require_ok(&f, mote_plan_build_with(f.graph, mote_target_find("host"), plain, &f.arena, &f.plan, &f.diag));
     const size_t input_bytes = mote_eval_input_bytes(f.plan);
     struct mote_blob *blob = NULL;
     size_t bytes;
@@ -155,7 +158,7 @@ static void test_models_run_as_planned(void **state)
         struct mote_rng rng;
         plan_fixture_begin(&f);
         plan_fixture_load(&f, names[i]);
-        plan_fixture_require_ok(&f, mote_plan_build(f.graph, mote_target_find("host"), &f.arena, &f.plan, &f.diag));
+        plan_fixture_require_ok(&f, mote_plan_build_with(f.graph, mote_target_find("host"), plain, &f.arena, &f.plan, &f.diag));
         struct mote_blob *blob = NULL;
         size_t bytes;
         uint8_t *packed = pack(&f, NULL, &bytes), *input = plan_fixture_junk(mote_eval_input_bytes(f.plan));
@@ -186,7 +189,7 @@ static void small_begin(struct small *s)
     do s->f.graph = random_image_graph(&s->f.arena, &rng, 5, false);
     while (s->f.graph && s->f.graph->op_count < 4);
     assert_non_null(s->f.graph);
-    plan_fixture_require_ok(&s->f, mote_plan_build(s->f.graph, mote_target_find("host"), &s->f.arena, &s->f.plan, &s->f.diag));
+    plan_fixture_require_ok(&s->f, mote_plan_build_with(s->f.graph, mote_target_find("host"), plain, &s->f.arena, &s->f.plan, &s->f.diag));
     assert_true(mote_eval_input_bytes(s->f.plan) <= sizeof s->input);
     random_graph_input(s->f.graph, &rng, 4, s->input);
     uint8_t *output = plan_fixture_run(s->f.plan, s->input);

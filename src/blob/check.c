@@ -311,16 +311,38 @@ static void check_mk_pad(struct check *c, const void *params)
     c->work += rows_of(c) * p->out_w * p->out_c;
 }
 
-/* Least and greatest byte that a side of a copy touches. */
-static void check_copy_side(struct check *c, const struct mk_copy *p, int32_t start, const int32_t stride[5], size_t bytes)
+/* The bytes [low, high) that a side of a copy touches in row 0, counted from where it starts. */
+struct extent {
+    double low, high;
+};
+
+static struct extent extent_of_row(const struct mk_copy *p, int32_t start, const int32_t stride[5])
 {
-    double low = start, high = (double)start + p->element_bytes;
-    for (int k = 0; k < 5; k++) {
-        const double reach = ((k ? p->size[k] : c->rows_end) - 1.0) * stride[k];
-        low += reach < 0 ? reach : 0;
-        high += reach > 0 ? reach : 0;
+    struct extent extent = {start, (double)start + p->element_bytes};
+    for (int k = 1; k < 5; k++) {
+        const double reach = (p->size[k] - 1.0) * stride[k];
+        extent.low += reach < 0 ? reach : 0;
+        extent.high += reach > 0 ? reach : 0;
     }
-    require(c, low >= 0 && high <= (double)bytes && high <= INT32_MAX, "copies from or to outside of the arena");
+    return extent;
+}
+
+static void check_copy_side(struct check *c, struct extent row, int32_t stride, size_t bytes)
+{
+    const double reach = (c->rows_end - 1.0) * stride;
+    require(c, row.low + (reach < 0 ? reach : 0) >= 0, "copies from or to before the arena");
+    require(c, row.high + (reach > 0 ? reach : 0) <= (double)(bytes < INT32_MAX ? bytes : INT32_MAX), "copies from or to past the arena's end");
+    require(c, fabs((double)stride * c->rows_end) <= INT32_MAX, "steps past 32 bits"); /* a row's own term comes first */
+}
+
+/* No row of the output lies on the row of the input that it is copied from, for memcpy may not be asked to do that. */
+static void check_copy_apart(struct check *c, const struct mk_copy *p, struct extent in, struct extent out)
+{
+    const double in_at = c->call->step.in[0], out_at = c->call->step.out;
+    for (double r = c->call->step.row_begin; r < c->rows_end && !c->wrong; r++) {
+        const double from = in_at + r * p->in_stride[0], to = out_at + r * p->out_stride[0];
+        require(c, from + in.high <= to + out.low || to + out.high <= from + in.low, "copies rows onto themselves");
+    }
 }
 
 static void check_mk_copy(struct check *c, const void *params)
@@ -331,11 +353,10 @@ static void check_mk_copy(struct check *c, const void *params)
     for (int k = 1; k < 5; k++) require(c, p->size[k] > 0, "copies nothing");
     c->work += elements + rows_of(c);
     if (c->rows_end == 0) return;
-    check_copy_side(c, p, p->in_start, p->in_stride, c->in_bytes[0]);
-    check_copy_side(c, p, p->out_start, p->out_stride, c->out_bytes);
-    /* a row's own term is computed before it is added */
-    for (int side = 0; side < 2; side++)
-        require(c, fabs((double)(side ? p->in_stride : p->out_stride)[0] * c->rows_end) <= INT32_MAX, "steps past 32 bits");
+    const struct extent in = extent_of_row(p, p->in_start, p->in_stride), out = extent_of_row(p, p->out_start, p->out_stride);
+    check_copy_side(c, in, p->in_stride[0], c->in_bytes[0]);
+    check_copy_side(c, out, p->out_stride[0], c->out_bytes);
+    check_copy_apart(c, p, in, out);
 }
 
 static void check_mk_load(struct check *c, const void *params)

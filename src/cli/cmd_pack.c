@@ -124,6 +124,7 @@ static int run(const struct mote_cli_args *args)
     if (!mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
     if (!mote_cli_parse_plan(args, PLAN, &plan)) return MOTE_CLI_USAGE;
+    plan.plain_kernels = strcmp(target.name, "host") == 0; /* the host runs no file whose kernels it cannot judge */
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, pack(&session, args, &target, &plan));

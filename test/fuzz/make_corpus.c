@@ -41,7 +41,8 @@ static void write_plan(const char *name, const struct mote_graph *graph, struct 
 {
     size_t count = 0;
     struct mote_plan *plan = NULL;
-    if (mote_plan_build(graph, mote_target_all(&count)[0], arena, &plan, NULL) != MOTE_OK) return;
+    const struct mote_plan_wishes plain = {.plain_kernels = true}; /* what runs in the fuzz target of blobs */
+    if (mote_plan_build_with(graph, mote_target_all(&count)[0], plain, arena, &plan, NULL) != MOTE_OK) return;
     struct mote_text text = {0};
     mote_plan_print(plan, &text);
     if (!text.failed) write_seed("fuzz_plan_text", name, "txt", text.bytes, text.length);
