@@ -16,7 +16,7 @@
 enum { HOST_NETWORKS = 40, CHIP_NETWORKS = 4, LAYERS = 14, HOST_SINGLES = 160, CHIP_SINGLES = 8 };
 
 struct counts {
-    int layers, tuned, winograd, expanded, vectors;
+    int layers, tuned, winograd, expanded, stride_2, vectors;
     int connected_ways[3]; /* of fully connected layers by vectors, enum mk_mve_way */
     int ways[5];        /* enum mk_armv7em_way */
     int vector_ways[3]; /* enum mk_mve_way */
@@ -39,6 +39,7 @@ static void count_kernels(const struct mote_plan *plan, void *context)
         }
         counts->winograd += strstr(plan->steps[i].kernel->name, "winograd") != NULL;
         counts->expanded += p->block_rows > 0;
+        counts->stride_2 += strstr(plan->steps[i].kernel->name, "stride_2") != NULL;
         counts->ways[p->way]++;
     }
 }
@@ -60,9 +61,9 @@ static void portable_twins_equal_the_reference(void **state)
                   counts.tuned, counts.layers, counts.ways[MK_ARMV7EM_EXACT], counts.ways[MK_ARMV7EM_SMALL],
                   counts.ways[MK_ARMV7EM_SMALL_SIGN], counts.ways[MK_ARMV7EM_LARGE], counts.ways[MK_ARMV7EM_LARGE_SIGN]);
     assert_true(counts.tuned > counts.layers * 3 / 5); /* or the test shows little */
-    print_message("    %d by Winograd's algorithm, of these %d with weights transformed on the chip\n", counts.winograd,
-                  counts.expanded);
-    assert_true(counts.winograd > 10 && counts.expanded > 3);
+    print_message("    %d by Winograd's algorithm, of these %d with weights transformed on the chip, %d with stride 2\n",
+                  counts.winograd, counts.expanded, counts.stride_2);
+    assert_true(counts.winograd > 10 && counts.expanded > 3 && counts.stride_2 > 3);
     for (int way = 0; way < 5; way++) assert_true(counts.ways[way] > 0);
 }
 

@@ -7,7 +7,7 @@
 @ r0-r7 = sums of four channels, left and right four; r8, r9 inputs, r10, r11 weights, r12 = inputs, lr = stream. Products
 @ of a pair of input channels take 11 instructions for 16; four channels at eight positions, besides, 200 and 4 per output
 @ (6.5 with a sign term). The stack holds a copy of the struct, what comes after a pass, the end of its inputs, the way to
-@ requantise, where a pass begins, and four times eight sums.
+@ requantise, where a pass begins, four times eight sums, and where the next four channels begin.
 
         .equ    next, MK_ARMV7EM_WINOGRAD_BYTES
         .equ    end, MK_ARMV7EM_WINOGRAD_BYTES + 4
@@ -18,6 +18,7 @@
         .equ    sums_1, sums_0 + 32
         .equ    sums_2, sums_0 + 64
         .equ    sums_3, sums_0 + 96
+        .equ    loop, sums_0 + 128
         .equ    frame_bytes, sums_0 + 128 + 4           @ with nine saved registers a multiple of eight
         .equ    pair_bytes, 48
         .equ    pass_bytes, 12 * 44             @ of code
@@ -48,39 +49,34 @@
         ldrd    r8, r9, [sp, #MK_ARMV7EM_WINOGRAD_INPUTS]
         add     r12, r8, #8 * \j
         add     r9, r9, r12
-        adr     r8, 9f
-        add     r8, r8, #1                      @ Thumb
+        ldr     r8, 8f
         strd    r8, r9, [sp, #next]
         ldr     pc, [sp, #entry]
         .balign 4
+8:      .word   9f + 1                          @ Thumb
 9:
         .endm
 
-        @ After the second pass: t = m1, m = m2 become q = t - m and p = t + m.
-        .macro  COMBINE_2 a, b, at
+        @ After the second pass, which went on from t = m1: p = m1 + m2, and q = m1 - m2 = 2 t - p.
+        .macro  COMBINE_2 p, p_right, at
         ldrd    r8, r9, [sp, #sums_0 + \at]
-        sub     r8, r8, \a
-        sub     r9, r9, \b
-        add     \a, r8, \a, lsl #1
-        add     \b, r9, \b, lsl #1
+        rsb     r8, \p, r8, lsl #1
+        rsb     r9, \p_right, r9, lsl #1
         strd    r8, r9, [sp, #sums_1 + \at]
-        strd    \a, \b, [sp, #sums_0 + \at]
+        strd    \p, \p_right, [sp, #sums_0 + \at]
         .endm
 
-        @ After the fourth: s = 8 (m3 - m4), r = 8 (m3 + m4); p + r, q + 2 s, p + 4 r, q + 8 s.
+        @ After the fourth: r = 8 (m3 + m4), s = 8 (m3 - m4) likewise; p + r, which stays, q + 2 s, p + 4 r, q + 8 s.
         .macro  COMBINE_4 a, b, at
         ldrd    r8, r9, [sp, #sums_2 + \at]
+        rsb     r8, \a, r8, lsl #1
+        rsb     r9, \b, r9, lsl #1
         ldrd    r10, r11, [sp, #sums_0 + \at]
-        sub     r8, r8, \a
-        sub     r9, r9, \b
-        add     \a, r8, \a, lsl #1
-        add     \b, r9, \b, lsl #1
-        add     r12, r10, \a, lsl #3
-        add     lr, r11, \b, lsl #3
-        strd    r12, lr, [sp, #sums_0 + \at]
-        add     r10, r10, \a, lsl #5
-        add     r11, r11, \b, lsl #5
-        strd    r10, r11, [sp, #sums_2 + \at]
+        add     r12, r10, \a, lsl #5
+        add     lr, r11, \b, lsl #5
+        strd    r12, lr, [sp, #sums_2 + \at]
+        add     \a, r10, \a, lsl #3
+        add     \b, r11, \b, lsl #3
         ldrd    r10, r11, [sp, #sums_1 + \at]
         add     r12, r10, r8, lsl #4
         add     lr, r11, r9, lsl #4
@@ -114,7 +110,8 @@
         b       quad_done
         .endm
 
-        FUNCTION mk_armv7em_winograd_tile
+        @ Copies the struct at r0 and finds all addresses; then lr = stream.
+        .macro  BEGIN_TILE quad
         push    {r4-r11, lr}
         sub     sp, #frame_bytes
         ldm     r0, {r1-r7}
@@ -128,6 +125,14 @@
         it      ne
         addne   r1, #pass_bytes / 2
         str     r1, [sp, #entry]
+        adr     r1, \quad
+        add     r1, r1, #1                      @ Thumb
+        str     r1, [sp, #loop]
+        .endm
+
+        FUNCTION mk_armv7em_winograd_tile
+        BEGIN_TILE quad
+        .balign 4
 quad:
         ldm     lr!, {r0, r2, r4, r6}           @ biases
         mov     r1, r0
@@ -136,7 +141,6 @@ quad:
         mov     r7, r6
         PASS    1
         STORE   sums_0
-        CLEAR
         PASS    2
         COMBINE_2 r0, r1, 0
         COMBINE_2 r2, r3, 8
@@ -145,7 +149,6 @@ quad:
         CLEAR
         PASS    3
         STORE   sums_2
-        CLEAR
         PASS    4
         str     lr, [sp, #saved]
         COMBINE_4 r0, r1, 0
@@ -153,7 +156,6 @@ quad:
         COMBINE_4 r4, r5, 16
         COMBINE_4 r6, r7, 24
         ldr     lr, [sp, #saved]
-        LOAD    sums_0
         PASS    0
         STORE   sums_0
         LOAD    sums_3
@@ -171,7 +173,8 @@ quad_done:
         add     r10, r10, #4
         str     r10, [sp, #MK_ARMV7EM_WINOGRAD_OUT]
         cmp     lr, r8
-        bne     quad
+        it      ne
+        ldrne   pc, [sp, #loop]
         add     sp, #frame_bytes
         pop     {r4-r11, pc}
 
@@ -207,12 +210,48 @@ pass:
         WAY_WINOGRAD large_sign_winograd, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1
         END_FUNCTION mk_armv7em_winograd_tile
 
+@ void mk_armv7em_winograd_tile_stride_2(const struct mk_armv7em_winograd *w): see mk_armv7em_winograd_stride_2.h.
+        .balign 4
+        .global mk_armv7em_winograd_tile_stride_2
+        .thumb_func
+        .type   mk_armv7em_winograd_tile_stride_2, %function
+mk_armv7em_winograd_tile_stride_2:
+        BEGIN_TILE quad_stride_2
+        .balign 4
+quad_stride_2:
+        ldm     lr!, {r0, r2, r4, r6}           @ biases
+        mov     r1, r0
+        mov     r3, r2
+        mov     r5, r4
+        mov     r7, r6
+        PASS    0
+        STORE   sums_1
+        PASS    1
+        str     lr, [sp, #saved]                @ both outputs take the middle weights
+        PASS    2
+        STORE   sums_0
+        ldr     lr, [sp, #saved]
+        LOAD    sums_1
+        PASS    3
+        PASS    4
+        STORE   sums_1
+        ldrd    r10, r6, [sp, #MK_ARMV7EM_WINOGRAD_OUT]     @ and channels
+        add     r12, sp, #sums_0
+        add     r7, sp, #sums_0 + 64
+        lsl     r11, r6, #1
+        sub     r6, r6, #4
+        ldr     pc, [sp, #way]
+        END_FUNCTION mk_armv7em_winograd_tile_stride_2
+
 @ void mk_armv7em_winograd_slide(int32_t *to, const int32_t *from, uint32_t words)
         FUNCTION mk_armv7em_winograd_slide
         push    {r4-r10}
-1:      ldm     r1!, {r3-r10}
+1:
+        .rept   2
+        ldm     r1!, {r3-r10}
         stm     r0!, {r3-r10}
-        subs    r2, #8
+        .endr
+        subs    r2, #16
         bne     1b
         pop     {r4-r10}
         bx      lr

@@ -4,6 +4,7 @@
  * call. */
 #include "mk_armv7em_winograd.h"
 
+#include "mk_armv7em_halves.h"
 #include "mk_armv7em_rows.h"
 
 #if defined(__arm__)
@@ -19,98 +20,45 @@ MK_CHECK(way, MK_ARMV7EM_WINOGRAD_WAY);
 typedef char mk_armv7em_check_winograd_size[sizeof(struct mk_armv7em_winograd) == MK_ARMV7EM_WINOGRAD_BYTES ? 1 : -1];
 #endif
 
-/* ---- Two 16-bit numbers in a word ---- */
-
-#if defined(__ARM_FEATURE_DSP)
-static inline uint32_t add(uint32_t a, uint32_t b)
-{
-    uint32_t sum;
-    __asm__("sadd16 %0, %1, %2" : "=r"(sum) : "r"(a), "r"(b));
-    return sum;
-}
-
-static inline uint32_t subtract(uint32_t a, uint32_t b)
-{
-    uint32_t difference;
-    __asm__("ssub16 %0, %1, %2" : "=r"(difference) : "r"(a), "r"(b));
-    return difference;
-}
-
-/* Bytes 0 and 2 of a word, sign-extended; 1 and 3. */
-static inline uint32_t widen_even(uint32_t word)
-{
-    uint32_t wide;
-    __asm__("sxtb16 %0, %1" : "=r"(wide) : "r"(word));
-    return wide;
-}
-
-static inline uint32_t widen_odd(uint32_t word)
-{
-    uint32_t wide;
-    __asm__("sxtb16 %0, %1, ror #8" : "=r"(wide) : "r"(word));
-    return wide;
-}
-#else
-static inline uint32_t halves(uint32_t low, uint32_t high)
-{
-    return (low & 0xffffu) | high << 16;
-}
-
-static inline uint32_t add(uint32_t a, uint32_t b)
-{
-    return halves(a + b, (a >> 16) + (b >> 16));
-}
-
-static inline uint32_t subtract(uint32_t a, uint32_t b)
-{
-    return halves(a - b, (a >> 16) - (b >> 16));
-}
-
-static inline uint32_t widen_even(uint32_t word)
-{
-    return halves((uint32_t)(int8_t)(uint8_t)word, (uint32_t)(int8_t)(uint8_t)(word >> 16));
-}
-
-static inline uint32_t widen_odd(uint32_t word)
-{
-    return widen_even(word >> 8);
-}
-#endif
-
 static inline uint32_t twice(uint32_t a)
 {
-    return add(a, a);
+    return mk_halves_add(a, a);
 }
 
 /* V0 to V5 of one pair of channels; every second word of `to`. */
 static inline void transform(int32_t *to, uint32_t d0, uint32_t d1, uint32_t d2, uint32_t d3, uint32_t d4, uint32_t d5)
 {
-    const uint32_t e = subtract(d4, twice(twice(d2))), f = subtract(d3, twice(twice(d1)));
-    const uint32_t g = subtract(d4, d2), h = twice(subtract(d3, d1));
-    to[0] = (int32_t)add(twice(twice(subtract(d0, d2))), g);
-    to[2] = (int32_t)add(e, f);
-    to[4] = (int32_t)subtract(e, f);
-    to[6] = (int32_t)add(g, h);
-    to[8] = (int32_t)subtract(g, h);
-    to[10] = (int32_t)subtract(subtract(d5, d3), twice(h));
-}
-
-static inline uint32_t load(const int8_t *from)
-{
-    uint32_t word;
-    memcpy(&word, from, sizeof word);
-    return word;
+    const uint32_t e = mk_halves_subtract(d4, twice(twice(d2))), f = mk_halves_subtract(d3, twice(twice(d1)));
+    const uint32_t g = mk_halves_subtract(d4, d2), h = twice(mk_halves_subtract(d3, d1));
+    to[0] = (int32_t)mk_halves_add(twice(twice(mk_halves_subtract(d0, d2))), g);
+    to[2] = (int32_t)mk_halves_add(e, f);
+    to[4] = (int32_t)mk_halves_subtract(e, f);
+    to[6] = (int32_t)mk_halves_add(g, h);
+    to[8] = (int32_t)mk_halves_subtract(g, h);
+    to[10] = (int32_t)mk_halves_subtract(mk_halves_subtract(d5, d3), twice(h));
 }
 
 /* All channels of six inputs of a row. About 90 instructions per four channels. */
 static MK_NOINLINE void transform_six(int32_t *to, const int8_t *const *inputs, uint32_t channels)
 {
     for (uint32_t c = 0; c < channels; c += 4, to += 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS) {
-        const uint32_t d0 = load(inputs[0] + c), d1 = load(inputs[1] + c), d2 = load(inputs[2] + c);
-        const uint32_t d3 = load(inputs[3] + c), d4 = load(inputs[4] + c), d5 = load(inputs[5] + c);
-        transform(to, widen_even(d0), widen_even(d1), widen_even(d2), widen_even(d3), widen_even(d4), widen_even(d5));
-        transform(to + MK_ARMV7EM_WINOGRAD_PAIR_WORDS, widen_odd(d0), widen_odd(d1), widen_odd(d2), widen_odd(d3),
-                  widen_odd(d4), widen_odd(d5));
+        const uint32_t d0 = mk_halves_load(inputs[0] + c), d1 = mk_halves_load(inputs[1] + c), d2 = mk_halves_load(inputs[2] + c);
+        const uint32_t d3 = mk_halves_load(inputs[3] + c), d4 = mk_halves_load(inputs[4] + c), d5 = mk_halves_load(inputs[5] + c);
+        transform(to, mk_halves_widen_even(d0), mk_halves_widen_even(d1), mk_halves_widen_even(d2), mk_halves_widen_even(d3), mk_halves_widen_even(d4), mk_halves_widen_even(d5));
+        transform(to + MK_ARMV7EM_WINOGRAD_PAIR_WORDS, mk_halves_widen_odd(d0), mk_halves_widen_odd(d1), mk_halves_widen_odd(d2), mk_halves_widen_odd(d3),
+                  mk_halves_widen_odd(d4), mk_halves_widen_odd(d5));
+    }
+}
+
+void mk_armv7em_winograd_gather(const int8_t **inputs, int count, const struct mk_conv_armv7em *c, const int8_t *row,
+                                int32_t x, const int8_t *pad, int8_t *last)
+{
+    for (int i = 0; i < count; i++) {
+        const int inside = row && x + i >= 0 && x + i < c->in_w;
+        inputs[i] = inside ? row + (size_t)(x + i) * c->in_c : pad;
+        if (!inside || c->in_c % 4 == 0 || x + i + 1 != c->in_w) continue;
+        memcpy(last, pad, mk_armv7em_winograd_channels(c));
+        inputs[i] = memcpy(last, inputs[i], c->in_c);
     }
 }
 
@@ -118,14 +66,8 @@ void mk_armv7em_winograd_transform(int32_t *to, const struct mk_conv_armv7em *c,
                                    const int8_t *pad)
 {
     const int8_t *inputs[10];
-    int8_t last[64]; /* the row's last input, where there is nothing to read behind it */
-    for (int i = 0; i < 10; i++) {
-        const int inside = row && x + i >= 0 && x + i < c->in_w;
-        inputs[i] = inside ? row + (size_t)(x + i) * c->in_c : pad;
-        if (!inside || c->in_c % 4 == 0 || x + i + 1 != c->in_w) continue;
-        memcpy(last, pad, mk_armv7em_winograd_channels(c));
-        inputs[i] = memcpy(last, inputs[i], c->in_c);
-    }
+    int8_t last[64];
+    mk_armv7em_winograd_gather(inputs, 10, c, row, x, pad, last);
     transform_six(to, inputs, c->in_c);
     transform_six(to + 1, inputs + 4, c->in_c);
 }

@@ -51,13 +51,18 @@ static inline uint32_t mk_armv7em_winograd_channels(const struct mk_conv_armv7em
     return (c->in_c + 3u) / 4 * 4;
 }
 
+/* inputs[i], i < count: the channels of column x + i of `row` (NULL: padding), whole words of them. `last` has room for the
+ * row's last column, if there is nothing to read behind it; pad as above. */
+void mk_armv7em_winograd_gather(const int8_t **inputs, int count, const struct mk_conv_armv7em *c, const int8_t *row,
+                                int32_t x, const int8_t *pad, int8_t *last);
+
 /* Words that one row's inputs of eight outputs take. */
 static inline size_t mk_armv7em_winograd_row_words(const struct mk_conv_armv7em *c)
 {
     return mk_armv7em_winograd_channels(c) / 2 * MK_ARMV7EM_WINOGRAD_PAIR_WORDS;
 }
 
-/* Moves words to lower addresses; a multiple of 8, at least 8. */
+/* Moves words to lower addresses; a multiple of 16, at least 16. */
 void mk_armv7em_winograd_slide(int32_t *to, const int32_t *from, uint32_t words);
 
 /* conv_2d from and to rows as every kernel; `inputs` has room for 18 words per input channel at least, their number

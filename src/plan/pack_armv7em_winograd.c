@@ -13,12 +13,27 @@ enum {
     RAM_SHARE = 8,      /* scratch memory for weights that are transformed on the chip may take this part of the RAM */
     MOST_SCRATCH_BYTES = 20 * 1024,
     MOST_EXPANDED_INPUTS = 64, /* channels that the kernel takes */
-    LEAST_TILES = 3     /* that must share weights transformed on the chip, or it does not pay */
+    LEAST_TILES = 3,    /* that must share weights transformed on the chip, or it does not pay */
+    STRIDE_2_PASSES = 4,
+    STRIDE_2_WIDTH = 4,
+    STRIDE_2_SCALE = 128,
+    STRIDE_2_LEAST_INPUTS = 12, /* of fewer channels transforming the inputs takes more than it saves */
+    MOST_STRIDE_2_BYTES = 16 * 1024 /* 2.7 times the plain weights for a fifth of the time: only small layers */
+};
+
+/* How a layer's weights are packed. */
+enum form {
+    TRANSFORMED, /* for mk_armv7em_winograd.h */
+    PLAIN,       /* for mk_armv7em_winograd_expand.h */
+    STRIDE_2     /* for mk_armv7em_winograd_stride_2.h */
 };
 
 /* U_j of a filter row's weights, with the factors that belong to them. */
-static int32_t transformed(const int32_t g[3], int j)
+static int32_t transformed(const int32_t g[3], enum form form, int j)
 {
+    const int32_t v[STRIDE_2_PASSES] = {STRIDE_2_SCALE * (g[0] + g[2]), STRIDE_2_SCALE * g[0], STRIDE_2_SCALE * g[1],
+                                        STRIDE_2_SCALE * g[2]};
+    if (form == STRIDE_2) return v[j];
     const int32_t u[PASSES] = {48 * g[0],
                                -32 * (g[0] + g[1] + g[2]),
                                -32 * (g[0] - g[1] + g[2]),
@@ -46,22 +61,23 @@ static int32_t weight_at(const struct mote_armv7em_layer *layer, int32_t channel
     return input < inputs ? mote_armv7em_weight(layer, channel, (row * 3 + x) * inputs + input) : 0;
 }
 
-static int32_t transformed_at(const struct mote_armv7em_layer *layer, int32_t channel, int32_t row, int32_t input, int j)
+static int32_t transformed_at(const struct mote_armv7em_layer *layer, int32_t channel, int32_t row, int32_t input,
+                              enum form form, int j)
 {
     int32_t g[3];
     for (int32_t x = 0; x < 3; x++) g[x] = weight_at(layer, channel, row, x, input);
-    return transformed(g, j);
+    return transformed(g, form, j);
 }
 
 /* One pass's weights of four output channels: per filter row and pair of inputs (c, c + 2), (c + 1, c + 3), one word each. */
-static int32_t *put_pass(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel, int j)
+static int32_t *put_pass(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel, enum form form, int j)
 {
     for (int32_t row = 0; row < 3; row++)
         for (int32_t pair = 0; pair < padded(inputs_of(layer)) / 2; pair++) {
             const int32_t input = pair / 2 * 4 + pair % 2;
             for (int32_t o = channel; o < channel + QUAD; o++) {
-                const uint32_t low = (uint32_t)transformed_at(layer, o, row, input, j);
-                const uint32_t high = (uint32_t)transformed_at(layer, o, row, input + 2, j);
+                const uint32_t low = (uint32_t)transformed_at(layer, o, row, input, form, j);
+                const uint32_t high = (uint32_t)transformed_at(layer, o, row, input + 2, form, j);
                 *to++ = (int32_t)((low & 0xffffu) | high << 16);
             }
         }
@@ -83,33 +99,36 @@ static int32_t *put_plain(int32_t *to, const struct mote_armv7em_layer *layer, i
     return to;
 }
 
-static size_t stream_words(const struct mote_armv7em_layer *layer, bool expand)
+static size_t stream_words(const struct mote_armv7em_layer *layer, enum form form)
 {
-    const size_t taps = TAPS * (size_t)padded(inputs_of(layer)), weight_words = expand ? taps / 4 : PASSES * taps / 6;
+    const size_t taps = TAPS * (size_t)padded(inputs_of(layer));
+    const size_t weight_words = form == PLAIN ? taps / 4 : (form == STRIDE_2 ? STRIDE_2_PASSES : PASSES) * taps / 6;
     return (size_t)layer->w->channels * (1 + weight_words + (size_t)layer->record_words);
 }
 
-static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_layer *layer, bool expand)
+static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_layer *layer, enum form form)
 {
     static const int order[PASSES] = {1, 2, 3, 4, 0, 5};
-    int32_t *const stream = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, stream_words(layer, expand));
+    int32_t *const stream = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, stream_words(layer, form));
     int32_t *to = stream;
     for (int32_t channel = 0; stream && channel < layer->w->channels; channel += QUAD) {
         for (int32_t o = channel; o < channel + QUAD; o++)
-            *to++ = (int32_t)((uint32_t)SCALE * (uint32_t)mote_armv7em_bias(layer, o));
-        if (expand) to = put_plain(to, layer, channel);
-        else
-            for (int i = 0; i < PASSES; i++) to = put_pass(to, layer, channel, order[i]);
+            *to++ = (int32_t)((uint32_t)layer->scale * (uint32_t)mote_armv7em_bias(layer, o));
+        if (form == PLAIN) to = put_plain(to, layer, channel);
+        for (int i = 0; form == TRANSFORMED && i < PASSES; i++) to = put_pass(to, layer, channel, form, order[i]);
+        for (int i = 0; form == STRIDE_2 && i < STRIDE_2_PASSES; i++) to = put_pass(to, layer, channel, form, i);
         to = mote_armv7em_put_records(to, layer, channel, QUAD);
     }
     return stream;
 }
 
-static bool is_suitable(const struct mote_pack_conv *conv)
+/* stride: of columns; of rows, too, if it is 1. */
+static bool is_suitable(const struct mote_pack_conv *conv, int32_t stride, int32_t width)
 {
     const struct mote_attrs_conv *a = &conv->op->attrs.conv;
-    return conv->filter_h == 3 && conv->filter_w == 3 && a->stride_h == 1 && a->stride_w == 1 &&
-           conv->filter_c == conv->in.c && conv->in.c >= LEAST_INPUTS && conv->out.c % QUAD == 0 && conv->out.w % TILE_WIDTH == 0;
+    return conv->filter_h == 3 && conv->filter_w == 3 && a->stride_w == stride && (stride > 1 || a->stride_h == 1) &&
+           conv->filter_c == conv->in.c && conv->in.c >= (stride > 1 ? STRIDE_2_LEAST_INPUTS : LEAST_INPUTS) &&
+           conv->out.c % QUAD == 0 && conv->out.w % width == 0;
 }
 
 /* The kernel with room for the transformed inputs of a whole row, where the rows of a call share them; or for those of one
@@ -156,48 +175,75 @@ static uint16_t rows_of_block(const struct mote_lower *lower, const struct mote_
 
 /* ---- Choice ---- */
 
-static bool fits_flash(const struct mote_lower *lower, const struct mote_armv7em_layer *layer)
+static bool fits_flash(const struct mote_lower *lower, const struct mote_armv7em_layer *layer, enum form form)
 {
-    const size_t bytes = 4 * stream_words(layer, false);
-    return bytes <= lower->plan->target->flash_bytes / FLASH_SHARE && bytes <= MOST_WEIGHT_BYTES;
+    const size_t bytes = 4 * stream_words(layer, form);
+    return bytes <= lower->plan->target->flash_bytes / FLASH_SHARE &&
+           bytes <= (form == STRIDE_2 ? MOST_STRIDE_2_BYTES : MOST_WEIGHT_BYTES);
+}
+
+/* *possible: it can be requantised fast. */
+static enum mote_status prepare(struct mote_lower *lower, const struct mote_pack_conv *conv, int32_t scale,
+                                struct mote_armv7em_layer *layer, bool *possible)
+{
+    const int32_t taps = TAPS * conv->in.c;
+    *layer = (struct mote_armv7em_layer){.w = conv->w,
+                                         .weights = (const int8_t *)conv->w->weights->data,
+                                         .channel_step = taps,
+                                         .tap_step = 1,
+                                         .taps = taps,
+                                         .run = taps,
+                                         .padded_run = taps,
+                                         .scale = scale};
+    const enum mote_status status = mote_armv7em_prepare(lower, layer, possible);
+    *possible = *possible && layer->way != MK_ARMV7EM_EXACT;
+    return status;
 }
 
 static enum mote_status add_step(struct mote_lower *lower, const struct mote_pack_conv *conv,
-                                 const struct mote_armv7em_layer *layer, const char *name, uint16_t block_rows)
+                                 const struct mote_armv7em_layer *layer, const char *name, enum form form,
+                                 uint16_t block_rows)
 {
     enum mote_status status;
-    const bool expand = block_rows > 0;
     struct mote_step *step = mote_armv7em_add_conv(lower, conv, name, &status);
     if (!step) return status;
     ((struct mk_conv_armv7em *)step->params)->block_rows = block_rows;
-    status = mote_armv7em_bind(lower, step, layer, make_stream(lower, layer, expand), stream_words(layer, expand));
-    if (status != MOTE_OK || !expand) return status;
+    status = mote_armv7em_bind(lower, step, layer, make_stream(lower, layer, form), stream_words(layer, form));
+    if (status != MOTE_OK || form != PLAIN) return status;
     return mote_lower_scratch(lower, step, (uint32_t)scratch_bytes(conv, block_rows));
+}
+
+static enum mote_status pack_stride_2(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
+{
+    static const struct mote_armv7em_size sizes[] = {{"conv_2d_s8_winograd_stride_2_c32", 32}};
+    const char *name = is_suitable(conv, 2, STRIDE_2_WIDTH) ? mote_armv7em_choose(lower, sizes, 1, conv->in.c) : NULL;
+    struct mote_armv7em_layer layer;
+    bool possible;
+    if (!name) return MOTE_OK;
+    enum mote_status status = prepare(lower, conv, STRIDE_2_SCALE, &layer, &possible);
+    if (status != MOTE_OK || !possible || !fits_flash(lower, &layer, STRIDE_2)) return status;
+    status = add_step(lower, conv, &layer, name, STRIDE_2, 0);
+    *taken = status == MOTE_OK;
+    return status;
 }
 
 enum mote_status mote_armv7em_pack_winograd(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
-    const char *name = is_suitable(conv) ? kernel_for(lower, conv) : NULL;
-    if (!name) return MOTE_OK;
-    const int32_t taps = TAPS * conv->in.c;
-    struct mote_armv7em_layer layer = {.w = conv->w,
-                                       .weights = (const int8_t *)conv->w->weights->data,
-                                       .channel_step = taps,
-                                       .tap_step = 1,
-                                       .taps = taps,
-                                       .run = taps,
-                                       .padded_run = taps,
-                                       .scale = SCALE};
+    const char *name = is_suitable(conv, 1, TILE_WIDTH) ? kernel_for(lower, conv) : NULL;
+    struct mote_armv7em_layer layer;
     bool possible;
-    enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
-    if (status != MOTE_OK || !possible || layer.way == MK_ARMV7EM_EXACT) return status;
+    if (!name) return pack_stride_2(lower, conv, taken);
+    enum mote_status status = prepare(lower, conv, SCALE, &layer, &possible);
+    if (status != MOTE_OK || !possible) return status;
     uint16_t block_rows = 0;
-    if (!fits_flash(lower, &layer)) {
+    enum form form = TRANSFORMED;
+    if (!fits_flash(lower, &layer, TRANSFORMED)) {
         block_rows = rows_of_block(lower, conv);
         if (!block_rows) return MOTE_OK;
+        form = PLAIN;
         name = "conv_2d_s8_winograd_expand";
     }
-    status = add_step(lower, conv, &layer, name, block_rows);
+    status = add_step(lower, conv, &layer, name, form, block_rows);
     *taken = status == MOTE_OK;
     return status;
 }

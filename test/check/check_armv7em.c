@@ -4,6 +4,7 @@
 #include "mk_armv7em_sum_linear.h"
 #include "mk_armv7em_sum_tables.h"
 #include "mk_armv7em_winograd_expand.h"
+#include "mk_armv7em_winograd_stride_2.h"
 
 #include "check_cortex_m.h"
 
@@ -13,12 +14,16 @@ static void check_tiles(void)
 {
     for (uint32_t way = MK_ARMV7EM_SMALL; way <= MK_ARMV7EM_LARGE_SIGN; way++)
         for (uint32_t channels = 4; channels <= 12; channels += 4)
-            for (uint32_t inputs = 8; inputs <= 64; inputs += 8) {
+            for (uint32_t inputs = 4; inputs <= 64; inputs += 4) {
                 const uint32_t pairs = 3 * inputs / 2, records = way == MK_ARMV7EM_SMALL || way == MK_ARMV7EM_LARGE ? 2 : 3;
                 const struct mk_armv7em_winograd tile = {
                     .inputs = words, .bytes_of_inputs = 48 * pairs, .out = out + GUARD, .channels = channels,
                     .stream = words, .stream_end = words + channels * (1 + 6 * pairs + records), .way = way};
+                struct mk_armv7em_winograd stride_2 = tile;
+                stride_2.stream_end = words + channels * (1 + 4 * pairs + records);
                 check("winograd_tile", (void *)mk_armv7em_winograd_tile, (void *const[5]){(void *)&tile}, 8 * channels);
+                check("winograd_tile_stride_2", (void *)mk_armv7em_winograd_tile_stride_2,
+                      (void *const[5]){(void *)&stride_2}, 4 * channels);
             }
 }
 

@@ -101,7 +101,7 @@ static struct layer random_conv(void)
 static struct layer random_winograd(void)
 {
     struct layer l = {.op = TFLW_CONV_2D};
-    const bool many = !one_in(3); /* so many weights that they are transformed on the chip */
+    const bool many = !one_in(4); /* so many weights that they are transformed on the chip */
     l.in[3] = l.weights[3] = many ? 8 * between(6, 8) : one_in(2) ? 8 * between(1, 8) : between(3, 20);
     l.out[3] = l.weights[0] = 4 * (many ? between(10, 14) : between(1, 6));
     window(&l, 3, 3);
@@ -110,6 +110,21 @@ static struct layer random_winograd(void)
     l.out[1] = out_extent(l.in[1], 3, 1, l.options.padding);
     l.out[2] = 8 * between(1, 3);
     l.in[2] = l.out[2] + (l.options.padding == TFLW_VALID ? 2 : 0);
+    l.taps = (size_t)(9 * l.in[3]);
+    return l;
+}
+
+/* 3x3 with columns that move by two. */
+static struct layer random_stride_2(void)
+{
+    struct layer l = {.op = TFLW_CONV_2D};
+    l.in[3] = l.weights[3] = between(12, 32);
+    l.out[3] = l.weights[0] = 4 * between(1, 4);
+    window(&l, 3, 3);
+    l.options.stride_w = 2;
+    l.options.activation = one_in(2) ? TFLW_ACTIVATION_RELU : TFLW_ACTIVATION_NONE;
+    l.out[2] = 4 * between(1, 5);
+    l.in[2] = 2 * l.out[2] + (l.options.padding == TFLW_VALID ? between(1, 2) : -between(0, 1));
     l.taps = (size_t)(9 * l.in[3]);
     return l;
 }
@@ -251,7 +266,7 @@ static struct mote *try_network(const char *target, int layers, uint8_t **file)
         case 2: l = random_fully_connected(); break;
         case 3:
         case 4: l = random_depthwise(); break;
-        default: l = one_in(3) ? random_conv() : random_winograd(); break;
+        default: l = one_in(3) ? random_conv() : one_in(5) ? random_stride_2() : random_winograd(); break;
         }
         if (l.op == TFLW_AVERAGE_POOL_2D) add_pool(&n, &l);
         else add_layer(&n, &l);
