@@ -172,8 +172,8 @@ static void test_refuses_other_columns(void **state)
     int windows = 0;
     for (int32_t s = 0; s < plan->step_count; s++) {
         struct mote_step *step = &plan->steps[s];
-        if (mote_stream_strip_of(stream, s) < 0 || strcmp(step->kernel->params->name, "mk_conv") != 0) continue;
-        struct mk_conv *p = step->params;
+        if (mote_stream_strip_of(stream, s) < 0 || strcmp(step->kernel->params->name, "mk_conv_scalar32") != 0) continue;
+        struct mk_conv_scalar32 *p = step->params; /* as the host has it */
         uint16_t pad;
         memcpy(&pad, &p->pad_left, sizeof pad);
         pad = (uint16_t)(pad + 1); /* padding at an inner edge, or too much at an outer one */

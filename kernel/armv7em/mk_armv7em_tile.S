@@ -318,11 +318,13 @@ row_3:
         b       done_1
         .endm
 
+        .equ    unrolled_1, 32                  @ 128 inputs: weights come from flash, once
+
         FUNCTION mk_armv7em_dual_1
         SAVE    frame_bytes_1
         COPY_TILE
         mov     lr, r1
-        CHOOSE_PATHS check_1, 8, 56, ways_1
+        CHOOSE_PATHS check_1, unrolled_1, 56, ways_1
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
         ldr     r11, [sp, #MK_ARMV7EM_COLUMNS_END]
 quad_1:
@@ -333,10 +335,10 @@ quad_1:
 ways_1:                                         @ enum mk_armv7em_way
         .word   exact_1, small_1, small_sign_1, large_1, large_sign_1
 loop_1:
-        .rept   8
+        .rept   unrolled_1
         GROUP_1
         .endr
-        .org    loop_1 + 8 * 56              @ fails if a group is longer
+        .org    loop_1 + unrolled_1 * 56              @ fails if a group is longer
 check_1:
         cmp     r12, r11
         bne     loop_1
@@ -371,15 +373,31 @@ done_1:
         END_FUNCTION mk_armv7em_dual_1
 
 @ ---------------------------------------------------------------------------------------------------------------------
-@ void mk_armv7em_widen_1(int16_t *columns, const int8_t *in, uint32_t groups): 6 instructions for 4 inputs.
+@ void mk_armv7em_widen_1(int16_t *columns, const int8_t *in, uint32_t groups): 58 instructions for 64 inputs, 6 for four of the rest.
         FUNCTION mk_armv7em_widen_1
-1:      ldr     r3, [r1], #4
+        push    {r4, r5, lr}
+        subs    r2, #16
+        blo     2f
+1:      .rept   8
+        ldr     r4, [r1], #4                    @ inputs lie at any address: no ldm
+        ldr     lr, [r1], #4
+        sxtb16  r3, r4
+        sxtb16  r4, r4, ror #8
+        sxtb16  r5, lr
+        sxtb16  r12, lr, ror #8
+        stm     r0!, {r3, r4, r5, r12}
+        .endr
+        subs    r2, #16
+        bhs     1b
+2:      adds    r2, #16
+        beq     4f
+3:      ldr     r3, [r1], #4
         sxtb16  r12, r3
         sxtb16  r3, r3, ror #8
         strd    r12, r3, [r0], #8
         subs    r2, #1
-        bne     1b
-        bx      lr
+        bne     3b
+4:      pop     {r4, r5, pc}
         END_FUNCTION mk_armv7em_widen_1
 
 @ void mk_armv7em_widen_3(int16_t *columns, const int8_t *in_0, const int8_t *in_1, const int8_t *in_2, uint32_t groups):
