@@ -29,7 +29,7 @@ static enum mote_status build(struct plan_fixture *f, const char *target, uint32
 static const struct promise {
     const char *name;
     uint32_t strips, bytes;
-} promises[] = {{"vww_96_int8", 2, 8112}, {"vww_96_int8", 4, 7097}, {"pretrainedResnet_quant", 2, 18459}};
+} promises[] = {{"vww_96_int8", 2, 8112}, {"vww_96_int8", 4, 7097}, {"pretrainedResnet_quant", 2, 18585}};
 
 static void test_golden_model(void **state)
 {
