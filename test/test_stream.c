@@ -63,10 +63,30 @@ static void test_promised_ram(void **state)
 
 /* ---- Random networks ---- */
 
-static int streamed_graphs, graphs_in_rows;
+static int streamed_graphs, graphs_in_rows, rows_over_rows;
+
+/* The output row of an event and an input row that it lies over; NULL: it lies over none. */
+static struct mote_stream_piece *row_over_row(const struct mote_plan *plan, const struct mote_stream_event *event)
+{
+    if (event->step == MOTE_TAKE_ROW || event->row == MOTE_ALL_ROWS) return NULL;
+    const struct mote_step *step = &plan->steps[event->step];
+    const struct mote_stream *stream = plan->stream;
+    const struct mote_stream_piece *out = mote_stream_piece_of(stream, step->output.buffer, event->row);
+    for (int i = 0; i < step->kernel->input_count; i++) {
+        if (!stream->buffers[step->inputs[i].buffer].row_count) continue;
+        const struct mote_row_range rows = mote_stream_rows_read(&step->inputs[i], event->row);
+        for (uint32_t r = rows.begin; r < rows.end; r++) {
+            const struct mote_stream_piece *in = mote_stream_piece_of(stream, step->inputs[i].buffer, r);
+            if (in->offset < out->offset + out->bytes && out->offset < in->offset + in->bytes) return &stream->pieces[out - stream->pieces];
+        }
+    }
+    return NULL;
+}
 
 static void check_random(uint64_t seed)
 {
+    /* Every other for a chip with kernels that may write over their input. */
+    const struct mote_target *target = seed % 2 ? mote_target_find("atmega1284p") : mote_target_reference();
     struct plan_fixture f;
     struct mote_rng rng;
     struct mote_plan *whole = NULL;
@@ -76,7 +96,7 @@ static void check_random(uint64_t seed)
     assert_non_null(f.graph);
     if (f.graph->input_count == 1) {
         plan_fixture_require_ok(&f, mote_plan_build(f.graph, mote_target_reference(), &f.arena, &whole, &f.diag));
-        plan_fixture_require_ok(&f, mote_plan_build_stream(f.graph, mote_target_reference(), &f.arena, &f.plan, &f.diag));
+        plan_fixture_require_ok(&f, mote_plan_build_stream(f.graph, target, &f.arena, &f.plan, &f.diag));
         if (mote_plan_verify(f.plan, &f.diag) != MOTE_OK) fail_msg("seed %d: %s", (int)seed, f.diag.messages[f.diag.count - 1].text);
         assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
         for (int kind = 0; kind < 6; kind++) {
@@ -90,6 +110,8 @@ static void check_random(uint64_t seed)
             free(got);
         }
         streamed_graphs++;
+        for (int32_t e = 0; e < f.plan->stream->event_count && seed % 2; e++)
+            rows_over_rows += row_over_row(f.plan, &f.plan->stream->events[e]) != NULL;
         for (int32_t i = 0; i < f.plan->buffer_count; i++)
             if (f.plan->stream->buffers[i].row_count) {
                 graphs_in_rows++;
@@ -105,9 +127,10 @@ static void test_random_networks(void **state)
     const char *is_long = getenv("MOTE_LONG");
     const uint64_t count = is_long && strcmp(is_long, "0") != 0 ? 5000 : 300;
     for (uint64_t seed = 1; seed <= count; seed++) check_random(seed);
-    print_message("    %d networks streamed, %d of them in rows\n", streamed_graphs, graphs_in_rows);
+    print_message("    %d networks streamed, %d of them in rows; for AVR %d rows over rows\n", streamed_graphs, graphs_in_rows, rows_over_rows);
     assert_true(streamed_graphs >= (int)count / 2);
     assert_true(graphs_in_rows >= streamed_graphs / 3);
+    assert_true(rows_over_rows > (int)count / 10); /* else the test no longer tests them */
 }
 
 /* ---- Sliding windows ---- */
@@ -299,6 +322,30 @@ static void test_refuses_wrong_rings(void **state)
     plan_fixture_end(&f);
 }
 
+/* Rows that lie over rows that they are made of may do so only just there. */
+static void test_refuses_rows_beside_their_place(void **state)
+{
+    (void)state;
+    struct plan_fixture f;
+    int of_pixels = 0, of_channels = 0;
+    plan_fixture_begin(&f);
+    load(&f, "vww_96_int8", "atmega1284p");
+    for (int32_t e = 0; e < f.plan->stream->event_count; e++) {
+        const struct mote_stream_event *event = &f.plan->stream->events[e];
+        struct mote_stream_piece *out = row_over_row(f.plan, event);
+        if (!out || of_pixels + of_channels == 40) continue;
+        const bool channels = f.plan->steps[event->step].kernel->granularity == MOTE_GRANULARITY_CHANNEL;
+        of_pixels += !channels;
+        of_channels += channels;
+        out->offset++;
+        assert_false(is_accepted(&f));
+        out->offset--;
+    }
+    assert_true(of_pixels > 0 && of_channels > 0);
+    assert_true(is_accepted(&f));
+    plan_fixture_end(&f);
+}
+
 /* ---- Robustness ---- */
 
 static void test_survives_failed_allocations(void **state)
@@ -362,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_refuses_rows_in_each_others_way),
         cmocka_unit_test(test_refuses_events_out_of_order),
         cmocka_unit_test(test_refuses_wrong_rings),
+        cmocka_unit_test(test_refuses_rows_beside_their_place),
         cmocka_unit_test(test_refuses_rings_that_are_too_short),
         cmocka_unit_test(test_wake_word_slides),
         cmocka_unit_test(test_strides_and_padding_do_not_slide),

@@ -1,7 +1,7 @@
 ; mk_avr_chunks.S: see mk_avr_chunks.h.
 #include "mk_avr_window_macros.h"
 
-; void mk_avr_chunks(struct mk_avr_window *w)
+; void mk_avr_chunks(struct mk_avr_large_window *w)
 ; First half: 16-bit sums of a chunk (low, middle) in r2 r3, r4 r5 ... r14 r15, r20 r21, r22 r23: three positions of channel
 ; 0, then of channels 1 and 2. Their 24 bits, in the tile's scratch: the low byte, written last; the middle bytes' sum, signed;
 ; and how often that has overflowed.

@@ -17,6 +17,6 @@ enum { MK_AVR_CHUNK_PIXELS = 3, MK_AVR_CHUNK_CHANNELS = 3, MK_AVR_CHUNK_INPUTS =
 
 /* Computes a row of outputs; tile.operands has room for MK_AVR_CHUNK_PIXELS bytes per input of an output, and window.sums
  * for the lengths of the chunks. */
-void mk_avr_chunks(struct mk_avr_window *w);
+void mk_avr_chunks(struct mk_avr_large_window *w);
 
 #endif

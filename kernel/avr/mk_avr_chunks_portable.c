@@ -21,8 +21,9 @@ static void compute_position(struct mk_avr_tile *t, const uint8_t *inputs)
     }
 }
 
-void mk_avr_chunks(struct mk_avr_window *w)
+void mk_avr_chunks(struct mk_avr_large_window *large)
 {
+    struct mk_avr_window *const w = &large->window;
     uint8_t inputs[MK_AVR_CHUNK_PIXELS][MK_AVR_CHUNK_INPUTS], correction[3];
     while (w->positions > 0) { /* gathers before it writes, as the tile does */
         const uint8_t pixels = (uint8_t)(w->positions < MK_AVR_CHUNK_PIXELS ? w->positions : MK_AVR_CHUNK_PIXELS);

@@ -41,7 +41,7 @@
 #define MK_AVR_WINDOW_PAD 16
 #define MK_AVR_WINDOW_ROW 17
 #define MK_AVR_WINDOW_TILE 19
-#define MK_AVR_WINDOW_SUMS 113
+#define MK_AVR_WINDOW_SUMS 113 /* of struct mk_avr_large_window */
 #define MK_AVR_WINDOW_GROUPS 4 /* of eight channels, whose sums are requantised together */
 
 #endif

@@ -2,7 +2,7 @@
 #include "mk_avr_group.h"
 #include "mk_avr_window_macros.h"
 
-; void mk_avr_sparse(struct mk_avr_window *w)
+; void mk_avr_sparse(struct mk_avr_large_window *w)
 ; Registers: mk_avr_group.h. r29 = pairs of entries left, X = list, Z = the byte before the next entry's weights.
 ; Per entry 72.5 cycles: 8.5 for the entry, 8 for each of eight multiply-accumulates; 75 in a group that crosses a boundary
 ; of 64 KB of flash. Per group of eight channels about 115 more; per position, or four groups of it, 110, and requantisation.

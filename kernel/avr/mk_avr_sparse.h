@@ -12,7 +12,7 @@
 enum { MK_AVR_SPARSE_INPUTS = 144 /* per output, at most */ };
 
 /* Computes a row of outputs; tile.operands has room for two bytes per input of an output. */
-void mk_avr_sparse(struct mk_avr_window *w);
+void mk_avr_sparse(struct mk_avr_large_window *w);
 
 /* The kernel, given that room. */
 void mk_avr_convolve_sparse(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,

@@ -13,8 +13,9 @@ static void compute_position(struct mk_avr_tile *t, const uint8_t *inputs)
     }
 }
 
-void mk_avr_sparse(struct mk_avr_window *w)
+void mk_avr_sparse(struct mk_avr_large_window *large)
 {
+    struct mk_avr_window *const w = &large->window;
     uint8_t inputs[MK_AVR_SPARSE_INPUTS];
     for (; w->positions > 0; w->positions--) {
         mk_avr_gather_window_portable(w, inputs, 1, w->tile.correction);

@@ -14,7 +14,7 @@ MK_AVR_CHECK(last_inside, MK_AVR_WINDOW_LAST_INSIDE);
 MK_AVR_CHECK(pad, MK_AVR_WINDOW_PAD);
 MK_AVR_CHECK(row, MK_AVR_WINDOW_ROW);
 MK_AVR_CHECK(tile, MK_AVR_WINDOW_TILE);
-MK_AVR_CHECK(sums, MK_AVR_WINDOW_SUMS);
+typedef char mk_avr_check_end[sizeof(struct mk_avr_window) == MK_AVR_WINDOW_SUMS ? 1 : -1];
 #endif
 
 void mk_avr_window_begin(struct mk_avr_window *w, const struct mk_conv_avr *c, uint8_t *operands, uint8_t group_channels)

@@ -27,7 +27,13 @@ struct mk_avr_window {
     const int8_t *const *row; /* filter_rows rows of the input; NULL: padding */
     struct mk_avr_tile tile;
     struct mk_avr_patch_rows rows;
-    uint8_t sums[MK_AVR_WINDOW_GROUPS * MK_AVR_SUMS_BYTES]; /* scratch: those of the tile, of more than one group */
+};
+
+/* With more scratch behind it: the sums of the tile, of more than one group (mk_avr_sparse.h), or the lengths of chunks
+ * (mk_avr_chunks.h). */
+struct mk_avr_large_window {
+    struct mk_avr_window window;
+    uint8_t sums[MK_AVR_WINDOW_GROUPS * MK_AVR_SUMS_BYTES];
 };
 
 /* Fills in all that is the same for every row. group_channels: whose weights lie side by side. */

@@ -16,8 +16,14 @@
  * Overlap. Input and output may share memory (hence no `restrict`). Kernels marked ROW in kernels.def may
  * be given an output row that overwrites input rows which no output row from this one on reads; where the output lies
  * above its input, the caller asks for one row at a time, the last row first, or, of kernels marked BOTH, which are like
- * those marked ROW, for rows [row_end, row_begin) in descending order, row_begin being the greater one. Kernels marked
- * ELEMENT read element i of each input before they write element i and never read an element below i again.
+ * those marked ROW, for rows [row_end, row_begin) in descending order, row_begin being the greater one. Handed one output
+ * row, a kernel may also be given one that lies over input rows that only this output row still reads:
+ *   PIXEL    like ROW; if the filter is one column wide, at stride 1 and without padding, all inputs of an output position
+ *            are read before it is written and those before it have been, so a position must not be written over inputs
+ *            of later positions
+ *   CHANNEL  like BOTH; a channel is read in the whole row before any of it is written, so channels must be written over
+ *            inputs of the same channel
+ * Kernels marked ELEMENT read element i of each input before they write element i and never read an element below i again.
  *
  * Scratch. Kernels declared by MK_KERNEL_1S are handed memory that shares nothing with inputs and outputs, as much as the
  * compiler that filled in their parameters has set aside. It need not hold anything before a call nor keep it after.

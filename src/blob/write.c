@@ -63,7 +63,7 @@ static uint8_t flags_of(const struct mote_plan *plan, const struct mote_step *st
 
 static void write_step(struct writer *w, const struct mote_step *step, uint32_t params_at)
 {
-    const bool at_once = step->kernel->granularity == MOTE_GRANULARITY_BOTH;
+    const bool at_once = mote_granularity_descends(step->kernel->granularity);
     const bool swap = step->rows_descend && at_once; /* one call that goes from row_begin down to row_end */
     const struct mk_blob_step record = {
         .kernel = mote_blob_kernel_id(step->kernel),

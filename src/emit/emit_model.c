@@ -159,7 +159,7 @@ static void write_call(const struct mote_plan *plan, int32_t index, struct mote_
     mote_emit_call_remark(plan, step, text);
     if (step->rows_descend) mote_text_printf(text, " /* last row first, into memory above the input */");
     mote_text_printf(text, "\n");
-    const bool row_by_row = step->rows_descend && step->kernel->granularity != MOTE_GRANULARITY_BOTH;
+    const bool row_by_row = step->rows_descend && !mote_granularity_descends(step->kernel->granularity);
     if (row_by_row)
         mote_text_printf(text, "    for (uint16_t row = %" PRIu32 "; row-- > %" PRIu32 ";)\n    ", step->row_end,
                          step->row_begin);

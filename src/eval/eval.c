@@ -16,7 +16,7 @@ static void run_step(const struct mote_step *step, const struct mote_eval_operan
         call_kernel(step, at, begin, end);
         return;
     }
-    if (step->kernel->granularity == MOTE_GRANULARITY_BOTH) {
+    if (mote_granularity_descends(step->kernel->granularity)) {
         call_kernel(step, at, end, begin);
         return;
     }

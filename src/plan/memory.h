@@ -24,6 +24,26 @@ struct mote_memory_problem {
 MOTE_MUST_CHECK enum mote_status mote_memory_search(const struct mote_memory_problem *problem, struct mote_arena *arena,
                                                     int64_t *offsets, int64_t *peak, struct mote_diag *diag);
 
+/* Lowers the peak of a solution by placing a few buffers anew at a time; the same, but that offsets and *peak are given. */
+MOTE_MUST_CHECK enum mote_status mote_memory_repair(const struct mote_memory_problem *problem, int64_t work_limit,
+                                                    struct mote_arena *arena, int64_t *offsets, int64_t *peak,
+                                                    struct mote_diag *diag);
+
+/* xorshift64* (Vigna 2016) from a fixed seed: plans must be the same on every run and machine. */
+struct mote_random {
+    uint64_t state;
+};
+#define MOTE_RANDOM_SEED {UINT64_C(0x6d6f7465)}
+
+static inline uint32_t mote_random_below(struct mote_random *random, uint32_t limit)
+{
+    random->state ^= random->state >> 12;
+    random->state ^= random->state << 25;
+    random->state ^= random->state >> 27;
+    const uint32_t bits = (uint32_t)((random->state * UINT64_C(2685821657736338717)) >> 32);
+    return (uint32_t)(((uint64_t)bits * limit) >> 32);
+}
+
 /* Bytes of one value of a kernel operand's C type: "int16_t" is 2. */
 uint32_t mote_memory_type_bytes(const char *c_type);
 

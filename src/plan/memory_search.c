@@ -19,17 +19,12 @@ struct search {
     const struct mote_memory_problem *problem;
     int64_t *offsets; /* of the order being tried; -1: not placed yet */
     int64_t work, work_limit;
-    uint64_t random;
+    struct mote_random random;
 };
 
-/* xorshift64* (Vigna 2016) from a fixed seed: plans must be the same on every run and machine. */
 static uint32_t random_below(struct search *search, uint32_t limit)
 {
-    search->random ^= search->random >> 12;
-    search->random ^= search->random << 25;
-    search->random ^= search->random >> 27;
-    const uint32_t bits = (uint32_t)((search->random * UINT64_C(2685821657736338717)) >> 32);
-    return (uint32_t)(((uint64_t)bits * limit) >> 32);
+    return mote_random_below(&search->random, limit);
 }
 
 static int64_t align_up(int64_t offset, uint32_t alignment)
@@ -176,7 +171,7 @@ enum mote_status mote_memory_search(const struct mote_memory_problem *problem, s
                                     int64_t *offsets, int64_t *peak, struct mote_diag *diag)
 {
     const size_t n = (size_t)problem->count;
-    struct search search = {.problem = problem, .random = UINT64_C(0x6d6f7465)};
+    struct search search = {.problem = problem, .random = MOTE_RANDOM_SEED};
     search.work_limit = problem->count < WORK_LIMIT / WORK_PER_BUFFER ? problem->count * WORK_PER_BUFFER : WORK_LIMIT;
     if (problem->work_limit) search.work_limit = problem->work_limit;
     struct candidate best, now;
@@ -204,5 +199,5 @@ enum mote_status mote_memory_search(const struct mote_memory_problem *problem, s
     }
     memcpy(offsets, best.offsets, n * sizeof *offsets);
     *peak = best.peak == INT64_MAX ? 0 : best.peak;
-    return MOTE_OK;
+    return mote_memory_repair(problem, search.work_limit / 2, arena, offsets, peak, diag);
 }

@@ -103,36 +103,11 @@ static enum mote_status make_pieces(const struct mote_plan *plan, struct mote_ar
     return MOTE_OK;
 }
 
-/* ---- What may overlap ---- */
-
-/* The least distance by which the output of an elementwise event must start below an operand that dies there; false if
- * they may not share. See element_distance in memory_overlap.c, here for one row. */
-static bool may_overwrite(const struct mote_plan *plan, const struct mote_stream *stream,
-                          const struct mote_stream_piece *in, const struct mote_stream_piece *out, int64_t *distance)
-{
-    const int32_t e = out->first_event;
-    if (e < 0 || e >= stream->event_count || in->last_event != e || in->first_event >= e) return false;
-    if (stream->events[e].step == MOTE_TAKE_ROW) return false;
-    const struct mote_step *step = &plan->steps[stream->events[e].step];
-    if (step->kernel->granularity != MOTE_GRANULARITY_ELEMENT || step->output.buffer != out->buffer) return false;
-    if (mote_stream_is_part(stream, &step->output)) return false;
-    *distance = INT64_MIN;
-    for (int i = 0; i < step->kernel->input_count; i++) {
-        if (step->inputs[i].buffer != in->buffer) continue;
-        if (mote_stream_is_part(stream, &step->inputs[i])) return false;
-        const int64_t out_bytes = mote_memory_type_bytes(step->kernel->out_type);
-        const int64_t in_bytes = mote_memory_type_bytes(step->kernel->in_types[i]);
-        const int64_t count = out->bytes / out_bytes;
-        if (in->bytes != count * in_bytes || (out_bytes != in_bytes && out_bytes != 1 && in_bytes != 1)) return false;
-        const int64_t d = out_bytes <= in_bytes ? out_bytes - in_bytes : (count - 1) * (out_bytes - in_bytes);
-        if (d > *distance) *distance = d;
-    }
-    return *distance != INT64_MIN;
-}
+/* ---- Bytes that live at once ---- */
 
 uint32_t mote_stream_event_bytes(const struct mote_plan *plan, const struct mote_stream *stream, int32_t event)
 {
-    int64_t live = 0, born = 0, shared = 0, distance;
+    int64_t live = 0, born = 0, shared = 0;
     const struct mote_stream_piece *out = NULL;
     if (stream->slides) event--; /* pieces live by steps: the first event takes the frame */
     else if (event < stream->event_count && stream->events[event].step != MOTE_TAKE_ROW) {
@@ -144,7 +119,7 @@ uint32_t mote_stream_event_bytes(const struct mote_plan *plan, const struct mote
         const struct mote_stream_piece *p = &stream->pieces[i];
         if (p->first_event > event || p->last_event < event) continue;
         live += p->bytes;
-        if (out && p != out && may_overwrite(plan, stream, p, out, &distance)) shared += p->bytes;
+        if (out && p != out && mote_stream_may_overwrite(plan, stream, p, out)) shared += p->bytes;
     }
     return (uint32_t)(live - (shared < born ? shared : born));
 }
@@ -196,20 +171,6 @@ static int64_t peak_bound(const struct mote_plan *plan, const struct mote_stream
     return peak;
 }
 
-/* The open interval in which offset(a) - offset(b) must not lie; false if a and b may lie anywhere. */
-static bool conflict(const struct mote_plan *plan, const struct mote_stream *stream, int32_t a, int32_t b, int64_t *low,
-                     int64_t *high)
-{
-    const struct mote_stream_piece *x = &stream->pieces[a], *y = &stream->pieces[b];
-    if (x->first_event > y->last_event || y->first_event > x->last_event) return false;
-    *low = -(int64_t)x->bytes;
-    *high = y->bytes;
-    int64_t distance;
-    if (may_overwrite(plan, stream, x, y, &distance) && distance < *high) *high = distance;
-    if (may_overwrite(plan, stream, y, x, &distance) && -distance > *low) *low = -distance;
-    return *low < *high;
-}
-
 /* ---- Places ---- */
 
 struct born {
@@ -242,13 +203,13 @@ static enum mote_status make_problem(const struct mote_plan *plan, const struct 
     struct mote_buffer *buffers = MOTE_NEW_ARRAY(scratch, struct mote_buffer, (size_t)n);
     problem->first = MOTE_NEW_ARRAY(scratch, int32_t, (size_t)n + 1);
     if (!buffers || !problem->first) return mote_error_memory(diag);
-    int64_t low, high, count = 0;
+    int64_t count = 0;
     for (int32_t a = 0; a < n; a++) {
         const struct mote_stream_piece *p = &stream->pieces[order[a].piece];
         buffers[a] = (struct mote_buffer){.bytes = p->bytes, .alignment_bytes = p->alignment_bytes,
                                           .first_step = p->first_event, .last_step = p->last_event};
         for (int32_t b = 0; b < n; b++)
-            count += a != b && conflict(plan, stream, order[a].piece, order[b].piece, &low, &high);
+            if (a != b) count += mote_stream_find_conflicts(plan, stream, p, &stream->pieces[order[b].piece]).count;
     }
     problem->buffers = buffers;
     problem->count = n;
@@ -257,11 +218,41 @@ static enum mote_status make_problem(const struct mote_plan *plan, const struct 
     int32_t next = 0;
     for (int32_t a = 0; a < n; a++) {
         problem->first[a] = next;
-        for (int32_t b = 0; b < n; b++)
-            if (a != b && conflict(plan, stream, order[a].piece, order[b].piece, &low, &high))
-                problem->conflicts[next++] = (struct mote_memory_conflict){b, low, high};
+        for (int32_t b = 0; b < n; b++) {
+            if (a == b) continue;
+            const struct mote_stream_conflicts found = mote_stream_find_conflicts(
+                plan, stream, &stream->pieces[order[a].piece], &stream->pieces[order[b].piece]);
+            for (int i = 0; i < found.count; i++)
+                problem->conflicts[next++] = (struct mote_memory_conflict){b, found.list[i].low, found.list[i].high};
+        }
     }
     problem->first[n] = next;
+    return MOTE_OK;
+}
+
+/* The same problem, but that no output lies over its input. */
+static void separate(struct mote_memory_problem *problem)
+{
+    for (int32_t b = 0; b < problem->count; b++)
+        for (int32_t i = problem->first[b]; i < problem->first[b + 1]; i++) {
+            struct mote_memory_conflict *c = &problem->conflicts[i];
+            c->low = -(int64_t)problem->buffers[b].bytes;
+            c->high = problem->buffers[c->other].bytes;
+        }
+}
+
+/* Outputs over inputs need fewer bytes at once, but are hard to place; without them more fits sometimes. */
+static enum mote_status search_both_ways(struct mote_memory_problem *problem, struct mote_arena *scratch, int64_t *offsets,
+                                         int64_t *peak, struct mote_diag *diag)
+{
+    enum mote_status status = mote_memory_search(problem, scratch, offsets, peak, diag);
+    if (status != MOTE_OK || *peak <= problem->bound) return status;
+    int64_t other_peak, *const other = MOTE_NEW_ARRAY(scratch, int64_t, (size_t)problem->count);
+    if (!other) return mote_error_memory(diag);
+    separate(problem);
+    if ((status = mote_memory_search(problem, scratch, other, &other_peak, diag)) != MOTE_OK || other_peak >= *peak) return status;
+    memcpy(offsets, other, (size_t)problem->count * sizeof *offsets);
+    *peak = other_peak;
     return MOTE_OK;
 }
 
@@ -277,7 +268,7 @@ static enum mote_status place(const struct mote_plan *plan, struct mote_stream *
     const struct born *order = order_by_birth(stream, &scratch);
     enum mote_status status = offsets && order ? make_problem(plan, stream, order, &scratch, &problem, diag)
                                                : mote_error_memory(diag);
-    if (status == MOTE_OK) status = mote_memory_search(&problem, &scratch, offsets, peak, diag);
+    if (status == MOTE_OK) status = search_both_ways(&problem, &scratch, offsets, peak, diag);
     for (int32_t i = 0; i < stream->piece_count && status == MOTE_OK; i++)
         stream->pieces[order[i].piece].offset = (uint32_t)offsets[i];
     mote_arena_free(&scratch);

@@ -119,6 +119,26 @@ int32_t mote_stream_strip_of(const struct mote_stream *stream, int32_t step);
 /* Does the step write or read only a part of the buffer's rows? */
 bool mote_stream_is_part(const struct mote_stream *stream, const struct mote_operand *operand);
 
+/* ---- stream_overlap.c ----
+ * A parameter of a step's kernel, NULL if it has none of the name; the value of one of 16 bits, `missing` if it has none. */
+const struct mote_field *mote_stream_find_field(const struct mote_step *step, const char *name);
+int64_t mote_stream_field(const struct mote_step *step, const char *name, int64_t missing);
+
+/* Offsets of one piece less those of another that exclude each other: those inside open intervals. */
+enum { MOTE_STREAM_CONFLICTS = 3 };
+struct mote_stream_conflicts {
+    int count;
+    struct {
+        int64_t low, high;
+    } list[MOTE_STREAM_CONFLICTS];
+};
+/* Where piece a must not lie, counted from piece b. */
+struct mote_stream_conflicts mote_stream_find_conflicts(const struct mote_plan *plan, const struct mote_stream *stream,
+                                                        const struct mote_stream_piece *a, const struct mote_stream_piece *b);
+/* May `out` be written over `in` somehow in the event that writes it? */
+bool mote_stream_may_overwrite(const struct mote_plan *plan, const struct mote_stream *stream,
+                               const struct mote_stream_piece *in, const struct mote_stream_piece *out);
+
 /* ---- stream.c, for strips.c ----
  * The steps of a streamed plan, and which of its buffers are held in rows; nothing is ordered or placed yet. */
 MOTE_MUST_CHECK enum mote_status mote_stream_prepare(const struct mote_graph *graph, const struct mote_target *target,

@@ -28,27 +28,9 @@ struct columns {
     uint32_t begin, end;
 };
 
-static const struct mote_field *find_field(const struct mote_step *step, const char *name)
-{
-    const struct mote_params_type *type = step->kernel->params;
-    for (size_t i = 0; i < type->field_count; i++)
-        if (!strcmp(type->fields[i].name, name)) return &type->fields[i];
-    return NULL;
-}
-
-/* A 16-bit field; `missing` if the parameters have none of the name. */
-static int64_t get_field(const struct mote_step *step, const char *name, int64_t missing)
-{
-    const struct mote_field *field = find_field(step, name);
-    if (!field) return missing;
-    uint16_t bits;
-    memcpy(&bits, (const char *)step->params + field->offset, sizeof bits);
-    return field->kind == MOTE_FIELD_S16 ? (int16_t)bits : bits;
-}
-
 static void set_field(struct mote_step *step, const char *name, int64_t value)
 {
-    const struct mote_field *field = find_field(step, name);
+    const struct mote_field *field = mote_stream_find_field(step, name);
     const uint16_t bits = (uint16_t)value;
     if (field) memcpy((char *)step->params + field->offset, &bits, sizeof bits);
 }
@@ -64,7 +46,7 @@ static bool is_one_of(const char *name, const char *const *list, size_t count)
 static bool is_window(const struct mote_step *step)
 {
     static const char *const operators[] = {"conv_2d_", "depthwise_conv_2d_", "average_pool_2d_", "max_pool_2d_"};
-    if (!find_field(step, "in_w") || !find_field(step, "out_w") || !find_field(step, "pad_left")) return false;
+    if (!mote_stream_find_field(step, "in_w") || !mote_stream_find_field(step, "out_w") || !mote_stream_find_field(step, "pad_left")) return false;
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++)
         if (!strncmp(step->kernel->name, operators[i], strlen(operators[i]))) return true;
     return false;
@@ -105,17 +87,17 @@ static bool map_columns(const struct mote_plan *plan, const struct mote_stream *
     if (!in || !out) return false;
     *map = (struct column_map){in, out, 1, 0, 1};
     if (is_window(step)) {
-        map->stride = get_field(step, "stride_w", 1);
-        map->pad = get_field(step, "pad_left", 0);
-        map->reach = (get_field(step, "filter_w", 1) - 1) * get_field(step, "dilation_w", 1) + 1;
-        return get_field(step, "in_w", 0) == in && get_field(step, "out_w", 0) == out && map->pad >= 0;
+        map->stride = mote_stream_field(step, "stride_w", 1);
+        map->pad = mote_stream_field(step, "pad_left", 0);
+        map->reach = (mote_stream_field(step, "filter_w", 1) - 1) * mote_stream_field(step, "dilation_w", 1) + 1;
+        return mote_stream_field(step, "in_w", 0) == in && mote_stream_field(step, "out_w", 0) == out && map->pad >= 0;
     }
     if (in != out) return false;
     if (is_elementwise(step)) return true;
-    const int64_t channels = get_field(step, "channels", 0);
-    return is_binary(step) && get_field(step, "width", 0) == out &&
-           get_field(step, input ? "b_step_w" : "a_step_w", 0) == channels &&
-           get_field(step, input ? "b_row_elements" : "a_row_elements", 0) == out * channels;
+    const int64_t channels = mote_stream_field(step, "channels", 0);
+    return is_binary(step) && mote_stream_field(step, "width", 0) == out &&
+           mote_stream_field(step, input ? "b_step_w" : "a_step_w", 0) == channels &&
+           mote_stream_field(step, input ? "b_row_elements" : "a_row_elements", 0) == out * channels;
 }
 
 static struct columns columns_read(const struct column_map *map, struct columns out)
@@ -295,12 +277,12 @@ static void set_columns(struct mote_step *step, const struct column_map *map, st
         set_field(step, "out_w", out_columns);
         set_field(step, "pad_left", in.begin + map->pad - out.begin * map->stride);
     } else if (is_binary(step)) {
-        const int64_t elements = out_columns * get_field(step, "channels", 0);
+        const int64_t elements = out_columns * mote_stream_field(step, "channels", 0);
         set_field(step, "width", out_columns);
         set_field(step, "a_row_elements", elements);
         set_field(step, "b_row_elements", elements);
     } else {
-        set_field(step, "row_elements", get_field(step, "row_elements", 0) / map->out_columns * out_columns);
+        set_field(step, "row_elements", mote_stream_field(step, "row_elements", 0) / map->out_columns * out_columns);
     }
 }
 

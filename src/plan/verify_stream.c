@@ -45,33 +45,20 @@ static void check_pieces(struct mote_plan_check *check, const struct mote_stream
     }
 }
 
-/* The ring that the step's parameters name; -1 if they name none. */
-static int64_t ring_of(const struct mote_step *step, const char *name)
-{
-    const struct mote_params_type *type = step->kernel->params;
-    for (size_t i = 0; i < type->field_count; i++) {
-        if (strcmp(type->fields[i].name, name) != 0) continue;
-        uint16_t ring;
-        memcpy(&ring, (const char *)step->params + type->fields[i].offset, sizeof ring);
-        return ring;
-    }
-    return -1;
-}
-
 static void check_rings(struct mote_plan_check *check, const struct mote_stream *stream, int32_t s)
 {
     const struct mote_step *step = &check->plan->steps[s];
     if (!mote_stream_by_rows(check->plan, stream, s)) return;
-    if (!mote_stream_is_accumulator(step) && ring_of(step, "out_ring") != 1)
-        mote_verify_fail(check, step->name, "is handed one output row, but its ring is larger", ring_of(step, "out_ring"), 1);
+    if (!mote_stream_is_accumulator(step) && mote_stream_field(step, "out_ring", -1) != 1)
+        mote_verify_fail(check, step->name, "is handed one output row, but its ring is larger", mote_stream_field(step, "out_ring", -1), 1);
     for (int i = 0; i < step->kernel->input_count; i++) {
         const struct mote_operand *in = &step->inputs[i];
         if (!stream->buffers[in->buffer].row_count) continue;
         const char *name = step->kernel->input_count == 1 ? "in_ring" : i == 0 ? "a_ring" : "b_ring";
         const int64_t right = in->window_rows == 1 ? 1 : 0;
-        if (ring_of(step, name) != right)
+        if (mote_stream_field(step, name, -1) != right)
             mote_verify_fail(check, step->name, "has a ring that does not go with how its rows are handed over",
-                             ring_of(step, name), right);
+                             mote_stream_field(step, name, -1), right);
         if (in->rows.stride <= 0 || !in->window_rows || in->window_rows > MOTE_STREAM_WINDOW)
             mote_verify_fail(check, step->name, "reads rows that are not known", in->window_rows, MOTE_STREAM_WINDOW);
     }
@@ -123,6 +110,35 @@ static bool elementwise_is_safe(const struct mote_stream *stream, const struct m
     return true;
 }
 
+/* A kernel that reads each position of a row before it writes it may write over what it has read: no position of the output
+ * reaches a later one of the input. */
+static bool pixels_are_safe(const struct mote_step *step, const struct mote_stream_piece *out, const struct mote_stream_piece *in)
+{
+    const int64_t columns = mote_stream_field(step, "out_w", 0);
+    if (step->kernel->granularity != MOTE_GRANULARITY_PIXEL || columns <= 0 || in->bytes % columns || out->bytes % columns) return false;
+    if (mote_stream_field(step, "in_w", 0) != columns || mote_stream_field(step, "filter_w", 0) != 1) return false;
+    if (mote_stream_field(step, "stride_w", 0) != 1 || mote_stream_field(step, "pad_left", -1) != 0) return false;
+    for (int64_t x = 1; x < columns; x++)
+        if (out->offset + x * (out->bytes / columns) > in->offset + x * (in->bytes / columns)) return false;
+    return true;
+}
+
+/* One that reads a channel of the whole row before it writes it may write it over itself. */
+static bool channels_are_safe(const struct mote_step *step, const struct mote_stream_piece *out, const struct mote_stream_piece *in)
+{
+    const int64_t channels = mote_stream_field(step, "in_c", 0);
+    return step->kernel->granularity == MOTE_GRANULARITY_CHANNEL && channels > 0 && mote_stream_field(step, "out_c", 0) == channels &&
+           ((int64_t)out->offset - (int64_t)in->offset) % channels == 0;
+}
+
+static bool row_is_safe(const struct mote_stream *stream, const struct mote_step *step, int input,
+                        const struct mote_stream_piece *out, const struct mote_stream_piece *in)
+{
+    if (mote_stream_is_part(stream, &step->output) || mote_stream_is_part(stream, &step->inputs[input])) return false;
+    return out->row != MOTE_ALL_ROWS && in->row != MOTE_ALL_ROWS &&
+           (pixels_are_safe(step, out, in) || channels_are_safe(step, out, in));
+}
+
 static void fail_row(struct replay *r, const struct mote_step *step, const char *what, uint32_t row)
 {
     mote_verify_fail(r->check, step->name, what, row == MOTE_ALL_ROWS ? -1 : (int64_t)row, -1);
@@ -136,7 +152,8 @@ static void read_piece(struct replay *r, const struct mote_stream_event *event, 
     const int32_t piece = piece_number(r, step->inputs[input].buffer, row);
     const struct mote_stream_piece *in = &r->stream->pieces[piece];
     if (!is_whole(r, piece)) fail_row(r, step, "reads a row that is not there (any more), in its row", event->row);
-    if (overlap(out, begin, end, in) && !elementwise_is_safe(r->stream, step, input, out, in))
+    if (overlap(out, begin, end, in) && !elementwise_is_safe(r->stream, step, input, out, in) &&
+        !row_is_safe(r->stream, step, input, out, in))
         fail_row(r, step, "writes over what it still needs, in its row", event->row);
 }
 

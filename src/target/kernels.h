@@ -52,7 +52,20 @@ struct mote_params_type {
 
 #define MOTE_MAX_CONSTANTS 6 /* flash pointers in one parameter struct, at most */
 
-enum mote_granularity { MOTE_GRANULARITY_ROW, MOTE_GRANULARITY_BOTH, MOTE_GRANULARITY_ELEMENT };
+/* What an output may overwrite while it is computed: mote_kernel.h, "Overlap". */
+enum mote_granularity {
+    MOTE_GRANULARITY_ROW,
+    MOTE_GRANULARITY_BOTH,
+    MOTE_GRANULARITY_PIXEL,   /* as ROW, and within a row */
+    MOTE_GRANULARITY_CHANNEL, /* as BOTH, and within a row */
+    MOTE_GRANULARITY_ELEMENT
+};
+
+/* Kernels that compute rows in descending order as well. */
+static inline bool mote_granularity_descends(enum mote_granularity granularity)
+{
+    return granularity == MOTE_GRANULARITY_BOTH || granularity == MOTE_GRANULARITY_CHANNEL;
+}
 
 /* How a kernel's running time depends on the values it is given. */
 enum mote_timing {

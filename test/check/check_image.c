@@ -84,7 +84,7 @@ static void print_kernel(struct mote_text *text, const struct mote_plan *plan, c
                      prefix, has_two ? prefix : "mk_", has_two ? "_call" : step->kernel->name, step->name,
                      plan->buffers[step->output.buffer].offset, plan->buffers[step->inputs[0].buffer].offset,
                      has_two ? plan->buffers[step->inputs[1].buffer].offset : 0, step->row_end, step->rows_descend,
-                     step->kernel->granularity == MOTE_GRANULARITY_BOTH);
+                     mote_granularity_descends(step->kernel->granularity));
 }
 
 /* Writes a plan's library with all its names prefixed, and the check_kernel that calls its last step. */

@@ -51,6 +51,7 @@ fifth_argument:
 
         WRAP    mk_avr_sparse
         WRAP    mk_avr_dense
+        WRAP    mk_avr_chunks
         WRAP    mk_avr_sum_inputs
         WRAP    mk_avr_runs
         WRAP    mk_avr_list_column
