@@ -58,7 +58,7 @@ static uint32_t offset_of(const struct mote_plan *plan, int32_t buffer)
 static uint8_t flags_of(const struct mote_plan *plan, const struct mote_step *step)
 {
     if (plan->stream) return mote_stream_by_rows(plan, plan->stream, (int32_t)(step - plan->steps)) ? MK_BLOB_BY_ROWS : 0;
-    return step->rows_descend && step->kernel->granularity != MOTE_GRANULARITY_BOTH ? MK_BLOB_LAST_ROW_FIRST : 0;
+    return step->rows_descend && !mote_granularity_descends(step->kernel->granularity) ? MK_BLOB_LAST_ROW_FIRST : 0;
 }
 
 static void write_step(struct writer *w, const struct mote_step *step, uint32_t params_at)

@@ -106,48 +106,91 @@ void mote_emit_stream_calls(const struct mote_plan *plan, const struct mote_emit
 
 /* ---- Tables ---- */
 
+/* Events as they are written: runs of a step up to its last row count as one. */
+static int32_t count_events(const struct mote_plan *plan)
+{
+    int32_t count = 0;
+    for (int32_t e = 0; e < plan->stream->event_count; e += mote_stream_run_to_end(plan, e)) count++;
+    return count;
+}
+
 static void write_events(const struct mote_plan *plan, struct mote_text *text)
 {
-    const bool bytes = mote_stream_events_are_bytes(plan);
-    const int32_t take = is_in_strips(plan) ? plan->step_count : bytes ? UINT8_MAX : UINT16_MAX;
-    mote_text_printf(text, "/* What happens in which order: {call, row}. TAKE: the application delivers that row of the input%s. */\n"
-                           "#define TAKE %" PRId32 "\n#define EVENTS %" PRId32 "\ntypedef %s event_part;\n"
+    mote_text_printf(text, "/* What happens in which order: {call, row}; {TO_END + call, row}: the call's rows from that one on. {TAKE, row}: the\n"
+                           " * application delivers that row of the input%s. */\n"
+                           "#define TAKE %" PRId32 "\n#define TO_END %" PRId32 "\n#define EVENTS %" PRId32 "\ntypedef %s event_part;\n"
                            "static MK_FLASH event_part events[EVENTS][2] = {",
-                     is_in_strips(plan) ? " in\n * the first pass, TAKE + 1 in the second, and so on" : "", take,
-                     plan->stream->event_count, bytes ? "uint8_t" : "uint16_t");
-    for (int32_t i = 0; i < plan->stream->event_count; i++) {
+                     is_in_strips(plan) ? " in the first pass, TAKE + 1 in the second, and so on" : "", plan->step_count,
+                     plan->step_count + plan->input_count, count_events(plan),
+                     mote_stream_events_are_bytes(plan) ? "uint8_t" : "uint16_t");
+    int32_t written = 0;
+    for (int32_t i = 0, run; i < plan->stream->event_count; i += run) {
         const struct mote_stream_event *e = &plan->stream->events[i];
-        mote_text_printf(text, i % 12 ? " " : "\n    ");
+        run = mote_stream_run_to_end(plan, i);
+        mote_text_printf(text, written++ % 12 ? " " : "\n    ");
         if (e->step == MOTE_TAKE_ROW && e->input) mote_text_printf(text, "{TAKE + %" PRId32 ", %" PRIu32 "},", e->input, e->row);
         else if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "{TAKE, %" PRIu32 "},", e->row);
-        else mote_text_printf(text, "{%" PRId32 ", %" PRIu32 "},", e->step, e->row == MOTE_ALL_ROWS ? plan->steps[e->step].row_begin : e->row);
+        else mote_text_printf(text, "{%s%" PRId32 ", %" PRIu32 "},", run > 1 ? "TO_END + " : "", e->step,
+                              e->row == MOTE_ALL_ROWS ? plan->steps[e->step].row_begin : e->row);
     }
     mote_text_printf(text, "\n};\n\n");
 }
 
-static void write_places(const struct mote_plan *plan, struct mote_text *text)
+/* The different places, in the order of the entries that have them first; returns the number of `place` among those before
+ * entry `entry` of a buffer, or the number of these. */
+static uint32_t number_of_place(const struct mote_plan *plan, int32_t buffer, uint32_t entry, uint32_t *known, uint32_t count)
 {
-    const struct mote_stream *stream = plan->stream;
-    const bool wide = plan->arena_bytes > UINT16_MAX;
-    mote_text_printf(text, "/* Where each row lies in the arena. Rows are numbered from tensor to tensor; one that is held whole counts as a row. */\n"
-                           "static MK_FLASH %s places[%" PRId32 "] = {\n",
-                     wide ? "uint32_t" : "uint16_t", mote_stream_first_place(plan, plan->buffer_count));
+    const uint32_t place = mote_stream_place_offset(plan, buffer, entry);
+    uint32_t k = 0;
+    while (k < count && known[k] != place) k++;
+    if (k == count) known[k] = place;
+    return k;
+}
+
+static void write_place_entries(const struct mote_plan *plan, uint32_t *known, struct mote_text *text)
+{
+    uint32_t count = 0;
     for (int32_t i = 0; i < plan->buffer_count; i++) {
-        const struct mote_stream_buffer *b = &stream->buffers[i];
+        const struct mote_stream_buffer *b = &plan->stream->buffers[i];
         mote_text_printf(text, "    /* from %" PRId32 ", ", mote_stream_first_place(plan, i));
         if (b->row_count) mote_text_printf(text, "rows of %" PRIu32 " bytes: ", b->row_bytes);
         mote_emit_remark(plan->buffers[i].name, text);
         mote_text_printf(text, " */");
         for (uint32_t r = 0; r < mote_stream_place_count(plan, i); r++) {
-            mote_text_printf(text, "%s%" PRIu32 ",", r % 20 ? " " : "\n    ", mote_stream_place_offset(plan, i, r));
+            uint32_t value = mote_stream_place_offset(plan, i, r);
+            if (known) {
+                value = number_of_place(plan, i, r, known, count);
+                count += value == count;
+            }
+            mote_text_printf(text, "%s%" PRIu32 ",", r % 20 ? " " : "\n    ", value);
         }
         mote_text_printf(text, "\n");
     }
     mote_text_printf(text, "};\n\n");
-    mote_text_printf(text, "static void *row_at(ARENA *arena, uint16_t number)\n{\n"
-                           "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)places, (uint32_t)number * sizeof *places);\n"
-                           "    return arena->bytes + (%s)mk_flash_%s(place);\n}\n\n",
-                     wide ? "uint32_t" : "uint16_t", wide ? "s32" : "s16");
+}
+
+static void write_places(const struct mote_plan *plan, struct mote_text *text)
+{
+    uint32_t known[UINT8_MAX + 1];
+    const uint32_t different = mote_stream_different_places(plan);
+    const bool wide = plan->arena_bytes > UINT16_MAX;
+    const char *type = wide ? "uint32_t" : "uint16_t";
+    mote_text_printf(text, "/* Where each row lies in the arena%s. Rows are numbered from tensor to tensor; one that is held whole counts as a row. */\n"
+                           "static MK_FLASH %s places[%" PRId32 "] = {\n",
+                     different ? ", as an index into offsets[]" : "", different ? "uint8_t" : type, mote_stream_first_place(plan, plan->buffer_count));
+    write_place_entries(plan, different ? known : NULL, text);
+    if (different) {
+        mote_text_printf(text, "static MK_FLASH %s offsets[%" PRIu32 "] = {", type, different);
+        for (uint32_t k = 0; k < different; k++) mote_text_printf(text, k % 20 ? " %" PRIu32 "," : "\n    %" PRIu32 ",", known[k]);
+        mote_text_printf(text, "\n};\n\n");
+    }
+    mote_text_printf(text, "static void *row_at(ARENA *arena, uint16_t number)\n{\n");
+    if (different)
+        mote_text_printf(text, "    const uint8_t entry = (uint8_t)mk_flash_s8(mk_flash_skip_s8((MK_FLASH int8_t *)places, number));\n"
+                               "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)offsets, (uint32_t)entry * sizeof *offsets);\n");
+    else
+        mote_text_printf(text, "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)places, (uint32_t)number * sizeof *places);\n");
+    mote_text_printf(text, "    return arena->bytes + (%s)mk_flash_%s(place);\n}\n\n", type, wide ? "s32" : "s16");
 }
 
 /* ---- Calls ---- */
@@ -286,15 +329,15 @@ static void write_run_event(const struct mote_plan *plan, struct mote_text *text
 {
     const struct layout layout = layout_of(plan);
     if (!plan->step_count) { /* a lone reshape */
-        mote_text_printf(text, "static void run_event(ARENA *arena, event_part call, uint16_t row)\n{\n    (void)arena;\n    (void)call;\n"
-                               "    (void)row;\n}\n\n");
+        mote_text_printf(text, "static uint8_t run_event(ARENA *arena, event_part call, uint16_t row)\n{\n    (void)arena;\n    (void)call;\n"
+                               "    (void)row;\n    return 0;\n}\n\n");
         return;
     }
     write_calls(plan, &layout, text);
     write_find(&layout, text);
     write_trace(plan, text);
-    mote_text_printf(text, "/* One call of a kernel: its rows from `row` on. */\n"
-                           "static void run_event(ARENA *arena, event_part call, uint16_t row)\n{\n"
+    mote_text_printf(text, "/* One call of a kernel: its rows from `row` on. Not 0 if the output has more. */\n"
+                           "static uint8_t run_event(ARENA *arena, event_part call, uint16_t row)\n{\n"
                            "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)calls, (uint16_t)(call * sizeof *calls));\n"
                            "    MK_PARAMS(struct call, c, place);\n");
     if (layout.tables) mote_text_printf(text, "    const void *table[%" PRIu32 "];\n", plan->stream->table_rows);
@@ -303,7 +346,7 @@ static void write_run_event(const struct mote_plan *plan, struct mote_text *text
                      layout.tables ? ", NULL" : "", layout.tables ? ", table" : "");
     for (int32_t i = 0; i < plan->step_count; i++)
         if (is_first_of_kernel(plan, i)) write_case(&layout, plan->steps[i].kernel, text);
-    mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, out);\n}\n\n");
+    mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, out);\n    return end < c->out.rows;\n}\n\n");
 }
 
 /* ---- The runner ---- */
@@ -331,9 +374,10 @@ static void write_runner(const struct mote_plan *plan, const struct mote_emit_op
                          mote_stream_piece_of(plan->stream, input, 0)->offset);
     mote_text_printf(text, "uint8_t %s_push_row(ARENA *arena)\n{\n    event_part event[2];\n"
                            "    while (++arena->state.next_event < EVENTS) {\n        read_event(event, arena->state.next_event);\n"
-                           "        if (event[0] %s TAKE) return 0;\n        run_event(arena, event[0], event[1]);\n    }\n"
-                           "    return 1;\n}\n",
-                     name, is_in_strips(plan) ? ">=" : "==");
+                           "        if (event[0] >= TAKE && event[0] < TO_END) return 0;\n"
+                           "        const uint8_t to_end = event[0] >= TO_END;\n        if (to_end) event[0] = (event_part)(event[0] - TO_END);\n"
+                           "        while (run_event(arena, event[0], event[1]++) && to_end) {}\n    }\n    return 1;\n}\n",
+                     name);
     if (is_in_strips(plan)) mote_emit_strips_source(plan, options, text);
 }
 

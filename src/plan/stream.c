@@ -421,7 +421,7 @@ enum mote_status mote_plan_build_stream_with(const struct mote_graph *graph, con
 
 bool mote_stream_events_are_bytes(const struct mote_plan *plan)
 {
-    if (plan->step_count + plan->input_count > UINT8_MAX) return false;
+    if (2 * plan->step_count + plan->input_count > UINT8_MAX) return false; /* calls, calls up to the last row, rows taken */
     for (int32_t i = 0; i < plan->stream->event_count; i++)
         if (plan->stream->events[i].row != MOTE_ALL_ROWS && plan->stream->events[i].row > UINT8_MAX) return false;
     for (int32_t s = 0; s < plan->step_count; s++)
@@ -453,14 +453,55 @@ uint32_t mote_stream_row_step(const struct mote_plan *plan, int32_t buffer)
     return writer ? writer->output.row_bytes : 0;
 }
 
-size_t mote_stream_table_bytes(const struct mote_plan *plan)
+static size_t count_places(const struct mote_plan *plan)
 {
-    const struct mote_stream *stream = plan->stream;
-    if (stream->slides) return 0;
     size_t places = 0;
     for (int32_t i = 0; i < plan->buffer_count; i++) places += mote_stream_place_count(plan, i);
-    return (size_t)stream->event_count * (mote_stream_events_are_bytes(plan) ? 2 : 4) +
-           places * (plan->arena_bytes > UINT16_MAX ? sizeof(uint32_t) : sizeof(uint16_t));
+    return places;
+}
+
+static size_t place_bytes(const struct mote_plan *plan)
+{
+    return plan->arena_bytes > UINT16_MAX ? sizeof(uint32_t) : sizeof(uint16_t);
+}
+
+uint32_t mote_stream_different_places(const struct mote_plan *plan)
+{
+    uint32_t known[UINT8_MAX + 1], count = 0;
+    for (int32_t i = 0; i < plan->buffer_count; i++)
+        for (uint32_t r = 0; r < mote_stream_place_count(plan, i); r++) {
+            const uint32_t place = mote_stream_place_offset(plan, i, r);
+            uint32_t k = 0;
+            while (k < count && known[k] != place) k++;
+            if (k == count && count > UINT8_MAX) return 0;
+            if (k == count) known[count++] = place;
+        }
+    const size_t places = count_places(plan);
+    return places + count * place_bytes(plan) < places * place_bytes(plan) ? count : 0;
+}
+
+int32_t mote_stream_run_to_end(const struct mote_plan *plan, int32_t event)
+{
+    const struct mote_stream_event *const e = &plan->stream->events[event];
+    if (e->step == MOTE_TAKE_ROW || e->row == MOTE_ALL_ROWS) return 1;
+    const struct mote_step *const step = &plan->steps[e->step];
+    if (mote_stream_is_accumulator(step) || mote_stream_place_count(plan, step->output.buffer) != step->row_end) return 1;
+    int32_t count = 0;
+    for (int32_t i = event; i < plan->stream->event_count && e[count].step == e->step && e[count].row == e->row + (uint32_t)count; i++) {
+        count++;
+        if (e->row + (uint32_t)count == step->row_end) return count;
+    }
+    return 1;
+}
+
+size_t mote_stream_table_bytes(const struct mote_plan *plan)
+{
+    if (plan->stream->slides) return 0;
+    const size_t places = count_places(plan), different = mote_stream_different_places(plan);
+    size_t events = 0;
+    for (int32_t e = 0; e < plan->stream->event_count; e += mote_stream_run_to_end(plan, e)) events++;
+    return events * (mote_stream_events_are_bytes(plan) ? 2 : 4) +
+           (different ? places + different * place_bytes(plan) : places * place_bytes(plan));
 }
 
 struct mote_stream_take mote_stream_take_of(const struct mote_plan *plan, const struct mote_stream_event *event)

@@ -97,6 +97,11 @@ struct mote_stream_place_map {
 struct mote_stream_place_map mote_stream_output_map(const struct mote_plan *plan, const struct mote_step *step);
 /* Kernels with fewer inputs get the first place of all, which they do not look at. */
 struct mote_stream_place_map mote_stream_input_map(const struct mote_plan *plan, const struct mote_step *step, int input);
+/* Events from `event` on that run one step up to its last row, one row each, and can be told by that row's number; else 1. */
+int32_t mote_stream_run_to_end(const struct mote_plan *plan, int32_t event);
+/* How many different offsets the entries of the table of places have if an index into a table of these, of a byte, takes less
+ * room than the offset; else 0. */
+uint32_t mote_stream_different_places(const struct mote_plan *plan);
 /* Bytes of flash for the tables of events and places, as the emitter writes them. */
 size_t mote_stream_table_bytes(const struct mote_plan *plan);
 /* The parts of an event, {step, row}, fit in bytes; else in 16 bits. */
