@@ -8,6 +8,7 @@
 
 #include "mk_armv7em_rows.h"
 #include "mk_mve_copy.h"
+#include "mk_mve_short.h"
 
 struct conv {
     const struct mk_conv_armv7em *c;
@@ -16,11 +17,18 @@ struct conv {
     uint32_t column_bytes; /* of the strip */
     uint32_t inputs;       /* per position */
     int scatters;          /* few channels: several columns per vector */
+    int is_short;          /* channels before positions: a row of outputs at a time */
     struct mk_mve_scatter scatter;
     int8_t pad[16];
     struct mk_mve_tile tile;
     const int8_t *rows[MK_ARMV7EM_MOST_FILTER_ROWS]; /* under the filter; NULL in the padding */
 };
+
+static void run_tile(const struct conv *v)
+{
+    if (v->is_short) mk_mve_run_short(&v->tile);
+    else mk_mve_run_tile(&v->tile, v->c->way);
+}
 
 /* Columns of the strip. */
 struct columns {
@@ -76,7 +84,7 @@ static void run_strip(struct conv *v, int8_t *out, uint32_t position, uint32_t c
             copy_row(v, inside + (uint32_t)fy * c->in_c, v->rows[fy], &columns);
         v->tile.positions = now;
         v->tile.out = out;
-        mk_mve_run_tile(&v->tile, c->way);
+        run_tile(v);
         out += now * c->out_c;
         position += now;
         count -= now;
@@ -95,7 +103,7 @@ static void run_direct(struct conv *v, int8_t *out, const int8_t *in, uint32_t b
         v->tile.in = in;
         v->tile.out = out;
         v->tile.positions = direct;
-        mk_mve_run_tile(&v->tile, v->c->way);
+        run_tile(v);
     }
     if (direct == count) return;
     const struct mk_mve_blocks blocks = {0, 0, (count - direct - 1) * step + v->inputs, 16, 16};
@@ -103,7 +111,7 @@ static void run_direct(struct conv *v, int8_t *out, const int8_t *in, uint32_t b
     v->tile.in = v->strip;
     v->tile.out = out + direct * v->c->out_c;
     v->tile.positions = count - direct;
-    mk_mve_run_tile(&v->tile, v->c->way);
+    run_tile(v);
 }
 
 /* How many rows from r on are one row in memory, input and output, for pointwise layers without stride. */
@@ -151,6 +159,7 @@ void mk_mve_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em 
     v.tile.zero_point = c->out_zero_point;
     v.tile.act_min = c->act_min;
     v.tile.act_max = c->act_max;
+    v.is_short = mk_mve_is_short(&v.tile, c->way, c->out_w);
     const uint32_t row_bytes = (uint32_t)c->in_w * c->in_c, out_row_bytes = (uint32_t)c->out_w * c->out_c;
     const int direct = is_direct(c);
     if (!direct) {
@@ -163,8 +172,10 @@ void mk_mve_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em 
         int8_t *const to = out + (r % c->out_ring) * out_row_bytes;
         mk_armv7em_rows_at(v.rows, c, in, r);
         if (direct) {
-            rows = ascends ? rows_as_one(c, r, row_end) : 1;
-            run_direct(&v, to, v.rows[0], rows * row_bytes, rows * c->out_w);
+            rows = ascends && !v.is_short ? rows_as_one(c, r, row_end) : 1;
+            /* What lies behind the rows meets weights of zero. */
+            const uint32_t readable = c->in_ring ? (uint32_t)(in + c->in_ring * row_bytes - v.rows[0]) : row_bytes;
+            run_direct(&v, to, v.rows[0], readable, rows * c->out_w);
         } else {
             run_strip(&v, to, 0, c->out_w);
         }

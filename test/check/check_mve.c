@@ -1,6 +1,7 @@
 /* check_mve.c: the assembly functions of kernel/mve on the simulated chip: call-saved registers survive, every output byte is
  * written and no byte around the outputs. What they compute is tested layer by layer elsewhere. Prints each fault and "done". */
 #include "mk_mve_copy.h"
+#include "mk_mve_short.h"
 #include "mk_mve_sum_tables.h"
 #include "mk_mve_tile.h"
 #include "mk_mve_vector.h"
@@ -18,6 +19,11 @@ static void check_tiles(void)
         const uint32_t way = i % 3, positions = i / 3 % 6 + 1, blocks = i / 18 % 9 + 1, channels = i / 162 * 6 + 1;
         struct mk_mve_tile tile = {in, 16, 16 * blocks, positions, out + GUARD, channels, stream, 0, -128, 127};
         check("tile", tiles[way], (void *const[5]){&tile}, positions * channels);
+    }
+    for (uint32_t i = 0; i < 12; i++) {
+        const uint32_t positions = i % 4 * 2 + 2, channels = i / 4 * 8 + 8;
+        struct mk_mve_tile tile = {in, 16, 16, positions, out + GUARD, channels, stream, 0, -128, 127};
+        check("short_pairs", (void *)mk_mve_short_pairs, (void *const[5]){&tile}, positions * channels);
     }
 }
 
