@@ -22,15 +22,18 @@ static void add_columns(int16_t *sums, const int8_t *row, uint16_t columns, uint
 #endif
 }
 
+/* Rows that lie side by side, all of each, are one row. */
 static void pool_channels(int8_t *out, const struct mk_armv7em_pool_window *w, const struct mk_pool *c)
 {
+    const int as_one = w->columns == c->in_w && w->first_row + w->rows <= c->in_ring;
+    const uint16_t rows = as_one ? 1 : w->rows, columns = (uint16_t)(as_one ? w->rows * w->columns : w->columns);
     for (uint16_t channel = 0; channel < c->channels; channel = (uint16_t)(channel + GROUP)) {
         const uint16_t left = (uint16_t)(c->channels - channel), count = left < GROUP ? left : GROUP;
         int16_t sums[GROUP] = {0};
         uint16_t row = w->first_row;
-        for (uint16_t i = 0; i < w->rows; i++, row = mk_ring_forward(row, 1, c->in_ring)) {
+        for (uint16_t i = 0; i < rows; i++, row = mk_ring_forward(row, 1, c->in_ring)) {
             const int8_t *from = mk_input_row(w->in, row, w->row_bytes, c->in_ring);
-            add_columns(sums, from + w->element + channel, w->columns, c->channels, count);
+            add_columns(sums, from + w->element + channel, columns, c->channels, count);
         }
         mk_armv7em_pool_finish(out + channel, sums, count, w, c);
     }
