@@ -10,6 +10,12 @@
 #include "mk_mve_copy.h"
 #include "mk_mve_short.h"
 
+/* Columns of the strip. */
+struct columns {
+    uint32_t left, inside, right; /* in the padding, in the input, in the padding */
+    uint32_t first;               /* input column of the first one inside */
+};
+
 struct conv {
     const struct mk_conv_armv7em *c;
     int8_t *strip;
@@ -19,6 +25,9 @@ struct conv {
     int scatters;          /* few channels: several columns per vector */
     int is_short;          /* channels before positions: a row of outputs at a time */
     struct mk_mve_scatter scatter;
+    uint32_t most;         /* positions of the strip */
+    int is_planned;        /* the strip's columns are those of the row before, its padding is in place */
+    struct columns columns;
     int8_t pad[16];
     struct mk_mve_tile tile;
     const int8_t *rows[MK_ARMV7EM_MOST_FILTER_ROWS]; /* under the filter; NULL in the padding */
@@ -29,12 +38,6 @@ static void run_tile(const struct conv *v)
     if (v->is_short) mk_mve_run_short(&v->tile);
     else mk_mve_run_tile(&v->tile, v->c->way);
 }
-
-/* Columns of the strip. */
-struct columns {
-    uint32_t left, inside, right; /* in the padding, in the input, in the padding */
-    uint32_t first;               /* input column of the first one inside */
-};
 
 static struct columns columns_under(const struct mk_conv_armv7em *c, uint32_t position, uint32_t positions)
 {
@@ -54,40 +57,51 @@ static void fill(const struct conv *v, int8_t *to, uint32_t bytes)
     if (bytes > 0) mk_mve_copy_blocks(to, v->pad, (bytes + 15) / 16, &blocks);
 }
 
-/* One filter row's inputs of `count` columns. */
-static void copy_row(const struct conv *v, int8_t *to, const int8_t *row, const struct columns *columns)
+/* Columns and padding of the strip for `count` positions. */
+static void plan_strip(struct conv *v, uint32_t position, uint32_t count)
 {
     const uint32_t channels = v->c->in_c;
-    const int8_t *const from = row ? row + columns->first * channels : v->pad;
-    if (v->scatters) {
-        mk_mve_scatter(to, from, columns->inside * channels, &v->scatter, row != NULL);
-        return;
-    }
-    const struct mk_mve_blocks blocks = {v->column_bytes, row ? channels : 0, channels, 16, row ? 16 : 0};
-    mk_mve_copy_blocks(to, from, columns->inside, &blocks);
+    const struct columns columns = columns_under(v->c, position, count);
+    fill(v, v->strip, columns.left * v->column_bytes);
+    fill(v, v->strip + (columns.left + columns.inside) * v->column_bytes, columns.right * v->column_bytes);
+    v->columns = columns;
+    v->is_planned = count == v->c->out_w;
+    if (!v->scatters) return;
+    const uint32_t bytes = columns.inside * channels;
+    v->scatter.from_offset = columns.first * channels;
+    v->scatter.whole = bytes < 16 ? 0 : (bytes - 16) / v->scatter.from_step + 1;
+    v->scatter.rest = bytes - v->scatter.whole * v->scatter.from_step;
 }
 
-/* `count` positions of a row by way of the strip, as many at a time as fit. */
-static void run_strip(struct conv *v, int8_t *out, uint32_t position, uint32_t count)
+/* The inputs of all filter rows. */
+static void copy_inputs(const struct conv *v)
+{
+    const uint32_t channels = v->c->in_c, count = v->columns.inside;
+    int8_t *to = v->strip + v->columns.left * v->column_bytes;
+    if (count == 0) return;
+    if (v->scatters) {
+        mk_mve_scatter(to, v->rows, v->c->filter_h, &v->scatter);
+        return;
+    }
+    for (uint16_t fy = 0; fy < v->c->filter_h; fy++, to += channels) {
+        const int8_t *const row = v->rows[fy];
+        const struct mk_mve_blocks blocks = {v->column_bytes, row ? channels : 0, channels, 16, row ? 16 : 0};
+        mk_mve_copy_blocks(to, row ? row + v->columns.first * channels : v->pad, count, &blocks);
+    }
+}
+
+/* A row of outputs by way of the strip, as many positions at a time as fit. */
+static void run_strip(struct conv *v, int8_t *out)
 {
     const struct mk_conv_armv7em *c = v->c;
-    const uint32_t most = (v->strip_bytes / v->column_bytes - c->filter_w) / c->stride_w + 1;
-    v->tile.in = v->strip;
-    v->tile.step = c->stride_w * v->column_bytes;
-    while (count > 0) {
-        const uint32_t now = count < most ? count : most;
-        const struct columns columns = columns_under(c, position, now);
-        int8_t *const inside = v->strip + columns.left * v->column_bytes;
-        fill(v, v->strip, columns.left * v->column_bytes);
-        fill(v, inside + columns.inside * v->column_bytes, columns.right * v->column_bytes);
-        for (uint16_t fy = 0; fy < c->filter_h && columns.inside > 0; fy++)
-            copy_row(v, inside + (uint32_t)fy * c->in_c, v->rows[fy], &columns);
+    for (uint32_t position = 0, now; position < c->out_w; position += now) {
+        now = c->out_w - position < v->most ? c->out_w - position : v->most;
+        if (!v->is_planned) plan_strip(v, position, now);
+        copy_inputs(v);
+        v->tile.in = v->strip;
         v->tile.positions = now;
-        v->tile.out = out;
+        v->tile.out = out + position * c->out_c;
         run_tile(v);
-        out += now * c->out_c;
-        position += now;
-        count -= now;
     }
 }
 
@@ -130,6 +144,8 @@ static void prepare_scatter(struct conv *v)
     const uint32_t channels = v->c->in_c, last = 15 / channels * v->column_bytes + 15 % channels;
     v->scatters = channels <= 8 && last <= UINT8_MAX;
     if (!v->scatters) return;
+    v->scatter.pad = v->pad;
+    v->scatter.row_step = channels;
     for (uint32_t i = 0; i < 16; i++)
         v->scatter.offsets[i] = (uint8_t)(i / channels * v->column_bytes + i % channels);
     v->scatter.from_step = 16 / channels * channels;
@@ -163,6 +179,9 @@ void mk_mve_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em 
     const uint32_t row_bytes = (uint32_t)c->in_w * c->in_c, out_row_bytes = (uint32_t)c->out_w * c->out_c;
     const int direct = is_direct(c);
     if (!direct) {
+        v.most = (v.strip_bytes / v.column_bytes - c->filter_w) / c->stride_w + 1;
+        v.tile.step = c->stride_w * v.column_bytes;
+        v.is_planned = 0;
         prepare_scatter(&v);
         memset(v.pad, c->pad_value, sizeof v.pad);
     }
@@ -177,7 +196,7 @@ void mk_mve_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em 
             const uint32_t readable = c->in_ring ? (uint32_t)(in + c->in_ring * row_bytes - v.rows[0]) : row_bytes;
             run_direct(&v, to, v.rows[0], readable, rows * c->out_w);
         } else {
-            run_strip(&v, to, 0, c->out_w);
+            run_strip(&v, to);
         }
     }
 }

@@ -15,14 +15,18 @@ struct mk_mve_blocks {
 /* `count` items, at least one. */
 void mk_mve_copy_blocks(int8_t *to, const int8_t *from, uint32_t count, const struct mk_mve_blocks *blocks);
 
-/* Byte i of the first 16 goes to `to + offsets[i]`; then `to` and `from` move on by a step each, until `bytes` bytes counted
- * in steps of from_step are done. A vector may write, right, some bytes of the next one. */
+/* Rows of bytes, in vectors of 16: byte i of a vector goes to `to + offsets[i]`; then `to` and the row move on by a step
+ * each. `whole` vectors, which may write, right, some bytes of the next one, and one of `rest` bytes. */
 struct mk_mve_scatter {
     uint8_t offsets[16];
     uint32_t to_step, from_step;
+    uint32_t whole, rest;   /* rest: 0 to 15 */
+    const int8_t *pad;      /* 16 bytes: each vector of a row that is NULL */
+    uint32_t from_offset;   /* where rows begin that are not NULL */
+    uint32_t row_step;      /* in `to`, from a row to the next */
 };
 
-/* At least one byte. moves: 1, or 0 to take the same 16 bytes again for each vector. */
-void mk_mve_scatter(int8_t *to, const int8_t *from, uint32_t bytes, const struct mk_mve_scatter *scatter, uint32_t moves);
+/* `count` rows, at least one. Reads nothing but the bytes of the rows. */
+void mk_mve_scatter(int8_t *to, const int8_t *const *rows, uint32_t count, const struct mk_mve_scatter *scatter);
 
 #endif

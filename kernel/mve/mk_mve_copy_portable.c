@@ -11,11 +11,12 @@ void mk_mve_copy_blocks(int8_t *to, const int8_t *from, uint32_t count, const st
     }
 }
 
-void mk_mve_scatter(int8_t *to, const int8_t *from, uint32_t bytes, const struct mk_mve_scatter *scatter, uint32_t moves)
+void mk_mve_scatter(int8_t *to, const int8_t *const *rows, uint32_t count, const struct mk_mve_scatter *scatter)
 {
-    for (uint32_t done = 0; done < bytes; done += scatter->from_step, to += scatter->to_step) {
-        const uint32_t left = bytes - done;
-        for (uint32_t i = 0; i < (left < 16 ? left : 16); i++) to[scatter->offsets[i]] = from[i];
-        if (moves && left > scatter->from_step) from += scatter->from_step;
-    }
+    for (; count > 0; count--, rows++, to += scatter->row_step)
+        for (uint32_t k = 0; k <= scatter->whole; k++) {
+            const int8_t *from = *rows ? *rows + scatter->from_offset + k * scatter->from_step : scatter->pad;
+            int8_t *const vector = to + k * scatter->to_step;
+            for (uint32_t i = 0; i < (k < scatter->whole ? 16 : scatter->rest); i++) vector[scatter->offsets[i]] = from[i];
+        }
 }

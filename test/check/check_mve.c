@@ -58,13 +58,16 @@ static void check_windows(uint32_t outputs, uint32_t count, uint32_t starts, uin
 static void check_copies(uint32_t bytes, uint32_t count)
 {
     const struct mk_mve_blocks blocks = {bytes, bytes, bytes, 16, 16};
-    const struct mk_mve_scatter scatter = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, 15, 15};
+    const uint32_t whole = bytes < 16 ? 0 : (bytes - 16) / 15 + 1;
+    const struct mk_mve_scatter scatter = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+                                           15, 15, whole, bytes - 15 * whole, in, 3, bytes};
+    static const int8_t *const rows[4] = {in, NULL, in, in};
     static int32_t table[256];
     const struct mk_sum_tables tables = {.a_table = table, .b_table = table};
     check("copy_blocks", (void *)mk_mve_copy_blocks, (void *const[5]){out + GUARD, in, (void *)count, (void *)&blocks},
           bytes * count);
-    check("scatter", (void *)mk_mve_scatter, (void *const[5]){out + GUARD, in, (void *)bytes, (void *)&scatter, (void *)1},
-          bytes);
+    check("scatter", (void *)mk_mve_scatter, (void *const[5]){out + GUARD, (void *)rows, (void *)count, (void *)&scatter},
+          bytes * count);
     check("sum_tables", (void *)mk_mve_sum_tables, (void *const[5]){out + GUARD, in, in, (void *)bytes, (void *)&tables},
           8 * bytes);
 }
