@@ -475,6 +475,9 @@ static void test_stream_tables_are_checked(void **state)
     open_changed(&s, operand + sizeof(struct mk_blob_operand) + offsetof(struct mk_blob_operand, window), MK_BLOB_MOST_WINDOW + 1,
                  MK_BLOB_OUT_OF_BOUNDS);
     open_changed(&s, stream.places_at, s.f.plan->arena_bytes + 1, MK_BLOB_OUT_OF_BOUNDS);
+    const size_t input = stream.places_at + 4 * (size_t)(stream.first_input + stream.input_rows - 1);
+    open_changed(&s, input, s.f.plan->arena_bytes - stream.row_bytes + 1, MK_BLOB_OUT_OF_BOUNDS); /* its last byte is outside */
+    open_changed(&s, input, s.f.plan->arena_bytes - stream.row_bytes, MK_BLOB_OK);
     small_end(&s);
 }
 

@@ -141,7 +141,9 @@ static uint8_t mk_blob_stream_is_sound(MK_FLASH uint8_t *begin, const struct mk_
     for (uint16_t i = 0; i < stream.place_count; i++) {
         uint32_t offset;
         mk_blob_read(begin, stream.places_at + 4 * (uint32_t)i, &offset, sizeof offset);
-        if (offset > plan->arena_bytes) return 0;
+        /* the application writes whole rows of the input */
+        const uint8_t is_input = (uint16_t)(i - stream.first_input) < stream.input_rows;
+        if (!mk_blob_is_inside(offset, is_input ? stream.row_bytes : 0, plan->arena_bytes)) return 0;
     }
     return mk_blob_operands_are_sound(begin, &stream, plan) && mk_blob_events_are_sound(begin, &stream, plan->step_count);
 }

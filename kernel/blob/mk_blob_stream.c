@@ -21,7 +21,9 @@ static void *mk_blob_find(const struct mk_blob *blob, const struct mk_blob_strea
                           uint16_t row, void *arena, void **table)
 {
     const int32_t rows = operand->rows;
-    int32_t begin = (int32_t)((uint32_t)row * operand->stride) - operand->pad, end = begin + operand->window;
+    /* unsigned, as a row that no sound blob asks for may be beyond 32 bits */
+    int32_t begin = (int32_t)((uint32_t)row * operand->stride - (uint32_t)operand->pad);
+    int32_t end = (int32_t)((uint32_t)begin + operand->window);
     void **to = table;
     if (begin < 0) begin = 0;
     if (begin >= rows) begin = rows - 1;
