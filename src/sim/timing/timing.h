@@ -78,7 +78,7 @@ struct mote_timing_cost {
 struct mote_timing_core {
     const char *name;
     bool is_thumb;
-    bool pipelines_loads;  /* the load/store timings of the Cortex-M3 and M4, see mote_timing_pair */
+    bool pipelines_loads;  /* the load/store timings of the Cortex-M3 and M4, see block.c */
     bool takes_any_address; /* unaligned accesses work, and cost more */
     struct mote_timing_cost costs[MOTE_TIMING_KIND_COUNT];
 };
