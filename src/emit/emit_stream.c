@@ -169,6 +169,25 @@ static void write_place_entries(const struct mote_plan *plan, uint32_t *known, s
     mote_text_printf(text, "};\n\n");
 }
 
+/* place_of: the entry of a row; at_place: where it lies. Rows of a table have neighbouring entries. */
+static void write_row_at(const struct mote_plan *plan, uint32_t different, struct mote_text *text)
+{
+    const char *bits = plan->arena_bytes > UINT16_MAX ? "32" : "16";
+    const int64_t entry_bytes = different ? 1 : plan->arena_bytes > UINT16_MAX ? 4 : 2;
+    const bool large = mote_stream_first_place(plan, plan->buffer_count) * entry_bytes > UINT16_MAX;
+    const char *number = large ? "uint32_t" : "uint16_t";
+    mote_text_printf(text, "static inline MK_FLASH int8_t *place_of(uint16_t number)\n{\n"
+                           "    return mk_flash_skip_s8((MK_FLASH int8_t *)places, (%s)(number * (%s)sizeof *places));\n}\n\n"
+                           "static inline uint8_t *at_place(ARENA *arena, MK_FLASH int8_t *place)\n{\n",
+                     number, number);
+    if (different)
+        mote_text_printf(text, "    const uint8_t entry = (uint8_t)mk_flash_s8(place);\n"
+                               "    place = mk_flash_skip_s8((MK_FLASH int8_t *)offsets, (uint16_t)(entry * sizeof *offsets));\n");
+    mote_text_printf(text, "    return arena->bytes + (uint%s_t)mk_flash_s%s((MK_FLASH int%s_t *)(MK_FLASH void *)place);\n}\n\n"
+                           "static inline uint8_t *row_at(ARENA *arena, uint16_t number)\n{\n    return at_place(arena, place_of(number));\n}\n\n",
+                     bits, bits, bits);
+}
+
 static void write_places(const struct mote_plan *plan, struct mote_text *text)
 {
     uint32_t known[UINT8_MAX + 1];
@@ -184,13 +203,7 @@ static void write_places(const struct mote_plan *plan, struct mote_text *text)
         for (uint32_t k = 0; k < different; k++) mote_text_printf(text, k % 20 ? " %" PRIu32 "," : "\n    %" PRIu32 ",", known[k]);
         mote_text_printf(text, "\n};\n\n");
     }
-    mote_text_printf(text, "static void *row_at(ARENA *arena, uint16_t number)\n{\n");
-    if (different)
-        mote_text_printf(text, "    const uint8_t entry = (uint8_t)mk_flash_s8(mk_flash_skip_s8((MK_FLASH int8_t *)places, number));\n"
-                               "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)offsets, (uint32_t)entry * sizeof *offsets);\n");
-    else
-        mote_text_printf(text, "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)places, (uint32_t)number * sizeof *places);\n");
-    mote_text_printf(text, "    return arena->bytes + (%s)mk_flash_%s(place);\n}\n\n", type, wide ? "s32" : "s16");
+    write_row_at(plan, different, text);
 }
 
 /* ---- Calls ---- */
@@ -280,27 +293,38 @@ static void write_calls(const struct mote_plan *plan, const struct layout *layou
     mote_text_printf(text, "};\n\n");
 }
 
+/* Two functions, as tables need many registers, which most calls then need not save. */
 static void write_find(const struct layout *layout, struct mote_text *text)
 {
-    const char *row = layout->parts ? "(uint8_t *)row_at(arena, (uint16_t)(operand->first + (uint16_t)begin)) + operand->offset"
-                                    : "row_at(arena, (uint16_t)(operand->first + (uint16_t)begin))";
-    mote_text_printf(text, "static void *find(ARENA *arena, const struct operand *operand, uint16_t row%s)\n{\n"
-                           "    int begin = (int)row * operand->stride - operand->pad;\n    const int rows = operand->rows;\n",
-                     layout->tables ? ", const void **table" : "");
+    const char *offset = layout->parts ? " + operand->offset" : "";
+    mote_text_printf(text, "static void *row_of(ARENA *arena, const struct operand *operand, uint16_t row)\n{\n"
+                           "    int begin = (int)row * operand->stride - operand->pad;\n    const int rows = operand->rows;\n"
+                           "    if (begin < 0) begin = 0;\n    if (begin >= rows) begin = rows - 1;\n"
+                           "    return row_at(arena, (uint16_t)(operand->first + (uint16_t)begin))%s;\n}\n\n",
+                     offset);
     if (layout->tables)
-        mote_text_printf(text, "    if (operand->window) {\n        int end = begin + operand->window;\n        if (end > rows) end = rows;\n"
-                               "        const void **to = table;\n        for (begin = begin < 0 ? 0 : begin; begin < end; begin++) *to++ = %s;\n"
-                               "        return table;\n    }\n",
-                         row);
-    mote_text_printf(text, "    if (begin < 0) begin = 0;\n    if (begin >= rows) begin = rows - 1;\n    return %s;\n}\n\n", row);
+        mote_text_printf(text, "static const void **rows_of(ARENA *arena, const struct operand *operand, uint16_t row, const void **table)\n{\n"
+                               "    int begin = (int)row * operand->stride - operand->pad;\n    int end = begin + operand->window;\n"
+                               "    const int rows = operand->rows;\n    if (end > rows) end = rows;\n    if (begin < 0) begin = 0;\n"
+                               "    MK_FLASH int8_t *place = place_of((uint16_t)(operand->first + (uint16_t)begin));\n"
+                               "    const void **to = table;\n    for (; begin < end; begin++, place = mk_flash_skip_s8(place, sizeof *places))\n"
+                               "        *to++ = at_place(arena, place)%s;\n    return table;\n}\n\n",
+                     offset);
+}
+
+static void write_input(const struct layout *layout, int input, struct mote_text *text)
+{
+    if (layout->tables) mote_text_printf(text, "c->in[%d].window ? (const void *)rows_of(arena, &c->in[%d], row, table) : ", input, input);
+    mote_text_printf(text, "row_of(arena, &c->in[%d], row)", input);
 }
 
 static void write_case(const struct layout *layout, const struct mote_kernel *kernel, struct mote_text *text)
 {
     mote_text_printf(text, "    case RUN_%s: mk_%s(out, ", kernel->name, kernel->name);
     for (int i = 0; i < kernel->input_count; i++) {
-        if (i == 0) mote_text_printf(text, "in, ");
-        else mote_text_printf(text, "find(arena, &c->in[%d], row%s), ", i, layout->tables ? ", table" : "");
+        if (i == 0) mote_text_printf(text, "in");
+        else write_input(layout, i, text);
+        mote_text_printf(text, ", ");
     }
     mote_text_printf(text, "(MK_FLASH struct %s *)c->params, row, end); break;\n", kernel->params->name);
 }
@@ -341,9 +365,9 @@ static void write_run_event(const struct mote_plan *plan, struct mote_text *text
                            "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)calls, (uint16_t)(call * sizeof *calls));\n"
                            "    MK_PARAMS(struct call, c, place);\n");
     if (layout.tables) mote_text_printf(text, "    const void *table[%" PRIu32 "];\n", plan->stream->table_rows);
-    mote_text_printf(text, "    void *const out = find(arena, &c->out, row%s);\n    const void *const in = find(arena, &c->in[0], row%s);\n"
-                           "    const uint16_t end = (uint16_t)(row + c->rows);\n    switch (c->kernel) {\n",
-                     layout.tables ? ", NULL" : "", layout.tables ? ", table" : "");
+    mote_text_printf(text, "    void *const out = row_of(arena, &c->out, row);\n    const void *const in = ");
+    write_input(&layout, 0, text);
+    mote_text_printf(text, ";\n    const uint16_t end = (uint16_t)(row + c->rows);\n    switch (c->kernel) {\n");
     for (int32_t i = 0; i < plan->step_count; i++)
         if (is_first_of_kernel(plan, i)) write_case(&layout, plan->steps[i].kernel, text);
     mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, out);\n    return end < c->out.rows;\n}\n\n");
@@ -355,9 +379,11 @@ static void write_runner(const struct mote_plan *plan, const struct mote_emit_op
 {
     const char *name = options->name, *type = mote_emit_c_type(input_tensor(plan)->dtype);
     const int32_t input = plan->inputs[0];
+    const char *counter = plan->stream->event_count > UINT16_MAX / 4 ? "uint32_t" : "uint16_t"; /* counts bytes of events */
     mote_text_printf(text, "static void read_event(event_part *event, uint16_t index)\n{\n"
-                           "    const uint32_t bytes = 2 * sizeof *event;\n"
-                           "    mk_flash_copy(event, mk_flash_skip_s8((MK_FLASH int8_t *)events, index * bytes), (size_t)bytes);\n}\n\n");
+                           "    const %s bytes = 2 * sizeof *event;\n"
+                           "    mk_flash_copy(event, mk_flash_skip_s8((MK_FLASH int8_t *)events, (%s)(index * bytes)), (size_t)bytes);\n}\n\n",
+                     counter, counter);
     mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    arena->state.next_event = 0;\n}\n\n", name);
     mote_text_printf(text, "%s *%s_next_row(ARENA *arena)\n{\n    if (arena->state.next_event == EVENTS) arena->state.next_event = 0;\n",
                      type, name);
