@@ -366,7 +366,8 @@ static inline uint8_t mk_flash_u8(MK_FLASH void *address)
 }
 #endif
 
-/* 6.5 cycles a byte, two at a time; the compiler would need 14, or 18 with pointers of 24 bits. */
+/* 5.75 to 7 cycles a byte, four or two at a time, the fewest where their number is known and large; the compiler would need
+ * 14, or 18 with pointers of 24 bits. */
 static inline void mk_flash_copy(void *to, MK_FLASH void *from, size_t bytes)
 {
     uint8_t *out = to;
@@ -383,7 +384,24 @@ static inline void mk_flash_copy(void *to, MK_FLASH void *from, size_t bytes)
 #define MK_FLASH_COPY_BEGIN "movw r30, %A3\n\t"
 #define MK_FLASH_COPY_BYTE "lpm %2, Z+\n\tst %a0+, %2\n\t"
 #endif
-    if (pairs)
+    if (__builtin_constant_p(bytes) && bytes >= 32 && bytes < 1024) {
+        uint8_t fours = (uint8_t)(bytes / 4);
+        __asm__ volatile(MK_FLASH_COPY_BEGIN "1:\t" MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE
+                         "dec %1\n\tbrne 1b"
+                         : "+x"(out), "+r"(fours), "=&r"(byte)
+                         : "r"(a), "I"(MK_FLASH_COPY_BANK)
+                         : "r30", "r31", "memory");
+        for (uint8_t left = bytes % 4; left > 1; left--) *out++ = mk_flash_u8((MK_FLASH uint8_t *)from + (bytes - left));
+        if (bytes % 4) *out = mk_flash_u8((MK_FLASH uint8_t *)from + (bytes - 1));
+        return;
+    }
+    if (__builtin_constant_p(bytes) && bytes > 1 && bytes < 512) {
+        uint8_t few = (uint8_t)pairs;
+        __asm__ volatile(MK_FLASH_COPY_BEGIN "1:\t" MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE "dec %1\n\tbrne 1b"
+                         : "+x"(out), "+r"(few), "=&r"(byte)
+                         : "r"(a), "I"(MK_FLASH_COPY_BANK)
+                         : "r30", "r31", "memory");
+    } else if (pairs)
         __asm__ volatile(MK_FLASH_COPY_BEGIN "1:\t" MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE "sbiw %1, 1\n\tbrne 1b"
                          : "+x"(out), "+w"(pairs), "=&r"(byte)
                          : "r"(a), "I"(MK_FLASH_COPY_BANK)
