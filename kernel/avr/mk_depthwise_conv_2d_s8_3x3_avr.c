@@ -75,7 +75,7 @@ void mk_depthwise_conv_2d_s8_3x3_avr(int8_t *out, const int8_t *in, MK_FLASH str
     for (uint16_t next = row_begin; next != row_end;) {
         const uint16_t r = row_begin < row_end ? next++ : --next;
         begin_row(&d, c, in, r);
-        const uint16_t out_row = r < c->out_ring ? r : (uint16_t)(r % c->out_ring); /* a division is slow */
+        const uint16_t out_row = mk_avr_ring_row(r, c->out_ring);
         d.out = out + (uint16_t)(out_row * out_row_bytes) + (uint16_t)(out_row_bytes - c->out_c);
         mk_avr_depthwise_3x3(&d);
     }

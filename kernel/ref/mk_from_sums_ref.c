@@ -6,8 +6,9 @@
  * 128 (src/plan/accumulate.c), which leaves room for half of their number. */
 static inline int16_t rounded_mean_16(int16_t sum, uint16_t taps)
 {
-    const int16_t half = (int16_t)(taps / 2);
-    return (int16_t)((int16_t)(sum > 0 ? sum + half : sum - half) / (int16_t)taps);
+    const uint16_t size = (uint16_t)(sum > 0 ? sum : -sum); /* signed division takes a fifth longer */
+    const int16_t mean = (int16_t)((uint16_t)(size + taps / 2u) / taps);
+    return sum > 0 ? mean : (int16_t)-mean;
 }
 
 #define MK_AVERAGE(name, out_type, sum_type, mean)                                                                     \

@@ -4,14 +4,17 @@
 #define MK_FUNCTION mk_row_sums_s8_s16_ref
 #define MK_ELEMENT int8_t
 #define MK_SUM int16_t
+#define MK_COUNT uint_fast8_t /* of more values the sums need 32 bits (src/plan/accumulate.c) */
 #include "mk_row_sums.inl"
 
 #define MK_FUNCTION mk_row_sums_s8_s32_ref
 #define MK_ELEMENT int8_t
 #define MK_SUM int32_t
+#define MK_COUNT uint_fast16_t
 #include "mk_row_sums.inl"
 
 #define MK_FUNCTION mk_row_sums_s16_s32_ref
 #define MK_ELEMENT int16_t
 #define MK_SUM int32_t
+#define MK_COUNT uint_fast16_t
 #include "mk_row_sums.inl"
