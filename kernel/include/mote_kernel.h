@@ -45,7 +45,7 @@ void *memset(void *to, int value, size_t bytes);
 
 /* Raised whenever a parameter struct, the packing of constants, or a kernel's contract changes; generated code and blobs
  * check it. */
-#define MK_ABI 1
+#define MK_ABI 2
 
 #if defined(__AVR__)
 #include <avr/pgmspace.h>
