@@ -70,8 +70,11 @@ static bool pack_model(struct mote_cli_session *session, const struct mote_cli_a
     };
     struct mote_pack_report report;
     if (mote_load(mote, model) != MOTE_OK) return false;
-    if (mote_blob_info(mote) && !args->values[OUTPUT]) /* its kernels are all that is wanted */
-        return mote_plan_with(mote, target->name, plan) == MOTE_OK && mote_runtime_add(mote) == MOTE_OK;
+    if (mote_blob_info(mote) && !args->values[OUTPUT]) { /* its kernels are all that is wanted, and those it has already */
+        struct mote_plan_options as_packed = *plan;
+        as_packed.plain_kernels = false;
+        return mote_plan_with(mote, target->name, &as_packed) == MOTE_OK && mote_runtime_add(mote) == MOTE_OK;
+    }
     if (mote_cli_take_samples(session, args->values[PLAN + MOTE_CLI_PROFILE_DATA]) != MOTE_OK ||
         mote_plan_with(mote, target->name, plan) != MOTE_OK ||
         mote_pack(mote, &pack_options, &report) != MOTE_OK || mote_runtime_add(mote) != MOTE_OK)
