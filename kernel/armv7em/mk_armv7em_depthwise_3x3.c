@@ -221,6 +221,7 @@ void mk_armv7em_depthwise_3x3(int8_t *out, const int8_t *in, const struct mk_con
     const int ascends = row_begin < row_end;
     uint32_t begin = ascends ? row_begin : row_end, end = ascends ? row_end : row_begin;
     struct run run;
+    if (begin == end) return;
     run.c = c;
     run.out = out;
     run.in = in;

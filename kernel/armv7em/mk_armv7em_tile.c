@@ -35,7 +35,7 @@ typedef char mk_armv7em_check_shifts[(int)MK_ARMV7EM_SMALL_SHIFT == MK_ARMV7EM_A
 
 void mk_armv7em_finish_exactly(struct mk_armv7em_tile *tile, uint32_t channels, uint32_t positions)
 {
-    const uint32_t steps[3] = {0, tile->step_1, tile->step_2};
+    const int32_t steps[3] = {0, (int32_t)tile->step_1, (int32_t)tile->step_2}; /* backwards where a ring begins anew */
     const int32_t *sums = tile->sums;
     for (; channels > 0; channels--, tile->stream += 2, sums += positions) {
         if (tile->out > tile->last) continue;

@@ -27,7 +27,7 @@ static void finish(struct mk_armv7em_tile *tile, uint32_t channels, uint32_t pos
         mk_armv7em_finish_exactly(tile, channels, positions);
         return;
     }
-    const uint32_t steps[3] = {0, tile->step_1, tile->step_2};
+    const int32_t steps[3] = {0, (int32_t)tile->step_1, (int32_t)tile->step_2}; /* backwards where a ring begins anew */
     const int32_t *sums = tile->sums;
     for (; channels > 0; channels--, sums += positions, tile->stream += mk_armv7em_record_words(tile->way)) {
         if (tile->out > tile->last) continue;
