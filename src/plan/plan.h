@@ -64,6 +64,9 @@ struct mote_step {
     uint16_t least_columns;                /* of output, that the kernel takes: no strip may leave it fewer; 0: any number */
 };
 
+/* What kernels are chosen for: BALANCED; SPEED, which may spend flash; SIZE, the least code. As enum mote_optimize. */
+enum mote_plan_optimize { MOTE_PLAN_BALANCED, MOTE_PLAN_SPEED, MOTE_PLAN_SIZE };
+
 struct mote_plan {
     struct mote_arena *arena;
     const struct mote_graph *graph;
@@ -91,7 +94,7 @@ struct mote_plan {
     bool least_stack;               /* no kernel that takes more stack, or scratch memory, for speed was chosen */
     uint32_t kernel_stack_bytes;    /* of which the largest takes so much; or so much scratch memory */
     bool plain_kernels;             /* all kernels are of the ref family */
-    int optimize;                   /* enum mote_plan_optimize */
+    enum mote_plan_optimize optimize;
     bool no_scratch;                /* no kernel that takes scratch memory was chosen */
     const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
@@ -100,8 +103,6 @@ struct mote_plan {
  * (ALWAYS), or only if the plan does not fit the flash otherwise, where it costs the fewest cycles per byte (AUTO). */
 enum mote_coding { MOTE_CODING_AUTO, MOTE_CODING_NEVER, MOTE_CODING_ALWAYS };
 
-/* What kernels are chosen for: BALANCED; SPEED, which may spend flash; SIZE, the least code. As enum mote_optimize. */
-enum mote_plan_optimize { MOTE_PLAN_BALANCED, MOTE_PLAN_SPEED, MOTE_PLAN_SIZE };
 
 /* What a user may ask of a plan; all zero: the defaults. */
 struct mote_plan_wishes {
