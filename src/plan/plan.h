@@ -103,7 +103,6 @@ struct mote_plan {
  * (ALWAYS), or only if the plan does not fit the flash otherwise, where it costs the fewest cycles per byte (AUTO). */
 enum mote_coding { MOTE_CODING_AUTO, MOTE_CODING_NEVER, MOTE_CODING_ALWAYS };
 
-
 /* What a user may ask of a plan; all zero: the defaults. */
 struct mote_plan_wishes {
     enum mote_plan_optimize optimize;
