@@ -182,7 +182,7 @@ void mk_armv7em_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv
                          least((uint16_t)(c->out_ring - to_row), (uint16_t)(c->in_ring - from_row)));
             run_positions(&v, in + from_row * in_row_bytes, to, (uint32_t)rows * c->out_w);
         } else {
-            mk_armv7em_rows_at(v.rows, c, in, row_begin, r);
+            mk_armv7em_rows_at(v.rows, c, in, r);
             run_row(&v, to);
         }
     }

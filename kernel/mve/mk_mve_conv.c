@@ -189,7 +189,7 @@ void mk_mve_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em 
     for (uint32_t left = (uint32_t)(ascends ? row_end - row_begin : row_begin - row_end), rows = 1; left > 0; left -= rows) {
         const uint16_t r = (uint16_t)(ascends ? row_end - left : row_end + left - 1);
         int8_t *const to = out + (r % c->out_ring) * out_row_bytes;
-        mk_armv7em_rows_at(v.rows, c, in, row_begin, r);
+        mk_armv7em_rows_at(v.rows, c, in, r);
         if (direct) {
             rows = ascends && !v.is_short ? rows_as_one(c, r, row_end) : 1;
             /* What lies behind the rows meets weights of zero. */

@@ -8,7 +8,7 @@
 
 uint32_t mote_emit_arena_bytes(const struct mote_plan *plan)
 {
-    if (!mote_plan_is_pushed(plan)) return plan->arena_bytes;
+    if (!plan->stream) return plan->arena_bytes;
     const uint32_t rings = plan->stream->slides ? (mote_emit_slide_rings(plan) + 1u) & ~1u : 0;
     const uint32_t with_state = ((plan->arena_bytes + 1u) & ~1u) + 2u + rings;
     return plan->arena_alignment_bytes > 1 ? (with_state + 3u) & ~3u : with_state;
@@ -116,29 +116,22 @@ static int32_t count_events(const struct mote_plan *plan)
 
 static void write_events(const struct mote_plan *plan, struct mote_text *text)
 {
-    const bool banded = mote_stream_is_banded(plan->stream), pushed = mote_plan_is_pushed(plan);
-    mote_text_printf(text, "/* What happens in which order: {call, row%s}", banded ? ", number of rows; 0: all" : "");
-    if (!banded) mote_text_printf(text, "; {TO_END + call, row}: the call's rows from that one on");
-    if (pushed)
-        mote_text_printf(text, ". {TAKE, row}: the\n * application delivers that row of the input%s. */\n#define TAKE %" PRId32 "\n",
-                         is_in_strips(plan) ? " in the first pass, TAKE + 1 in the second, and so on" : "", plan->step_count);
-    else
-        mote_text_printf(text, ". */\n");
-    if (!banded) mote_text_printf(text, "#define TO_END %" PRId32 "\n", plan->step_count + plan->input_count);
-    mote_text_printf(text, "#define EVENTS %" PRId32 "\n#define EVENT_PARTS %d\ntypedef %s event_part;\n"
-                           "static MK_FLASH event_part events[EVENTS][EVENT_PARTS] = {",
-                     count_events(plan), banded ? 3 : 2, mote_stream_events_are_bytes(plan) ? "uint8_t" : "uint16_t");
+    mote_text_printf(text, "/* What happens in which order: {call, row}; {TO_END + call, row}: the call's rows from that one on. {TAKE, row}: the\n"
+                           " * application delivers that row of the input%s. */\n"
+                           "#define TAKE %" PRId32 "\n#define TO_END %" PRId32 "\n#define EVENTS %" PRId32 "\ntypedef %s event_part;\n"
+                           "static MK_FLASH event_part events[EVENTS][2] = {",
+                     is_in_strips(plan) ? " in the first pass, TAKE + 1 in the second, and so on" : "", plan->step_count,
+                     plan->step_count + plan->input_count, count_events(plan),
+                     mote_stream_events_are_bytes(plan) ? "uint8_t" : "uint16_t");
     int32_t written = 0;
     for (int32_t i = 0, run; i < plan->stream->event_count; i += run) {
         const struct mote_stream_event *e = &plan->stream->events[i];
         run = mote_stream_run_to_end(plan, i);
         mote_text_printf(text, written++ % 12 ? " " : "\n    ");
-        if (e->step == MOTE_TAKE_ROW && e->input) mote_text_printf(text, "{TAKE + %" PRId32, e->input);
-        else if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "{TAKE");
-        else mote_text_printf(text, "{%s%" PRId32, run > 1 ? "TO_END + " : "", e->step);
-        mote_text_printf(text, ", %" PRIu32, e->row == MOTE_ALL_ROWS ? plan->steps[e->step].row_begin : e->row);
-        if (banded) mote_text_printf(text, ", %" PRIu32, e->row == MOTE_ALL_ROWS ? 0 : e->rows);
-        mote_text_printf(text, "},");
+        if (e->step == MOTE_TAKE_ROW && e->input) mote_text_printf(text, "{TAKE + %" PRId32 ", %" PRIu32 "},", e->input, e->row);
+        else if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "{TAKE, %" PRIu32 "},", e->row);
+        else mote_text_printf(text, "{%s%" PRId32 ", %" PRIu32 "},", run > 1 ? "TO_END + " : "", e->step,
+                              e->row == MOTE_ALL_ROWS ? plan->steps[e->step].row_begin : e->row);
     }
     mote_text_printf(text, "\n};\n\n");
 }
@@ -225,7 +218,6 @@ struct layout {
     int inputs;         /* of the kernel with the most, and at least one */
     bool small;         /* numbers of rows fit in a byte */
     bool parts, tables; /* parts of rows, tables of rows are handed over */
-    bool banded;        /* several rows per call */
 };
 
 static void note_operand(struct layout *layout, struct mote_stream_place_map operand)
@@ -237,8 +229,7 @@ static void note_operand(struct layout *layout, struct mote_stream_place_map ope
 
 static struct layout layout_of(const struct mote_plan *plan)
 {
-    struct layout layout = {
-        .inputs = 1, .small = true, .tables = any_table(plan), .banded = mote_stream_is_banded(plan->stream)};
+    struct layout layout = {.inputs = 1, .small = true, .tables = any_table(plan)};
     for (int32_t s = 0; s < plan->step_count; s++) {
         const struct mote_step *step = &plan->steps[s];
         note_operand(&layout, mote_stream_output_map(plan, step));
@@ -262,7 +253,6 @@ static void write_operand(const struct layout *layout, struct mote_stream_place_
                      operand.pad);
     if (layout->tables) mote_text_printf(text, ", %" PRId64, operand.window);
     if (layout->parts) mote_text_printf(text, ", %" PRIu32, operand.offset);
-    if (layout->banded) mote_text_printf(text, ", %" PRIu32, operand.row_bytes);
     mote_text_printf(text, "}");
 }
 
@@ -292,8 +282,6 @@ static void write_calls(const struct mote_plan *plan, const struct layout *layou
                      layout->parts ? ", and `offset` where in each row the call's part begins" : "", width, width);
     if (layout->tables) mote_text_printf(text, "    uint%s_t window;\n", width);
     if (layout->parts) mote_text_printf(text, "    uint%s_t offset;\n", plan->arena_bytes > UINT16_MAX ? "32" : "16");
-    if (layout->banded)
-        mote_text_printf(text, "    uint16_t row_bytes; /* kernels that compute several rows count from where row 0 would be; 0: they do not */\n");
     mote_text_printf(text, "};\n\nenum kernel {\n");
     for (int32_t i = 0; i < plan->step_count; i++)
         if (is_first_of_kernel(plan, i)) mote_text_printf(text, "    RUN_%s,\n", plan->steps[i].kernel->name);
@@ -312,23 +300,21 @@ static void write_find(const struct layout *layout, struct mote_text *text)
     mote_text_printf(text, "static void *row_of(ARENA *arena, const struct operand *operand, uint16_t row)\n{\n"
                            "    int begin = (int)row * operand->stride - operand->pad;\n    const int rows = operand->rows;\n"
                            "    if (begin < 0) begin = 0;\n    if (begin >= rows) begin = rows - 1;\n"
-                           "    return %srow_at(arena, (uint16_t)(operand->first + (uint16_t)begin))%s%s;\n}\n\n",
-                     layout->banded ? "(void *)((uintptr_t)(" : "", offset,
-                     layout->banded ? ") - (uintptr_t)begin * operand->row_bytes)" : "");
+                           "    return row_at(arena, (uint16_t)(operand->first + (uint16_t)begin))%s;\n}\n\n",
+                     offset);
     if (layout->tables)
-        mote_text_printf(text, "static const void **rows_of(ARENA *arena, const struct operand *operand, uint16_t row, %sconst void **table)\n{\n"
-                               "    int begin = (int)row * operand->stride - operand->pad;\n    int end = begin + operand->window%s;\n"
+        mote_text_printf(text, "static const void **rows_of(ARENA *arena, const struct operand *operand, uint16_t row, const void **table)\n{\n"
+                               "    int begin = (int)row * operand->stride - operand->pad;\n    int end = begin + operand->window;\n"
                                "    const int rows = operand->rows;\n    if (end > rows) end = rows;\n    if (begin < 0) begin = 0;\n"
                                "    MK_FLASH int8_t *place = place_of((uint16_t)(operand->first + (uint16_t)begin));\n"
                                "    const void **to = table;\n    for (; begin < end; begin++, place = mk_flash_skip_s8(place, sizeof *places))\n"
                                "        *to++ = at_place(arena, place)%s;\n    return table;\n}\n\n",
-                         layout->banded ? "uint16_t count, " : "", layout->banded ? " + (count - 1) * operand->stride" : "", offset);
+                     offset);
 }
 
 static void write_input(const struct layout *layout, int input, struct mote_text *text)
 {
-    if (layout->tables) mote_text_printf(text, "c->in[%d].window ? (const void *)rows_of(arena, &c->in[%d], row, %stable) : ", input, input,
-                         layout->banded ? "count, " : "");
+    if (layout->tables) mote_text_printf(text, "c->in[%d].window ? (const void *)rows_of(arena, &c->in[%d], row, table) : ", input, input);
     mote_text_printf(text, "row_of(arena, &c->in[%d], row)", input);
 }
 
@@ -355,45 +341,36 @@ static void write_trace(const struct mote_plan *plan, struct mote_text *text)
         const uint32_t bytes = by_rows ? step->output.row_bytes : plan->buffers[step->output.buffer].bytes;
         mote_text_printf(text, i % 16 ? " %" PRIu32 "," : "\n    %" PRIu32 ",", step->completes_tensor ? bytes : 0);
     }
-    mote_text_printf(text, "\n};\n#define TRACE(step, data, count)                                                                 \\\n"
+    mote_text_printf(text, "\n};\n#define TRACE(step, data)                                                                        \\\n"
                            "    do {                                                                                         \\\n"
                            "        const int32_t bytes = mk_flash_s32(traced_bytes + (step));                               \\\n"
-                           "        if (bytes) mote_trace((step), (data), (size_t)bytes * (count));                          \\\n"
+                           "        if (bytes) mote_trace((step), (data), (size_t)bytes);                                    \\\n"
                            "    } while (0)\n"
-                           "#else\n#define TRACE(step, data, count) (void)0\n#endif\n\n");
+                           "#else\n#define TRACE(step, data) (void)0\n#endif\n\n");
 }
 
 static void write_run_event(const struct mote_plan *plan, struct mote_text *text)
 {
     const struct layout layout = layout_of(plan);
     if (!plan->step_count) { /* a lone reshape */
-        mote_text_printf(text, "static %s run_event(ARENA *arena, event_part call, uint16_t row%s)\n{\n    (void)arena;\n    (void)call;\n"
-                               "    (void)row;\n    %s;\n}\n\n",
-                         layout.banded ? "void" : "uint8_t", layout.banded ? ", uint16_t rows" : "",
-                         layout.banded ? "(void)rows" : "return 0");
+        mote_text_printf(text, "static uint8_t run_event(ARENA *arena, event_part call, uint16_t row)\n{\n    (void)arena;\n    (void)call;\n"
+                               "    (void)row;\n    return 0;\n}\n\n");
         return;
     }
     write_calls(plan, &layout, text);
     write_find(&layout, text);
     write_trace(plan, text);
-    mote_text_printf(text, "/* One call of a kernel: %s. */\nstatic %s run_event(ARENA *arena, event_part call, uint16_t row%s)\n{\n",
-                     layout.banded ? "`rows` of its rows from `row` on; 0: all" : "its rows from `row` on. Not 0 if the output has more",
-                     layout.banded ? "void" : "uint8_t", layout.banded ? ", uint16_t rows" : "");
-    mote_text_printf(text,
+    mote_text_printf(text, "/* One call of a kernel: its rows from `row` on. Not 0 if the output has more. */\n"
+                           "static uint8_t run_event(ARENA *arena, event_part call, uint16_t row)\n{\n"
                            "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)calls, (uint16_t)(call * sizeof *calls));\n"
                            "    MK_PARAMS(struct call, c, place);\n");
-    if (layout.banded) mote_text_printf(text, "    const uint16_t count = rows ? rows : c->rows;\n");
     if (layout.tables) mote_text_printf(text, "    const void *table[%" PRIu32 "];\n", plan->stream->table_rows);
     mote_text_printf(text, "    void *const out = row_of(arena, &c->out, row);\n    const void *const in = ");
     write_input(&layout, 0, text);
-    mote_text_printf(text, ";\n    const uint16_t end = (uint16_t)(row + %s);\n    switch (c->kernel) {\n", layout.banded ? "count" : "c->rows");
+    mote_text_printf(text, ";\n    const uint16_t end = (uint16_t)(row + c->rows);\n    switch (c->kernel) {\n");
     for (int32_t i = 0; i < plan->step_count; i++)
         if (is_first_of_kernel(plan, i)) write_case(&layout, plan->steps[i].kernel, text);
-    if (layout.banded)
-        mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, (const uint8_t *)((uintptr_t)out + (uintptr_t)row * c->out.row_bytes), "
-                               "rows ? rows : 1);\n}\n\n");
-    else
-        mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, out, 1);\n    return end < c->out.rows;\n}\n\n");
+    mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, out);\n    return end < c->out.rows;\n}\n\n");
 }
 
 /* ---- The runner ---- */
@@ -402,41 +379,31 @@ static void write_runner(const struct mote_plan *plan, const struct mote_emit_op
 {
     const char *name = options->name, *type = mote_emit_c_type(input_tensor(plan)->dtype);
     const int32_t input = plan->inputs[0];
-    const bool banded = mote_stream_is_banded(plan->stream);
-    const char *counter = plan->stream->event_count > UINT16_MAX / 6 ? "uint32_t" : "uint16_t"; /* counts bytes of events */
-    const char *run_event =
-        banded ? "        run_event(arena, event[0], event[1], event[2]);\n"
-               : "        const uint8_t to_end = event[0] >= TO_END;\n        if (to_end) event[0] = (event_part)(event[0] - TO_END);\n"
-                 "        while (run_event(arena, event[0], event[1]++) && to_end) {}\n";
+    const char *counter = plan->stream->event_count > UINT16_MAX / 4 ? "uint32_t" : "uint16_t"; /* counts bytes of events */
     mote_text_printf(text, "static void read_event(event_part *event, uint16_t index)\n{\n"
-                           "    const %s bytes = EVENT_PARTS * sizeof *event;\n"
+                           "    const %s bytes = 2 * sizeof *event;\n"
                            "    mk_flash_copy(event, mk_flash_skip_s8((MK_FLASH int8_t *)events, (%s)(index * bytes)), (size_t)bytes);\n}\n\n",
                      counter, counter);
-    if (!mote_plan_is_pushed(plan)) {
-        mote_text_printf(text, "void %s_run(ARENA *arena)\n{\n    event_part event[EVENT_PARTS];\n"
-                               "    for (uint16_t i = 0; i < EVENTS; i++) {\n        read_event(event, i);\n%s    }\n}\n",
-                         name, run_event);
-        return;
-    }
     mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    arena->state.next_event = 0;\n}\n\n", name);
     mote_text_printf(text, "%s *%s_next_row(ARENA *arena)\n{\n    if (arena->state.next_event == EVENTS) arena->state.next_event = 0;\n",
                      type, name);
     if (is_in_strips(plan))
-        mote_text_printf(text, "    event_part event[EVENT_PARTS];\n    read_event(event, arena->state.next_event);\n"
+        mote_text_printf(text, "    event_part event[2];\n    read_event(event, arena->state.next_event);\n"
                                "    return ROW(%s, %" PRId32 " + (event[0] - TAKE) * %" PRIu32 " + event[1]);\n}\n\n",
                          type, mote_stream_first_place(plan, input), input_rows(plan));
     else if (plan->stream->buffers[input].row_count)
-        mote_text_printf(text, "    event_part event[EVENT_PARTS];\n    read_event(event, arena->state.next_event);\n"
+        mote_text_printf(text, "    event_part event[2];\n    read_event(event, arena->state.next_event);\n"
                                "    return ROW(%s, %" PRId32 " + event[1]);\n}\n\n",
                          type, mote_stream_first_place(plan, input));
     else
         mote_text_printf(text, "    return AT(%s, %" PRIu32 ");\n}\n\n", type,
                          mote_stream_piece_of(plan->stream, input, 0)->offset);
-    mote_text_printf(text, "uint8_t %s_push_row(ARENA *arena)\n{\n    event_part event[EVENT_PARTS];\n"
+    mote_text_printf(text, "uint8_t %s_push_row(ARENA *arena)\n{\n    event_part event[2];\n"
                            "    while (++arena->state.next_event < EVENTS) {\n        read_event(event, arena->state.next_event);\n"
-                           "%s%s    }\n    return 1;\n}\n",
-                     name, banded ? "        if (event[0] >= TAKE) return 0;\n" : "        if (event[0] >= TAKE && event[0] < TO_END) return 0;\n",
-                     run_event);
+                           "        if (event[0] >= TAKE && event[0] < TO_END) return 0;\n"
+                           "        const uint8_t to_end = event[0] >= TO_END;\n        if (to_end) event[0] = (event_part)(event[0] - TO_END);\n"
+                           "        while (run_event(arena, event[0], event[1]++) && to_end) {}\n    }\n    return 1;\n}\n",
+                     name);
     if (is_in_strips(plan)) mote_emit_strips_source(plan, options, text);
 }
 
