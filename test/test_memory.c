@@ -371,6 +371,37 @@ static void every_broken_rule_is_reported(void **state)
     }
 }
 
+static void scratch_memory_is_one_steps_own(void **state)
+{
+    (void)state;
+    enum fault { ON_THE_OUTPUT, ON_THE_INPUT, TOO_LONG_ALIVE, NO_SUCH_BUFFER, A_TENSOR, FAULTS };
+    static const char *const texts[FAULTS] = {"scratch memory that overlaps its output", "reads byte 0", "shares its scratch memory",
+                                              "does not exist", "has a tensor for scratch memory"};
+    for (int fault = 0; fault < FAULTS; fault++) {
+        struct fixture f;
+        fixture_open(&f);
+        struct mote_plan *const plan = plan_maker_new(&f.arena, 3, 1, 0);
+        plan_maker_input(plan, plan_maker_buffer(plan, 40, 4));
+        plan_maker_output(plan, plan_maker_same(plan, "conv_2d_s8_winograd_expand_armv7em", 0, 10, 4, 4, 3));
+        plan_maker_scratch(plan, &plan->steps[0], 40);
+        assert_plans(plan, &f);
+        struct mote_buffer *const scratch = &plan->buffers[plan->steps[0].scratch];
+        for (uint32_t i = 0; i < 3; i++) plan->buffers[i].offset = 40 * i; /* side by side, so that one fault is not two */
+        plan->arena_bytes = 3 * 40;
+        assert_verifies(plan, &f);
+        switch ((enum fault)fault) {
+        case ON_THE_OUTPUT: scratch->offset = plan->buffers[plan->outputs[0]].offset; break;
+        case ON_THE_INPUT: scratch->offset = plan->buffers[plan->inputs[0]].offset; break;
+        case TOO_LONG_ALIVE: scratch->last_step++; break;
+        case NO_SUCH_BUFFER: plan->steps[0].scratch = 3; break;
+        default: scratch->tensor = 0;
+        }
+        assert_int_equal(mote_plan_verify(plan, &f.diag), MOTE_ERR_INPUT);
+        if (!strstr(f.diag.messages[0].text, texts[fault])) fail_msg("not \"%s\" but: %s", texts[fault], f.diag.messages[0].text);
+        fixture_close(&f);
+    }
+}
+
 static void failed_allocations_are_reported(void **state)
 {
     (void)state;
@@ -406,6 +437,7 @@ int main(void)
         cmocka_unit_test(the_verifier_and_a_literal_run_agree_on_damaged_plans),
         cmocka_unit_test(the_same_plan_is_made_every_time),
         cmocka_unit_test(every_broken_rule_is_reported),
+        cmocka_unit_test(scratch_memory_is_one_steps_own),
         cmocka_unit_test(failed_allocations_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,12 @@ void plan_maker_reads(struct mote_step *step, int32_t buffer, uint32_t row_bytes
         (struct mote_operand){.buffer = buffer, .row_bytes = row_bytes, .rows = map, .window_rows = window_rows};
 }
 
+void plan_maker_scratch(struct mote_plan *plan, struct mote_step *step, uint32_t bytes)
+{
+    step->scratch = plan_maker_buffer(plan, bytes, sizeof(int32_t));
+    plan->buffers[step->scratch].tensor = MOTE_NO_TENSOR;
+}
+
 int32_t plan_maker_same(struct mote_plan *plan, const char *kernel, int32_t in, uint32_t rows, uint32_t in_row_bytes,
                         uint32_t out_row_bytes, uint32_t filter)
 {

@@ -18,6 +18,9 @@ struct mote_step *plan_maker_step(struct mote_plan *plan, const char *kernel, in
 void plan_maker_reads(struct mote_step *step, int32_t buffer, uint32_t row_bytes, struct mote_row_map map,
                       uint32_t window_rows);
 
+/* Scratch memory for the step, whose kernel takes some. */
+void plan_maker_scratch(struct mote_plan *plan, struct mote_step *step, uint32_t bytes);
+
 /* A SAME layer of `filter` rows and stride 1 between tensors of `rows` rows; returns the output's buffer. */
 int32_t plan_maker_same(struct mote_plan *plan, const char *kernel, int32_t in, uint32_t rows, uint32_t in_row_bytes,
                         uint32_t out_row_bytes, uint32_t filter);

@@ -36,11 +36,20 @@ static int32_t new_buffer(struct maker *m, struct view view)
     return buffer;
 }
 
+/* Scratch memory is not. */
+static bool is_tensor(const struct maker *m, int32_t buffer)
+{
+    return m->plan->buffers[buffer].tensor != MOTE_NO_TENSOR;
+}
+
 /* Mostly the latest buffer, so that chains are long. */
 static int32_t pick_buffer(struct maker *m)
 {
     const uint32_t count = (uint32_t)m->plan->buffer_count;
-    return (int32_t)(pick(m, 0, 2) ? count - 1 - pick(m, 0, count > 2 ? 1 : 0) : pick(m, 0, count - 1));
+    int32_t buffer;
+    do buffer = (int32_t)(pick(m, 0, 2) ? count - 1 - pick(m, 0, count > 2 ? 1 : 0) : pick(m, 0, count - 1));
+    while (!is_tensor(m, buffer));
+    return buffer;
 }
 
 static uint32_t all_bytes(const struct maker *m, int32_t buffer)
@@ -50,15 +59,17 @@ static uint32_t all_bytes(const struct maker *m, int32_t buffer)
 
 static void add_window(struct maker *m)
 {
+    static const char *const kernels[] = {"conv_2d_s8_ref", "max_pool_2d_s8_ref", "conv_2d_s8_winograd_expand_armv7em"};
     const int32_t in = pick_buffer(m);
     const struct view v = m->views[in];
     const uint32_t stride = pick(m, 1, 3), filter = pick(m, 1, 5), pad = pick(m, 0, filter - 1);
     const uint32_t out_rows = 1 + (v.rows + pad - 1) / stride + pick(m, 0, 1); /* the last may lie in the padding */
     const int32_t out = new_buffer(m, (struct view){v.batches, out_rows, pick(m, 1, 2 * v.row_bytes)});
-    struct mote_step *step = plan_maker_step(m->plan, pick(m, 0, 1) ? "conv_2d_s8_ref" : "max_pool_2d_s8_ref", out,
-                                             v.batches * out_rows, m->views[out].row_bytes);
+    struct mote_step *step =
+        plan_maker_step(m->plan, kernels[pick(m, 0, 2)], out, v.batches * out_rows, m->views[out].row_bytes);
     const struct mote_row_map map = {out_rows, v.rows, (int32_t)stride, (int32_t)pad};
     plan_maker_reads(step, in, v.row_bytes, map, pick(m, 0, 3) ? filter : 0);
+    if (step->kernel->takes_scratch) plan_maker_scratch(m->plan, step, pick(m, 1, 200));
 }
 
 static void add_reduction(struct maker *m)
@@ -96,7 +107,7 @@ static void add_binary(struct maker *m)
     const uint32_t rows = v.batches * v.rows, bytes = all_bytes(m, a);
     int32_t b = a;
     for (int32_t i = 0; i < m->plan->buffer_count; i++)
-        if (i != a && (all_bytes(m, i) == bytes || all_bytes(m, i) == v.row_bytes) && pick(m, 0, 1)) b = i;
+        if (i != a && is_tensor(m, i) && (all_bytes(m, i) == bytes || all_bytes(m, i) == v.row_bytes) && pick(m, 0, 1)) b = i;
     const int32_t out = new_buffer(m, v);
     struct mote_step *step = plan_maker_step(m->plan, "add_s8_ref", out, rows, v.row_bytes);
     const struct mote_row_map same = {rows, rows, 1, 0}, broadcast = {rows, 1, 0, 0};
@@ -142,7 +153,7 @@ static void add_concatenation(struct maker *m)
     for (int k = 1; k < count; k++) {
         parts[k] = parts[0];
         for (int32_t i = 0; i < m->plan->buffer_count; i++)
-            if (m->views[i].batches * m->views[i].rows == rows && pick(m, 0, 1)) parts[k] = i;
+            if (is_tensor(m, i) && m->views[i].batches * m->views[i].rows == rows && pick(m, 0, 1)) parts[k] = i;
         total_row += m->views[parts[k]].row_bytes;
         total += all_bytes(m, parts[k]);
     }
@@ -169,7 +180,7 @@ static void mark_outputs(struct maker *m)
         for (int i = 0; i < 2; i++)
             if (m->plan->steps[s].inputs[i].buffer >= 0) read[m->plan->steps[s].inputs[i].buffer] = true;
     for (int32_t i = 0; i < m->plan->buffer_count; i++)
-        if (!read[i] ? pick(m, 0, 3) : !pick(m, 0, 9)) plan_maker_output(m->plan, i);
+        if (is_tensor(m, i) && (!read[i] ? pick(m, 0, 3) : !pick(m, 0, 9))) plan_maker_output(m->plan, i);
 }
 
 struct mote_plan *random_plan(struct mote_arena *arena, struct test_random *random, int32_t step_limit)
@@ -180,7 +191,7 @@ struct mote_plan *random_plan(struct mote_arena *arena, struct test_random *rand
     const int32_t inputs = (int32_t)pick(&m, 1, 2);
     for (int32_t i = 0; i < inputs; i++)
         plan_maker_input(m.plan, new_buffer(&m, (struct view){pick(&m, 1, 2), pick(&m, 1, 12), 4 * pick(&m, 1, 8)}));
-    while (m.plan->step_count < step_limit && m.plan->buffer_count < BUFFER_LIMIT - 1) {
+    while (m.plan->step_count < step_limit && m.plan->buffer_count < BUFFER_LIMIT - 2) {
         if (all_bytes(&m, m.plan->buffer_count - 1) > 600) {
             add_reduction(&m);
             continue;
@@ -248,10 +259,16 @@ static void load_window(struct memory *m, const struct mote_step *step, int inpu
     else load_range(m, in->buffer, 0, in->window_rows ? last * in->row_bytes : bytes);
 }
 
+/* Scratch memory may be written before anything is read, and after some of the outputs have been written. */
 static void run_window_row(struct memory *m, const struct mote_step *step, uint32_t r)
 {
-    for (int64_t i = 0; i < step->output.row_bytes; i++)
-        store(m, step->output.buffer, (int64_t)r * step->output.row_bytes + i);
+    const int64_t begin = (int64_t)r * step->output.row_bytes, end = begin + step->output.row_bytes;
+    for (int64_t i = begin; i < end; i++) store(m, step->output.buffer, i);
+    if (step->kernel->takes_scratch) {
+        for (int64_t i = 0; i < m->plan->buffers[step->scratch].bytes; i++) store(m, step->scratch, i);
+        const int64_t all = (int64_t)step->row_end * step->output.row_bytes;
+        load_range(m, step->output.buffer, step->rows_descend ? begin : 0, step->rows_descend ? all : end);
+    }
     for (int i = 0; i < step->kernel->input_count; i++) load_window(m, step, i, r);
 }
 
