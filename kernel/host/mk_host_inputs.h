@@ -36,8 +36,8 @@ struct mk_host_band {
 
 enum { MK_HOST_BAND_INPUTS = 4 * 1024 }; /* of more than one row: half of a small first-level cache */
 
-/* Rows from r on, at most to `end`: of one picture, not over the end of the output's ring, as many as there is room for; one if
- * the input is a table. */
+/* Rows from r on, at most to `end`: of one picture, not over the end of the output's ring, which is of one row where the input is
+ * a table, as many as there is room for. */
 static inline uint32_t mk_host_band_rows(const struct mk_conv_scalar32 *c, const struct mk_host_band *band, uint32_t r,
                                          uint32_t end)
 {
@@ -47,7 +47,7 @@ static inline uint32_t mk_host_band_rows(const struct mk_conv_scalar32 *c, const
     uint32_t rows = limits[0];
     for (int i = 1; i < 4; i++)
         if (limits[i] < rows) rows = limits[i];
-    return c->in_ring ? rows : 1;
+    return rows;
 }
 
 /* `inputs` has room for MK_HOST_MOST_INPUTS. */
