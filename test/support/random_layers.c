@@ -137,10 +137,11 @@ static struct layer random_depthwise(void)
     l.in[3] = l.out[3] = l.weights[3] = extent(one_in(4) ? 300 : 20);
     l.weights[0] = 1;
     window(&l, filter_h, filter_w);
-    if (is_3x3 && one_in(2)) {
-        l.options.stride_h = l.options.stride_w = 1;
-        l.out[1] = out_extent(l.in[1], 3, 1, l.options.padding);
-        l.out[2] = out_extent(l.in[2], 3, 1, l.options.padding);
+    if (is_3x3 && !one_in(3)) { /* as most are */
+        l.options.stride_h = l.options.stride_w = between(1, 2);
+        l.in[2] += between(0, 8);
+        l.out[1] = out_extent(l.in[1], 3, l.options.stride_h, l.options.padding);
+        l.out[2] = out_extent(l.in[2], 3, l.options.stride_w, l.options.padding);
     }
     l.taps = (size_t)(filter_h * filter_w);
     return l;
