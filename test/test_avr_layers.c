@@ -19,7 +19,8 @@ enum { LAYERS = 6, VECTORS = 8, HEIGHT = 16, WIDTH = 16, CHANNELS = 4 };
 
 static float random_scale(struct mote_rng *rng)
 {
-    return ldexpf(1.0f + (float)mote_rng_below(rng, 1000) / 1000.0f, -(int)mote_rng_below(rng, 4) - 4);
+    const float fraction = (float)mote_rng_below(rng, 1000) / 1000.0f; /* drawn first, whatever the compiler */
+    return ldexpf(1.0f + fraction, -(int)mote_rng_below(rng, 4) - 4);
 }
 
 static int8_t random_s8(struct mote_rng *rng)
