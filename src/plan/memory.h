@@ -13,7 +13,7 @@ struct mote_memory_conflict {
 struct mote_memory_problem {
     const struct mote_buffer *buffers;
     int32_t count;
-    struct mote_memory_conflict *conflicts; /* those of buffer b are [first[b], first[b + 1]) */
+    struct mote_memory_conflict *conflicts; /* those of buffer b are [first[b], first[b + 1]); listed both ways */
     int32_t *first;                         /* count + 1 entries */
     int64_t bound;                          /* no solution has a smaller peak */
     int64_t work_limit;                     /* conflicts to look at, at most; 0: enough for whole tensors */
@@ -28,6 +28,19 @@ MOTE_MUST_CHECK enum mote_status mote_memory_search(const struct mote_memory_pro
 MOTE_MUST_CHECK enum mote_status mote_memory_repair(const struct mote_memory_problem *problem, int64_t work_limit,
                                                     struct mote_arena *arena, int64_t *offsets, int64_t *peak,
                                                     struct mote_diag *diag);
+
+/* Offsets from low to high, both excluded, that a placed buffer forbids. */
+struct mote_memory_range {
+    int64_t low, high;
+};
+
+/* As many as mote_memory_find_free needs for any buffer of the problem; NULL when memory is out. */
+struct mote_memory_range *mote_memory_new_ranges(const struct mote_memory_problem *problem, struct mote_arena *arena);
+
+/* The first offset from `start` on, upwards or downwards, that no placed buffer (offsets[] >= 0) forbids; below 0 if there is
+ * none downwards. Adds the conflicts looked at to *work. ranges is scratch. */
+int64_t mote_memory_find_free(const struct mote_memory_problem *problem, const int64_t *offsets, int32_t buffer, int64_t start,
+                              bool downwards, struct mote_memory_range *ranges, int64_t *work);
 
 /* xorshift64* (Vigna 2016) from a fixed seed: plans must be the same on every run and machine. */
 struct mote_random {

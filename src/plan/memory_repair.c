@@ -14,6 +14,7 @@ enum { MOST_RUINED = 48, STEPS = 64 /* the aim comes down by so much of what is 
 struct repair {
     const struct mote_memory_problem *problem;
     int64_t *offsets; /* -1: taken out */
+    struct mote_memory_range *ranges;
     int64_t aim, work, work_limit;
     struct mote_random random;
 };
@@ -24,37 +25,16 @@ struct ruin {
     int32_t count;
 };
 
-static int64_t align_up(int64_t offset, uint32_t alignment)
-{
-    const int64_t rest = offset % alignment;
-    return rest ? offset + alignment - rest : offset;
-}
-
-static int64_t align_down(int64_t offset, uint32_t alignment)
-{
-    return offset - offset % alignment;
-}
-
 /* An offset that nothing excludes: the first one upwards from 0, or downwards from the highest at which the buffer ends below
  * the aim, if there is one. */
 static int64_t find_place(struct repair *repair, int32_t buffer, bool downwards)
 {
     const struct mote_memory_problem *problem = repair->problem;
-    const struct mote_memory_conflict *begin = problem->conflicts + problem->first[buffer];
-    const struct mote_memory_conflict *end = problem->conflicts + problem->first[buffer + 1];
-    const uint32_t alignment = problem->buffers[buffer].alignment_bytes;
-    int64_t offset = downwards ? align_down(repair->aim - problem->buffers[buffer].bytes, alignment) : 0;
-    for (bool moved = true; moved && offset >= 0;) {
-        moved = false;
-        for (const struct mote_memory_conflict *c = begin; c < end && offset >= 0; c++) {
-            const int64_t other = repair->offsets[c->other];
-            if (other < 0 || offset <= other + c->low || offset >= other + c->high) continue;
-            offset = downwards ? other + c->low < 0 ? -1 : align_down(other + c->low, alignment) : align_up(other + c->high, alignment);
-            moved = true;
-        }
-        repair->work += end - begin + 1;
-    }
-    return offset >= 0 ? offset : find_place(repair, buffer, false);
+    const int64_t highest = repair->aim - problem->buffers[buffer].bytes;
+    int64_t offset = -1;
+    if (downwards) offset = mote_memory_find_free(problem, repair->offsets, buffer, highest, true, repair->ranges, &repair->work);
+    if (offset < 0) offset = mote_memory_find_free(problem, repair->offsets, buffer, 0, false, repair->ranges, &repair->work);
+    return offset;
 }
 
 static int64_t excess_of(const struct repair *repair, int32_t buffer)
@@ -156,7 +136,8 @@ enum mote_status mote_memory_repair(const struct mote_memory_problem *problem, i
     const size_t n = (size_t)problem->count;
     struct repair repair = {.problem = problem, .work_limit = work_limit, .random = MOTE_RANDOM_SEED};
     repair.offsets = MOTE_NEW_ARRAY(arena, int64_t, n);
-    if (!repair.offsets) return mote_error_memory(diag);
+    repair.ranges = mote_memory_new_ranges(problem, arena);
+    if (!repair.offsets || !repair.ranges) return mote_error_memory(diag);
     memcpy(repair.offsets, offsets, n * sizeof *offsets);
     while (*peak > problem->bound && repair.work < work_limit) {
         repair.aim = *peak - 1 - (*peak - problem->bound) / STEPS;

@@ -18,8 +18,17 @@ enum {
 struct search {
     const struct mote_memory_problem *problem;
     int64_t *offsets; /* of the order being tried; -1: not placed yet */
+    int64_t *spent;   /* on each buffer */
+    bool *anew;       /* buffers to place anew */
+    struct mote_memory_range *ranges;
     int64_t work, work_limit;
     struct mote_random random;
+};
+
+struct candidate {
+    int32_t *order;
+    int64_t *offsets, *spent; /* per buffer; spent: the work to place it */
+    int64_t peak;
 };
 
 static uint32_t random_below(struct search *search, uint32_t limit)
@@ -27,42 +36,37 @@ static uint32_t random_below(struct search *search, uint32_t limit)
     return mote_random_below(&search->random, limit);
 }
 
-static int64_t align_up(int64_t offset, uint32_t alignment)
-{
-    const int64_t rest = offset % alignment;
-    return rest ? offset + alignment - rest : offset;
-}
-
-/* The lowest offset that no placed buffer excludes. */
-static int64_t lowest_offset(struct search *search, int32_t buffer)
+static void place_neighbours_anew(struct search *search, int32_t buffer)
 {
     const struct mote_memory_problem *problem = search->problem;
-    const struct mote_memory_conflict *begin = problem->conflicts + problem->first[buffer];
-    const struct mote_memory_conflict *end = problem->conflicts + problem->first[buffer + 1];
-    int64_t offset = 0;
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (const struct mote_memory_conflict *c = begin; c < end; c++) {
-            const int64_t other = search->offsets[c->other];
-            if (other < 0 || offset <= other + c->low || offset >= other + c->high) continue;
-            offset = align_up(other + c->high, problem->buffers[buffer].alignment_bytes);
-            moved = true;
-        }
-        search->work += end - begin + 1;
-    }
-    return offset;
+    for (int32_t i = problem->first[buffer]; i < problem->first[buffer + 1]; i++) search->anew[problem->conflicts[i].other] = true;
 }
 
-/* Places the buffers in this order; returns the peak, or any value >= give_up once the peak reaches it. */
-static int64_t place(struct search *search, const int32_t *order, int64_t give_up)
+static void place_one(struct search *search, int32_t buffer, const struct candidate *known)
+{
+    if (known && !search->anew[buffer]) {
+        search->offsets[buffer] = known->offsets[buffer];
+        search->spent[buffer] = known->spent[buffer];
+    } else {
+        search->spent[buffer] = 0;
+        search->offsets[buffer] =
+            mote_memory_find_free(search->problem, search->offsets, buffer, 0, false, search->ranges, &search->spent[buffer]);
+        if (known && search->offsets[buffer] != known->offsets[buffer]) place_neighbours_anew(search, buffer);
+    }
+    search->work += search->spent[buffer];
+}
+
+/* Places the buffers in this order, each as low as those before it allow; returns the peak, or any value >= give_up once the
+ * peak reaches it. Buffers need not be placed anew if neither they nor a neighbour have moved since `known` (may be NULL). What was
+ * spent on them counts all the same: how far a search comes must not depend on what it is spared. */
+static int64_t place(struct search *search, const int32_t *order, const struct candidate *known, int64_t give_up)
 {
     const struct mote_memory_problem *problem = search->problem;
     int64_t peak = 0;
     for (int32_t i = 0; i < problem->count; i++) search->offsets[i] = -1;
     for (int32_t i = 0; i < problem->count && peak < give_up; i++) {
-        const int32_t b = order[i];
-        search->offsets[b] = lowest_offset(search, b);
-        const int64_t end = search->offsets[b] + problem->buffers[b].bytes;
+        place_one(search, order[i], known);
+        const int64_t end = search->offsets[order[i]] + problem->buffers[order[i]].bytes;
         if (end > peak) peak = end;
     }
     return peak;
@@ -109,9 +113,11 @@ static void start_order(const struct mote_memory_problem *problem, enum start st
 
 /* ---- Local search ---- */
 
-static void move_to(int32_t *order, int32_t from, int32_t to)
+static void move_to(struct search *search, int32_t *order, int32_t from, int32_t to)
 {
     const int32_t b = order[from];
+    search->anew[b] = true;
+    place_neighbours_anew(search, b);
     if (from > to) memmove(order + to + 1, order + to, (size_t)(from - to) * sizeof *order);
     else memmove(order + from, order + from + 1, (size_t)(to - from) * sizeof *order);
     order[to] = b;
@@ -125,24 +131,26 @@ static void change(struct search *search, int32_t *order, const int64_t *offsets
     if (random_below(search, 2)) {
         for (uint32_t i = 0; i < n; i++, from = (from + 1) % n)
             if (offsets[order[from]] + search->problem->buffers[order[from]].bytes == peak) break;
-        move_to(order, (int32_t)from, (int32_t)random_below(search, from + 1));
+        move_to(search, order, (int32_t)from, (int32_t)random_below(search, from + 1));
     } else {
-        move_to(order, (int32_t)from, (int32_t)random_below(search, n));
+        move_to(search, order, (int32_t)from, (int32_t)random_below(search, n));
     }
 }
 
-struct candidate {
-    int32_t *order;
-    int64_t *offsets;
-    int64_t peak;
-};
-
-static void keep(struct search *search, struct candidate *candidate, const int32_t *order, int64_t peak)
+static void copy(struct candidate *to, const struct candidate *from, int32_t count)
 {
-    const size_t n = (size_t)search->problem->count;
-    memcpy(candidate->order, order, n * sizeof *order);
-    memcpy(candidate->offsets, search->offsets, n * sizeof *search->offsets);
-    candidate->peak = peak;
+    const size_t n = (size_t)count;
+    memcpy(to->order, from->order, n * sizeof *to->order);
+    memcpy(to->offsets, from->offsets, n * sizeof *to->offsets);
+    memcpy(to->spent, from->spent, n * sizeof *to->spent);
+    to->peak = from->peak;
+}
+
+/* What was placed last, in this order. */
+static void keep(struct search *search, struct candidate *candidate, int32_t *order, int64_t peak)
+{
+    const struct candidate placed = {order, search->offsets, search->spent, peak};
+    copy(candidate, &placed, search->problem->count);
 }
 
 /* From `now`, until STALE_LIMIT changes in a row bring nothing. trial is scratch. */
@@ -151,8 +159,9 @@ static void descend(struct search *search, struct candidate *now, int32_t *trial
     const size_t n = (size_t)search->problem->count;
     for (int stale = 0; stale < STALE_LIMIT && search->work < search->work_limit && now->peak > search->problem->bound; stale++) {
         memcpy(trial, now->order, n * sizeof *trial);
+        memset(search->anew, 0, n * sizeof *search->anew);
         for (uint32_t k = random_below(search, 3) + 1; k > 0; k--) change(search, trial, now->offsets, now->peak);
-        const int64_t peak = place(search, trial, now->peak + 1);
+        const int64_t peak = place(search, trial, now, now->peak + 1);
         if (peak > now->peak) continue;
         if (peak < now->peak) stale = 0;
         keep(search, now, trial, peak);
@@ -163,8 +172,9 @@ static bool allocate(const struct mote_memory_problem *problem, struct mote_aren
 {
     candidate->order = MOTE_NEW_ARRAY(arena, int32_t, (size_t)problem->count);
     candidate->offsets = MOTE_NEW_ARRAY(arena, int64_t, (size_t)problem->count);
+    candidate->spent = MOTE_NEW_ARRAY(arena, int64_t, (size_t)problem->count);
     candidate->peak = INT64_MAX;
-    return candidate->order && candidate->offsets;
+    return candidate->order && candidate->offsets && candidate->spent;
 }
 
 enum mote_status mote_memory_search(const struct mote_memory_problem *problem, struct mote_arena *arena,
@@ -178,24 +188,26 @@ enum mote_status mote_memory_search(const struct mote_memory_problem *problem, s
     struct ranked *ranked = MOTE_NEW_ARRAY(arena, struct ranked, n);
     int32_t *trial = MOTE_NEW_ARRAY(arena, int32_t, n);
     search.offsets = MOTE_NEW_ARRAY(arena, int64_t, n);
-    if (!ranked || !trial || !search.offsets || !allocate(problem, arena, &best) || !allocate(problem, arena, &now))
+    search.spent = MOTE_NEW_ARRAY(arena, int64_t, n);
+    search.anew = MOTE_NEW_ARRAY(arena, bool, n);
+    search.ranges = mote_memory_new_ranges(problem, arena);
+    if (!ranked || !trial || !search.offsets || !search.spent || !search.anew || !search.ranges)
         return mote_error_memory(diag);
+    if (!allocate(problem, arena, &best) || !allocate(problem, arena, &now)) return mote_error_memory(diag);
     for (enum start start = 0; start < START_COUNT && best.peak > problem->bound; start++) {
         start_order(problem, start, ranked, trial);
-        const int64_t reached = place(&search, trial, best.peak);
+        const int64_t reached = place(&search, trial, NULL, best.peak);
         if (reached < best.peak) keep(&search, &best, trial, reached);
     }
     for (int round = 0; n > 1 && best.peak > problem->bound && search.work < search.work_limit; round++) {
         if (round % 2 == 0) { /* from the best so far, then from a standard order */
-            memcpy(search.offsets, best.offsets, n * sizeof *best.offsets);
-            keep(&search, &now, best.order, best.peak);
+            copy(&now, &best, problem->count);
         } else {
             start_order(problem, (enum start)((round / 2) % START_COUNT), ranked, trial);
-            keep(&search, &now, trial, place(&search, trial, INT64_MAX));
+            keep(&search, &now, trial, place(&search, trial, NULL, INT64_MAX));
         }
         descend(&search, &now, trial);
-        memcpy(search.offsets, now.offsets, n * sizeof *now.offsets);
-        if (now.peak < best.peak) keep(&search, &best, now.order, now.peak);
+        if (now.peak < best.peak) copy(&best, &now, problem->count);
     }
     memcpy(offsets, best.offsets, n * sizeof *offsets);
     *peak = best.peak == INT64_MAX ? 0 : best.peak;
