@@ -98,28 +98,8 @@ next_positions:
         ldd     r25, Y + MK_AVR_WINDOW_POSITIONS + 1
         ldi     r18, 3
         sbiw    r24, 3
-        brcc    1f
-        add     r18, r24
-        clr     r24
-        clr     r25
-1:      std     Y + MK_AVR_WINDOW_POSITIONS, r24
-        std     Y + MK_AVR_WINDOW_POSITIONS + 1, r25
-        adiw    r28, MK_AVR_WINDOW_TILE
-        std     Y + MK_AVR_PIXELS, r18
-        clr     r30
-        rcall   gather
-        sbiw    r28, MK_AVR_WINDOW_TILE
-        BEGIN_POSITION
-        ldd     r18, Y + MK_AVR_PIXELS
-        cpi     r18, 2
-        brlo    gathered
-        ldi     r30, 1
-        rcall   gather
-        ldd     r18, Y + MK_AVR_PIXELS
-        cpi     r18, 3
-        brlo    gathered
-        ldi     r30, 2
-        rcall   gather
+        TAKE_AT_MOST r18, r24, r25, MK_AVR_WINDOW_POSITIONS
+        GATHER_POSITIONS
 
 ; Cuts the inputs into chunks. r2, r3, r4 = their sizes' sums, less 1; r24 = inputs of this chunk; Z = lengths of chunks.
 gathered:
@@ -170,18 +150,7 @@ chunk_ends:                             ; before this input
         BEGIN_CHUNK r4, r18
         rjmp    counted
 
-gather:                                 ; Y = tile, r30 = which position
-        clr     r31
-        ldd     r24, Y + MK_AVR_OPERANDS
-        ldd     r25, Y + MK_AVR_OPERANDS + 1
-        add     r30, r24
-        adc     r31, r25
-        ldi     r21, 3
-        sbiw    r28, MK_AVR_WINDOW_TILE
-        set
-        call    mk_avr_gather_window
-        adiw    r28, MK_AVR_WINDOW_TILE
-        ret
+        GATHER  3
 
 next_group:
         clr     r2

@@ -104,9 +104,7 @@ next_taps:
         breq    taps_done
         rjmp    next_taps
 taps_done:
-        LOAD_FLASH M_0, Z+
-        LOAD_FLASH M_1, Z+
-        LOAD_FLASH M_2, Z+
+        LOAD_MULTIPLIER
         ldd     r26, Y + MK_AVR_COLUMN_OUT
         ldd     r27, Y + MK_AVR_COLUMN_OUT + 1
         ldd     r16, Y + MK_AVR_COLUMN_CHANNEL
@@ -156,23 +154,14 @@ ambiguous:                              ; mk_avr_requantize_exactly(&d->requant,
         .irp    n, 20,21,22,23,24,25,26,27,30,31
         push    r\n
         .endr
-#if defined(__AVR_HAVE_ELPM__)
-        in      r0, _SFR_IO_ADDR(RAMPZ)
-        push    r0
-#endif
+        PUSH_BANK
         movw    r18, SUM_0
         mov     r20, SUM_2
         ldd     r22, Y + MK_AVR_COLUMN_CHANNEL
         clr     r23
         movw    r24, r28
         adiw    r24, MK_AVR_COLUMN_REQUANT
-        clr     r1
-        call    mk_avr_requantize_exactly
-        mov     RESULT, r24
-#if defined(__AVR_HAVE_ELPM__)
-        pop     r0
-        out     _SFR_IO_ADDR(RAMPZ), r0
-#endif
+        REQUANTIZE_EXACTLY
         .irp    n, 31,30,27,26,25,24,23,22,21,20
         pop     r\n
         .endr

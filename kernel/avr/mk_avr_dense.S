@@ -63,13 +63,12 @@
         .endm
 
 /* What the sums of the second and third position start from lies behind the six sums. */
-#define CORRECTION_1 (MK_AVR_SUMS + 18)
-#define CORRECTION_2 (MK_AVR_SUMS + 21)
+#define CORRECTION(position) (MK_AVR_SUMS + 15 + 3 * position)
 
-        .macro  STORE_CORRECTION offset
-        std     Y + \offset, r24
-        std     Y + \offset + 1, r25
-        std     Y + \offset + 2, r22
+        .macro  STORE_CORRECTION position
+        std     Y + CORRECTION(\position), r24
+        std     Y + CORRECTION(\position) + 1, r25
+        std     Y + CORRECTION(\position) + 2, r22
         .endm
 
         FUNCTION mk_avr_dense
@@ -92,31 +91,14 @@ fewer_than_4:
         sbci    r25, 0
         std     Y + MK_AVR_WINDOW_POSITIONS, r24
         std     Y + MK_AVR_WINDOW_POSITIONS + 1, r25
-        adiw    r28, MK_AVR_WINDOW_TILE
-        std     Y + MK_AVR_PIXELS, r18
-        clr     r30
-        rcall   gather
-        sbiw    r28, MK_AVR_WINDOW_TILE
-        BEGIN_POSITION
-        ldd     r18, Y + MK_AVR_PIXELS
-        cpi     r18, 2
-        brlo    gathered
-        ldi     r30, 1
-        rcall   gather
-        STORE_CORRECTION CORRECTION_1
-        ldd     r18, Y + MK_AVR_PIXELS
-        cpi     r18, 3
-        brlo    gathered
-        ldi     r30, 2
-        rcall   gather
-        STORE_CORRECTION CORRECTION_2
+        GATHER_POSITIONS STORE_CORRECTION
 gathered:
         MEASURE_POSITIONS
         LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
 next_group:
         START_PIXEL MK_AVR_CORRECTION, r2, r3, r16, r8, r19
-        START_PIXEL CORRECTION_1, r4, r5, r17, r10, r20
-        START_PIXEL CORRECTION_2, r6, r7, r18, r12, r21
+        START_PIXEL CORRECTION(1), r4, r5, r17, r10, r20
+        START_PIXEL CORRECTION(2), r6, r7, r18, r12, r21
         ldd     r26, Y + MK_AVR_OPERANDS
         ldd     r27, Y + MK_AVR_OPERANDS + 1
         ldd     r24, Y + MK_AVR_PIXELS
@@ -125,21 +107,7 @@ next_group:
         breq    three_pixels
         rjmp    two_pixels
 
-gather:                                 ; Y = tile, r30 = which position; result as that of mk_avr_gather_window
-        clr     r31
-        ldd     r24, Y + MK_AVR_OPERANDS
-        ldd     r25, Y + MK_AVR_OPERANDS + 1
-        add     r30, r24
-        adc     r31, r25
-        ldi     r21, 3
-        ldd     r24, Y + MK_AVR_PIXELS
-        cpse    r24, r21
-        ldi     r21, 2
-        sbiw    r28, MK_AVR_WINDOW_TILE
-        set
-        call    mk_avr_gather_window
-        adiw    r28, MK_AVR_WINDOW_TILE
-        ret
+        GATHER  2
 
 three_pixels:
         inc     LEFT                    ; in twos: an odd number enters in the middle

@@ -210,12 +210,7 @@ sums_done:
         ldd     r29, Z + 1
         ldd     r28, Z + 2
         LOAD_WEIGHTS
-        LOAD_FLASH BIAS_0, Z+
-        LOAD_FLASH BIAS_1, Z+
-        LOAD_FLASH BIAS_2, Z+
-        LOAD_FLASH M_0, Z+
-        LOAD_FLASH M_1, Z+
-        LOAD_FLASH M_2, Z+
+        LOAD_RECORD
         STORE_WEIGHTS
         ldd     AMBIGUOUS_FROM, Y + MK_AVR_DW_AMBIGUOUS_FROM
         ldd     RANGE, Y + MK_AVR_DW_RANGE
@@ -305,23 +300,14 @@ windows_done:
 ambiguous:                              ; mk_avr_requantize_exactly(&d->requant, channel, sum)
         push    r30
         push    r31
-#if defined(__AVR_HAVE_ELPM__)
-        in      r0, _SFR_IO_ADDR(RAMPZ)
-        push    r0
-#endif
+        PUSH_BANK
         movw    r18, SUM_0
         mov     r20, SUM_2
         ldd     r22, Z + MK_AVR_DW_CHANNEL
         clr     r23
         movw    r24, r30
         adiw    r24, MK_AVR_DW_REQUANT
-        clr     r1
-        call    mk_avr_requantize_exactly
-        mov     RESULT, r24
-#if defined(__AVR_HAVE_ELPM__)
-        pop     r0
-        out     _SFR_IO_ADDR(RAMPZ), r0
-#endif
+        REQUANTIZE_EXACTLY
         pop     r31
         pop     r30
         rjmp    store

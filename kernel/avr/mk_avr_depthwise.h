@@ -1,10 +1,10 @@
 /* mk_avr_depthwise.h: one output row of a 3x3 depthwise convolution on AVR (mk_avr_depthwise.S).
  *
  * Channel by channel, at stride 1 each input is loaded once and multiplied into the three windows that it belongs to; at
- * stride 2 the windows are computed one by one. Inputs that are zero are skipped. The sums of a row of windows go to the stack (3 bytes each) and are then requantised together, with the
- * channel's record (mk_avr_tile.h) in registers. Per channel 15 bytes in flash: nine signed weights, row by row, and the
- * record. Inputs are taken as x' = x + 128; what lies in the padding counts as x' = 0, so there may be padding only if the
- * inputs' zero point is -128. */
+ * stride 2 the windows are computed one by one. Inputs that are zero are skipped. The sums of a row of windows go to the
+ * stack (3 bytes each) and are then requantised together, with the channel's record (mk_avr_tile.h) in registers. Per channel
+ * 15 bytes in flash: nine signed weights, row by row, and the record. Inputs are taken as x' = x + 128; what lies in the
+ * padding counts as x' = 0, so there may be padding only if the inputs' zero point is -128. */
 #ifndef MK_AVR_DEPTHWISE_H
 #define MK_AVR_DEPTHWISE_H
 

@@ -7,6 +7,16 @@
 
 #include "mk_avr_layout.h"
 
+/* to->field = an address in flash, as assembly takes it: 16 bits and, on chips that have banks, field_bank. */
+#if defined(__AVR_HAVE_ELPM__)
+#define MK_AVR_SET_FLASH(to, field, address)                                                                                       \
+    ((to)->field = (uint16_t)(mk_flash_address)(address), (to)->field##_bank = (uint8_t)((mk_flash_address)(address) >> 16))
+#elif defined(__AVR__)
+#define MK_AVR_SET_FLASH(to, field, address) ((to)->field = (uint16_t)(address))
+#else
+#define MK_AVR_SET_FLASH(to, field, address) ((to)->field = (address))
+#endif
+
 /* How a layer requantises; the layout is that of mk_avr_layout.h on AVR. An exact record has eight bytes: the record's offset
  * c (24 bits), -shift, and the multiplier (32 bits). */
 struct mk_avr_requant {
@@ -29,14 +39,7 @@ static inline void mk_avr_requant_configure(struct mk_avr_requant *q, const stru
     q->range = (uint8_t)c->range;
     q->act_min = (int8_t)c->act_min;
     q->below = (uint8_t)c->below;
-#if defined(__AVR_HAVE_ELPM__)
-    q->exact = (uint16_t)(mk_flash_address)c->exact;
-    q->exact_bank = (uint8_t)((mk_flash_address)c->exact >> 16);
-#elif defined(__AVR__)
-    q->exact = (uint16_t)c->exact;
-#else
-    q->exact = c->exact;
-#endif
+    MK_AVR_SET_FLASH(q, exact, c->exact);
     q->exact_step = (uint8_t)c->exact_step;
 }
 

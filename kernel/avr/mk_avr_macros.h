@@ -43,6 +43,41 @@
 #endif
         .endm
 
+        /* Keeps RAMPZ on the stack, one byte where there is one; destroys r0. */
+        .macro  PUSH_BANK
+#if defined(__AVR_HAVE_ELPM__)
+        in      r0, _SFR_IO_ADDR(RAMPZ)
+        push    r0
+#endif
+        .endm
+
+        .macro  POP_BANK
+#if defined(__AVR_HAVE_ELPM__)
+        pop     r0
+        out     _SFR_IO_ADDR(RAMPZ), r0
+#endif
+        .endm
+
+        /* After `count` was subtracted from high:low, how many are left: if there were fewer, `count` = these, and none are
+         * left. Stores high:low at Y + offset. */
+        .macro  TAKE_AT_MOST count, low, high, offset
+        brcc    1f
+        add     \count, \low
+        clr     \low
+        clr     \high
+1:      std     Y + \offset, \low
+        std     Y + \offset + 1, \high
+        .endm
+
+        /* Y = where the next output goes: then Y = tile, from the stack, whose `out` that is. Destroys r24, r25. */
+        .macro  END_OUTPUTS
+        movw    r24, r28
+        pop     r29
+        pop     r28
+        std     Y + MK_AVR_OUT, r24
+        std     Y + MK_AVR_OUT + 1, r25
+        .endm
+
         .macro  PUSH_CALLER_REGISTERS
         .irp    n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,28,29
         push    r\n

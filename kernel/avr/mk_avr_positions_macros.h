@@ -1,6 +1,7 @@
-/* mk_avr_positions_macros.h: the second half of the tiles that sum a group of channels at up to three positions at a time
- * (mk_avr_dense.S, mk_avr_chunks.S): from the sums, in the tile's scratch, to outputs. Included by .S files only, which
- * then define the macro TAKE_SUM: SUM_2 SUM_1 SUM_0 = the sum at X+ and the channel's bias, the flags those of SUM_2. */
+/* mk_avr_positions_macros.h: what the tiles share that sum a group of channels at up to three positions at a time
+ * (mk_avr_dense.S, mk_avr_chunks.S): how their inputs are gathered, and the second half, from the sums, in the tile's scratch, to
+ * outputs. Included by .S files only, which then define the macro TAKE_SUM: SUM_2 SUM_1 SUM_0 = the sum at X+ and the
+ * channel's bias, the flags those of SUM_2. */
 #ifndef MK_AVR_POSITIONS_MACROS_H
 #define MK_AVR_POSITIONS_MACROS_H
 
@@ -33,6 +34,49 @@
 /* BACK, in the tile. */
 #define MK_AVR_BACK MK_AVR_CACHED
 
+        /* Y = window, r18 = positions: gathers their inputs. Then Y = tile at the first of them. Falls through to `gathered`, which
+         * must follow; `store_correction position`: a macro that takes what GATHER returns for position 1 or 2, or empty. */
+        .macro  GATHER_POSITIONS store_correction
+        adiw    r28, MK_AVR_WINDOW_TILE
+        std     Y + MK_AVR_PIXELS, r18
+        clr     r30
+        rcall   gather
+        sbiw    r28, MK_AVR_WINDOW_TILE
+        BEGIN_POSITION
+        .irp    position, 1,2
+        ldd     r18, Y + MK_AVR_PIXELS
+        cpi     r18, \position + 1
+        brlo    gathered
+        ldi     r30, \position
+        rcall   gather
+        .ifnb   \store_correction
+        \store_correction \position
+        .endif
+        .endr
+        .endm
+
+        /* The function that GATHER_POSITIONS calls: Y = tile, r30 = which position; result as that of mk_avr_gather_window. Inputs of
+         * a position lie three bytes apart, or, if there are fewer positions, `fewer`. */
+        .macro  GATHER fewer
+gather:
+        clr     r31
+        ldd     r24, Y + MK_AVR_OPERANDS
+        ldd     r25, Y + MK_AVR_OPERANDS + 1
+        add     r30, r24
+        adc     r31, r25
+        ldi     r21, 3
+        .if     \fewer != 3
+        ldd     r24, Y + MK_AVR_PIXELS
+        cpse    r24, r21
+        ldi     r21, \fewer
+        .endif
+        sbiw    r28, MK_AVR_WINDOW_TILE
+        set
+        call    mk_avr_gather_window
+        adiw    r28, MK_AVR_WINDOW_TILE
+        ret
+        .endm
+
         /* Y = tile, whose positions are known. Comes before FINISH_POSITIONS; destroys r18, r19, r24, r25. */
         .macro  MEASURE_POSITIONS
         ldd     r18, Y + MK_AVR_PIXELS
@@ -64,12 +108,7 @@
         ldd     r19, Y + MK_AVR_CHANNELS + 1
         sub     r18, CHANNELS
         sbc     r19, NULL
-        brcc    1f
-        add     CHANNELS, r18           ; fewer channels come last
-        clr     r18
-        clr     r19
-1:      std     Y + MK_AVR_CHANNELS, r18
-        std     Y + MK_AVR_CHANNELS + 1, r19
+        TAKE_AT_MOST CHANNELS, r18, r19, MK_AVR_CHANNELS
         movw    r26, r28
         adiw    r26, MK_AVR_SUMS
         push    r28
@@ -78,12 +117,7 @@
         ldd     r19, Y + MK_AVR_OUT + 1
         movw    r28, r18
 next_channel:
-        LOAD_FLASH BIAS_0, Z+
-        LOAD_FLASH BIAS_1, Z+
-        LOAD_FLASH BIAS_2, Z+
-        LOAD_FLASH M_0, Z+
-        LOAD_FLASH M_1, Z+
-        LOAD_FLASH M_2, Z+
+        LOAD_RECORD
         mov     PIXELS_LEFT, PIXELS
 next_pixel:
         TAKE_SUM
@@ -118,11 +152,7 @@ to_next_channel:
         rjmp    next_channel
 
 group_done:
-        movw    r24, r28
-        pop     r29
-        pop     r28
-        std     Y + MK_AVR_OUT, r24
-        std     Y + MK_AVR_OUT + 1, r25
+        END_OUTPUTS
         ldd     r24, Y + MK_AVR_CHANNELS
         ldd     r25, Y + MK_AVR_CHANNELS + 1
         or      r24, r25
@@ -157,9 +187,8 @@ ambiguous:                              ; mk_avr_requantize_exactly(&tile.requan
         push    r27
         push    r30
         push    r31
+        PUSH_BANK
 #if defined(__AVR_HAVE_ELPM__)
-        in      r0, _SFR_IO_ADDR(RAMPZ)
-        push    r0
 #define PUSHED 7
 #else
 #define PUSHED 6
@@ -174,13 +203,7 @@ ambiguous:                              ; mk_avr_requantize_exactly(&tile.requan
         mov     r20, SUM_2
         CHANNEL_BEFORE r26, NULL
         adiw    r24, MK_AVR_REQUANT
-        clr     r1
-        call    mk_avr_requantize_exactly
-        mov     RESULT, r24
-#if defined(__AVR_HAVE_ELPM__)
-        pop     r0
-        out     _SFR_IO_ADDR(RAMPZ), r0
-#endif
+        REQUANTIZE_EXACTLY
         pop     r31
         pop     r30
         pop     r27

@@ -27,12 +27,6 @@
 #define M_2 r22
 #include "mk_avr_requantize_macros.h"
 
-        .macro  LOAD_MULTIPLIER
-        LOAD_FLASH M_0, Z+
-        LOAD_FLASH M_1, Z+
-        LOAD_FLASH M_2, Z+
-        .endm
-
         FUNCTION mk_avr_requantize_group
         ldi     LEFT, 8
         .global mk_avr_requantize_some
@@ -50,12 +44,7 @@ mk_avr_requantize_sums:
         ldd     r25, Y + MK_AVR_CHANNELS + 1
         sub     r24, LEFT
         sbc     r25, NULL
-        brcc    1f
-        add     LEFT, r24
-        clr     r24
-        clr     r25
-1:      std     Y + MK_AVR_CHANNELS, r24
-        std     Y + MK_AVR_CHANNELS + 1, r25
+        TAKE_AT_MOST LEFT, r24, r25, MK_AVR_CHANNELS
         movw    AFTER, r24
 
         LOAD_FLASH_POINTER MK_AVR_RECORDS, r24
@@ -105,23 +94,14 @@ ambiguous:                              ; mk_avr_requantize_exactly(&tile.requan
         push    r27
         push    r30
         push    r31
-#if defined(__AVR_HAVE_ELPM__)
-        in      r0, _SFR_IO_ADDR(RAMPZ)
-        push    r0
-#endif
+        PUSH_BANK
         movw    r18, SUM_0
         mov     r20, SUM_2
         movw    r30, TILE
         movw    r24, TILE
         adiw    r24, MK_AVR_REQUANT
         CHANNEL_BEFORE LEFT, NULL
-        clr     r1
-        call    mk_avr_requantize_exactly
-        mov     RESULT, r24
-#if defined(__AVR_HAVE_ELPM__)
-        pop     r0
-        out     _SFR_IO_ADDR(RAMPZ), r0
-#endif
+        REQUANTIZE_EXACTLY
         pop     r31
         pop     r30
         pop     r27

@@ -1,6 +1,6 @@
 /* mk_avr_requantize_macros.h: assembly macros that turn a sum into an output byte; the arithmetic is explained in
  * mk_avr_tile.h. Included by .S files, which first define
- *   SUM_0 SUM_1 SUM_2, M_0 M_1 M_2        sum and multiplier of a record
+ *   SUM_0 SUM_1 SUM_2, M_0 M_1 M_2        sum and multiplier of a record; BIAS_0 BIAS_1 BIAS_2 for LOAD_RECORD
  *   AMBIGUOUS_FROM RANGE ACT_MIN, NULL (holds 0)
  *   FRACTION, RESULT (even), OVERFLOW (the register after RESULT)
  * and provide the labels
@@ -9,6 +9,20 @@
  *   store       RESULT is the output. */
 #ifndef MK_AVR_REQUANTIZE_MACROS_H
 #define MK_AVR_REQUANTIZE_MACROS_H
+
+        /* What is at Z of a record; all keep the flags. */
+        .macro  LOAD_MULTIPLIER
+        LOAD_FLASH M_0, Z+
+        LOAD_FLASH M_1, Z+
+        LOAD_FLASH M_2, Z+
+        .endm
+
+        .macro  LOAD_RECORD
+        LOAD_FLASH BIAS_0, Z+
+        LOAD_FLASH BIAS_1, Z+
+        LOAD_FLASH BIAS_2, Z+
+        LOAD_MULTIPLIER
+        .endm
 
         /* Adds a product whose low byte stands below FRACTION, of which only the high byte is kept, */
         .macro  ADD_HIGH_BYTE
@@ -109,6 +123,14 @@ third_byte:                             /* sums of 65536 and more */
         or      r0, r1
         brne    most
         rjmp    have_third_byte         /* what follows adds less than 3 to OVERFLOW */
+        .endm
+
+        /* RESULT = mk_avr_requantize_exactly(...), whose arguments are in place; then RAMPZ as it was at PUSH_BANK. */
+        .macro  REQUANTIZE_EXACTLY
+        clr     r1
+        call    mk_avr_requantize_exactly
+        mov     RESULT, r24
+        POP_BANK
         .endm
 
         /* r23:r22 = the channel of the tile at Z `left` channels before those that it has still to begin; destroys r0. */

@@ -125,11 +125,7 @@ next_channel:
         breq    group_done
         rjmp    next_channel
 group_done:
-        movw    r24, r28
-        pop     r29
-        pop     r28
-        std     Y + MK_AVR_OUT, r24
-        std     Y + MK_AVR_OUT + 1, r25
+        END_OUTPUTS
         STORE_FLASH_POINTER MK_AVR_RECORDS, r24
         ldd     r24, Y + MK_AVR_CHANNELS
         ldd     r25, Y + MK_AVR_CHANNELS + 1

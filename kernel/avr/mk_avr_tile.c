@@ -34,18 +34,8 @@ MK_AVR_CHECK(cached_groups, MK_AVR_CACHED_GROUPS);
 void mk_avr_tile_begin(struct mk_avr_tile *t, MK_FLASH uint8_t *weights, MK_FLASH uint8_t *records, int8_t *out,
                        uint16_t channels, uint32_t input_sum)
 {
-#if defined(__AVR_HAVE_ELPM__)
-    t->weights = (uint16_t)(mk_flash_address)weights;
-    t->weights_bank = (uint8_t)((mk_flash_address)weights >> 16);
-    t->records = (uint16_t)(mk_flash_address)records;
-    t->records_bank = (uint8_t)((mk_flash_address)records >> 16);
-#elif defined(__AVR__)
-    t->weights = (uint16_t)weights;
-    t->records = (uint16_t)records;
-#else
-    t->weights = weights;
-    t->records = records;
-#endif
+    MK_AVR_SET_FLASH(t, weights, weights);
+    MK_AVR_SET_FLASH(t, records, records);
     mk_avr_tile_correct(t->correction, input_sum);
     t->out = out;
     t->channels = channels;

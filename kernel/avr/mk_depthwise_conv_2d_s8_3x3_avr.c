@@ -55,14 +55,7 @@ static void begin_row(struct mk_avr_depthwise *d, const struct mk_conv_avr *c, c
     }
     d->row_mask = mask;
     d->channel = 0;
-#if defined(__AVR_HAVE_ELPM__)
-    d->weights = (uint16_t)(mk_flash_address)c->weights;
-    d->weights_bank = (uint8_t)((mk_flash_address)c->weights >> 16);
-#elif defined(__AVR__)
-    d->weights = (uint16_t)c->weights;
-#else
-    d->weights = c->weights;
-#endif
+    MK_AVR_SET_FLASH(d, weights, c->weights);
 }
 
 void mk_depthwise_conv_2d_s8_3x3_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,

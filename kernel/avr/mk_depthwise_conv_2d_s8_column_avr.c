@@ -17,14 +17,7 @@ MK_AVR_CHECK(requant, MK_AVR_COLUMN_REQUANT);
 
 static void configure(struct mk_avr_column *d, const struct mk_conv_avr *c)
 {
-#if defined(__AVR_HAVE_ELPM__)
-    d->weights = (uint16_t)(mk_flash_address)c->weights;
-    d->weights_bank = (uint8_t)((mk_flash_address)c->weights >> 16);
-#elif defined(__AVR__)
-    d->weights = (uint16_t)c->weights;
-#else
-    d->weights = c->weights;
-#endif
+    MK_AVR_SET_FLASH(d, weights, c->weights);
     d->channels = (uint8_t)c->in_c;
     d->taps = (uint8_t)c->filter_h;
     mk_avr_requant_configure(&d->requant, c);
