@@ -16,4 +16,16 @@
         ssat    \s, #8, \s, asr #\n
         .endm
 
+        @ Four sums, shifted by n and saturated, to the next word of outputs; destroys a to d.
+        .macro  STORE_FOUR a, b, c, d, n
+        ssat    \a, #8, \a, asr #\n
+        ssat    \c, #8, \c, asr #\n
+        ssat    \b, #8, \b, asr #\n
+        ssat    \d, #8, \d, asr #\n
+        bfi     \a, \b, #8, #24                 @ bytes 0 and 1
+        bfi     \c, \d, #8, #24                 @ bytes 2 and 3
+        pkhbt   \a, \a, \c, lsl #16
+        str     \a, [r0], #4
+        .endm
+
 #endif

@@ -26,14 +26,7 @@
         smlawt  r6, r9, r7, r6
         smlawb  lr, r9, r5, lr
         smlawt  r4, r9, r5, r4
-        ssat    r12, #8, r12, asr #21
-        ssat    r6, #8, r6, asr #21
-        ssat    lr, #8, lr, asr #21
-        ssat    r4, #8, r4, asr #21
-        bfi     r12, lr, #8, #24                @ bytes 0 and 1
-        bfi     r6, r4, #8, #24                 @ bytes 2 and 3
-        pkhbt   r12, r12, r6, lsl #16
-        str     r12, [r0], #4
+        STORE_FOUR r12, lr, r6, r4, 21
         subs    r3, #1
         bne     1b
         pop     {r4-r11, pc}

@@ -24,14 +24,7 @@
         SUM     r11, 1
         SUM     r12, 2
         SUM     r7, 3
-        ssat    r10, #8, r10, asr #22
-        ssat    r11, #8, r11, asr #22
-        ssat    r12, #8, r12, asr #22
-        ssat    r7, #8, r7, asr #22
-        bfi     r10, r11, #8, #24               @ bytes 0 and 1
-        bfi     r12, r7, #8, #24                @ bytes 2 and 3
-        pkhbt   r10, r10, r12, lsl #16
-        str     r10, [r0], #4
+        STORE_FOUR r10, r11, r12, r7, 22
         subs    r3, #1
         bne     1b
         pop     {r4-r11}

@@ -86,6 +86,24 @@
         strd    r10, r11, [sp, #sums_3 + \at]
         .endm
 
+        .macro  LOAD_BIASES
+        ldm     lr!, {r0, r2, r4, r6}           @ biases
+        mov     r1, r0
+        mov     r3, r2
+        mov     r5, r4
+        mov     r7, r6
+        .endm
+
+        @ Goes the way to requantise the sums of 2^\log2 positions left and as many right, which stand from sums_0 on.
+        .macro  STORE_OUTPUTS log2
+        ldrd    r10, r6, [sp, #MK_ARMV7EM_WINOGRAD_OUT]     @ and channels
+        add     r12, sp, #sums_0
+        add     r7, sp, #sums_0 + (32 << \log2)
+        lsl     r11, r6, #\log2
+        sub     r6, r6, #4
+        ldr     pc, [sp, #way]
+        .endm
+
         @ r10 = out, r11 = bytes to the right four, r12 = sums, lr = records
         .macro  WAY_WINOGRAD name, n, has_sign
         .thumb_func
@@ -134,11 +152,7 @@
         BEGIN_TILE quad
         .balign 4
 quad:
-        ldm     lr!, {r0, r2, r4, r6}           @ biases
-        mov     r1, r0
-        mov     r3, r2
-        mov     r5, r4
-        mov     r7, r6
+        LOAD_BIASES
         PASS    1
         STORE   sums_0
         PASS    2
@@ -161,12 +175,7 @@ quad:
         LOAD    sums_3
         PASS    5
         STORE   sums_3
-        ldrd    r10, r6, [sp, #MK_ARMV7EM_WINOGRAD_OUT]     @ and channels
-        add     r12, sp, #sums_0
-        add     r7, sp, #sums_0 + 128
-        lsl     r11, r6, #2
-        sub     r6, r6, #4
-        ldr     pc, [sp, #way]
+        STORE_OUTPUTS 2
 quad_done:
         ldr     r10, [sp, #MK_ARMV7EM_WINOGRAD_OUT]
         ldr     r8, [sp, #MK_ARMV7EM_WINOGRAD_STREAM_END]
@@ -219,11 +228,7 @@ mk_armv7em_winograd_tile_stride_2:
         BEGIN_TILE quad_stride_2
         .balign 4
 quad_stride_2:
-        ldm     lr!, {r0, r2, r4, r6}           @ biases
-        mov     r1, r0
-        mov     r3, r2
-        mov     r5, r4
-        mov     r7, r6
+        LOAD_BIASES
         PASS    0
         STORE   sums_1
         PASS    1
@@ -235,12 +240,7 @@ quad_stride_2:
         PASS    3
         PASS    4
         STORE   sums_1
-        ldrd    r10, r6, [sp, #MK_ARMV7EM_WINOGRAD_OUT]     @ and channels
-        add     r12, sp, #sums_0
-        add     r7, sp, #sums_0 + 64
-        lsl     r11, r6, #1
-        sub     r6, r6, #4
-        ldr     pc, [sp, #way]
+        STORE_OUTPUTS 1
         END_FUNCTION mk_armv7em_winograd_tile_stride_2
 
 @ void mk_armv7em_winograd_slide(int32_t *to, const int32_t *from, uint32_t words)

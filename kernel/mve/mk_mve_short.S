@@ -5,7 +5,7 @@
 @ r0 r2 r4 r6: sums; r1: inputs, r7: step; r3: scale; r5: outputs, r9: channels; r8: tile; r10: first output of the half;
 @ r11: stream; r12: the scatter's offsets.
 #include "mk_mve_layout.h"
-#include "mk_thumb_function.h"
+#include "mk_mve_macros.h"
 
         .equ    frame_bytes, 16                 @ the offsets
 
@@ -51,10 +51,7 @@
 
 @ void mk_mve_short_pairs(const struct mk_mve_tile *tile)
         FUNCTION mk_mve_short_pairs
-        push    {r4-r11, lr}
-        sub     sp, sp, #4
-        vpush   {d8-d15}
-        sub     sp, sp, #frame_bytes
+        BEGIN_FRAME
         mov     r8, r0
         ldr     r9, [r8, #MK_MVE_TILE_CHANNELS]
         lsl     r0, r9, #16                     @ 0 and channels, 2 and channels + 2, ...
@@ -74,8 +71,5 @@
         add     r0, r0, r9
         cmp     r10, r0
         bne     .Lgroup
-        add     sp, sp, #frame_bytes
-        vpop    {d8-d15}
-        add     sp, sp, #4
-        pop     {r4-r11, pc}
+        END_FRAME
         END_FUNCTION mk_mve_short_pairs

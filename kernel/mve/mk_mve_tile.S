@@ -7,8 +7,8 @@
 @ r0 r2 r4 r6: sums of the first position, r8 r10 r12 lr: of the second; r1, r3: their inputs; r5: stream; r7: channels left;
 @ r11, r9: begin and end of the first position's inputs. q4, q5: what comes of the group's first half.
 #include "mk_mve_layout.h"
+#include "mk_mve_macros.h"
 #include "mk_mve_requantize_macros.h"
-#include "mk_thumb_function.h"
 
         @ The frame: the tile, then
         .equ    out_0, MK_MVE_TILE_BYTES
@@ -142,14 +142,8 @@
         @ void mk_mve_tile_<way>(const struct mk_mve_tile *tile)
         .macro  TILE name, way
         FUNCTION mk_mve_tile_\name
-        push    {r4-r11, lr}
-        sub     sp, sp, #4
-        vpush   {d8-d15}
-        sub     sp, sp, #frame_bytes
-        ldm     r0!, {r1-r8}
-        stm     sp, {r1-r8}
-        ldrd    r1, r2, [r0]
-        strd    r1, r2, [sp, #MK_MVE_TILE_ACT_MIN]
+        BEGIN_FRAME
+        COPY_TILE
         ldr     r1, [r7], #4
         str     r1, [sp, #scale]
         str     r7, [sp, #MK_MVE_TILE_STREAM]
@@ -159,10 +153,7 @@
         cmp     r4, #0
         beq     2f
 1:      POSITIONS \way, 0
-2:      add     sp, sp, #frame_bytes
-        vpop    {d8-d15}
-        add     sp, sp, #4
-        pop     {r4-r11, pc}
+2:      END_FRAME
         END_FUNCTION mk_mve_tile_\name
         .endm
 

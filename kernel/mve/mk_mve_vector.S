@@ -6,8 +6,8 @@
 @ r0 r2 r4 r6: sums of the even channels, r8 r10 r12 lr: of the odd ones; r1: inputs, r9: their end; r5: stream; r3: outputs; r7:
 @ channels left. q4: what comes of the even channels.
 #include "mk_mve_layout.h"
+#include "mk_mve_macros.h"
 #include "mk_mve_requantize_macros.h"
-#include "mk_thumb_function.h"
 
         @ The frame: the tile, then
         .equ    scale, MK_MVE_TILE_BYTES
@@ -37,14 +37,8 @@
         @ void mk_mve_vector_<name>(const struct mk_mve_tile *tile)
         .macro  VECTOR name, way
         FUNCTION mk_mve_vector_\name
-        push    {r4-r11, lr}
-        sub     sp, sp, #4
-        vpush   {d8-d15}
-        sub     sp, sp, #frame_bytes
-        ldm     r0!, {r1-r8}
-        stm     sp, {r1-r8}
-        ldrd    r1, r2, [r0]
-        strd    r1, r2, [sp, #MK_MVE_TILE_ACT_MIN]
+        BEGIN_FRAME
+        COPY_TILE
         lsr     r0, r3, #4                      @ bytes of inputs
         sub     r0, r0, #1
         and     r0, r0, #unrolled - 1
@@ -85,10 +79,7 @@
         vstrbt.16 q0, [r3], #8
         subs    r7, r7, #8
         bgt     .Lgroup_\way
-        add     sp, sp, #frame_bytes
-        vpop    {d8-d15}
-        add     sp, sp, #4
-        pop     {r4-r11, pc}
+        END_FRAME
         END_FUNCTION mk_mve_vector_\name
         .endm
 

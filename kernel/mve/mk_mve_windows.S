@@ -2,7 +2,7 @@
 @
 @ r10: struct mk_mve_windows; r11: the channel's first cell. q1: the cells' offsets. Summing up: q2 to q6: weights of up to
 @ five outputs, r0 r2 r4 r6 r8: their sums.
-#include "mk_thumb_function.h"
+#include "mk_mve_macros.h"
 #include "mk_mve_windows_layout.h"
 
         @ On the stack:
@@ -167,10 +167,7 @@
 
 @ void mk_mve_windows(struct mk_mve_windows *windows)
         FUNCTION mk_mve_windows
-        push    {r4-r11, lr}
-        sub     sp, sp, #4
-        vpush   {d8-d15}
-        sub     sp, sp, #frame_bytes
+        BEGIN_FRAME
         mov     r10, r0
         ldrd    r1, r2, [r10, #MK_MVE_WINDOWS_OUTPUTS]
         adr     r3, .Lsums
@@ -252,10 +249,7 @@
         sub     r11, r11, #16
         add     r11, r11, r1
         bgt     .Lblock
-        add     sp, sp, #frame_bytes
-        vpop    {d8-d15}
-        add     sp, sp, #4
-        pop     {r4-r11, pc}
+        END_FRAME
 
         .balign 4
 .Lways: .word   .Lrequantize_fast - .Lways + 1
