@@ -3,6 +3,24 @@
 
 #include "mk_scalar32_assembly.h"
 
+#if !MK_SCALAR32_TILE_IN_ASSEMBLY || !MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY
+static void load_sums(uint32_t full[MK_SCALAR32_GROUP_WORDS], uint32_t high[MK_SCALAR32_GROUP_WORDS], const int32_t *from)
+{
+    for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
+        full[i] = (uint32_t)from[2 * i];
+        high[i] = (uint32_t)from[2 * i + 1];
+    }
+}
+
+static void store_sums(int32_t *to, const uint32_t full[MK_SCALAR32_GROUP_WORDS], const uint32_t high[MK_SCALAR32_GROUP_WORDS])
+{
+    for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
+        to[2 * i] = (int32_t)full[i];
+        to[2 * i + 1] = (int32_t)high[i];
+    }
+}
+#endif
+
 #if !MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY
 void mk_scalar32_bytes_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
                             uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups)
@@ -10,10 +28,7 @@ void mk_scalar32_bytes_tile(const struct mk_scalar32_entry *list, const struct m
     enum { EVEN_BYTES = 0x00FF00FF };
     for (; groups > 0; groups--, weights += group_bytes / 4, from += MK_SCALAR32_GROUP_SUMS, to += MK_SCALAR32_GROUP_SUMS) {
         uint32_t full[MK_SCALAR32_GROUP_WORDS], high[MK_SCALAR32_GROUP_WORDS];
-        for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
-            full[i] = (uint32_t)from[2 * i];
-            high[i] = (uint32_t)from[2 * i + 1];
-        }
+        load_sums(full, high, from);
         for (const struct mk_scalar32_entry *e = list; e != end; e += MK_SCALAR32_CHUNK) {
             const int32_t *const a = weights + e[0].offset / 8, *const b = weights + e[1].offset / 8;
             for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
@@ -23,10 +38,7 @@ void mk_scalar32_bytes_tile(const struct mk_scalar32_entry *list, const struct m
                 high[i] += chunk >> 16;
             }
         }
-        for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
-            to[2 * i] = (int32_t)full[i];
-            to[2 * i + 1] = (int32_t)high[i];
-        }
+        store_sums(to, full, high);
     }
 }
 #endif
@@ -37,10 +49,7 @@ void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scal
 {
     for (; groups > 0; groups--, weights += group_bytes / 4, from += MK_SCALAR32_GROUP_SUMS, to += MK_SCALAR32_GROUP_SUMS) {
         uint32_t full[MK_SCALAR32_GROUP_WORDS], high[MK_SCALAR32_GROUP_WORDS];
-        for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
-            full[i] = (uint32_t)from[2 * i];
-            high[i] = (uint32_t)from[2 * i + 1];
-        }
+        load_sums(full, high, from);
         for (const struct mk_scalar32_entry *e = list; e != end; e += MK_SCALAR32_CHUNK) {
             const int32_t *const a = weights + e[0].offset / 4, *const b = weights + e[1].offset / 4;
             for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
@@ -49,10 +58,7 @@ void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scal
                 high[i] += (uint32_t)(chunk >> 16);
             }
         }
-        for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
-            to[2 * i] = (int32_t)full[i];
-            to[2 * i + 1] = (int32_t)high[i];
-        }
+        store_sums(to, full, high);
     }
 }
 
