@@ -83,8 +83,8 @@ static enum mote_status add_strips(struct list *list)
 enum mote_status mote_plan_alternatives(struct mote *mote, bool with_strips,
                                         struct mote_plan_alternative alternatives[MOTE_PLAN_ALTERNATIVES], size_t *count)
 {
-    if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
-    const enum mote_status needs = mote_session_needs_model(mote, "comparing schedules");
+    enum mote_status needs = mote_session_needs_plan(mote);
+    if (needs == MOTE_OK) needs = mote_session_needs_model(mote, "comparing schedules");
     if (needs != MOTE_OK) return needs;
     struct list list = {.mote = mote, .items = alternatives};
     const bool may_stream = mote->graph->input_count == 1;

@@ -85,9 +85,8 @@ static enum mote_status compile(struct mote *mote, const struct mote_compile_opt
 enum mote_status mote_compile(struct mote *mote, const struct mote_compile_options *options,
                               struct mote_compile_report *report)
 {
-    if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
-    if (!mote->plan_info->fits) return mote_error(&mote->diag, MOTE_ERR_NO_FIT, "nothing was written: the model does not fit");
-    enum mote_status status = mote_session_needs_model(mote, "compiling");
+    enum mote_status status = mote_session_needs_fit(mote, "written");
+    if (status == MOTE_OK) status = mote_session_needs_model(mote, "compiling");
     if (status != MOTE_OK) return status;
     struct mote_arena arena;
     mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);

@@ -103,16 +103,9 @@ static enum mote_status pack(struct mote *mote, const struct mote_pack_options *
     return status;
 }
 
-static enum mote_status check_planned(struct mote *mote)
-{
-    if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
-    if (!mote->plan_info->fits) return mote_error(&mote->diag, MOTE_ERR_NO_FIT, "nothing was written: the model does not fit");
-    return MOTE_OK;
-}
-
 enum mote_status mote_pack(struct mote *mote, const struct mote_pack_options *options, struct mote_pack_report *report)
 {
-    enum mote_status status = check_planned(mote);
+    enum mote_status status = mote_session_needs_fit(mote, "written");
     if (status == MOTE_OK) status = mote_session_needs_model(mote, "packing");
     if (status != MOTE_OK) return status;
     struct mote_arena arena;
@@ -126,7 +119,7 @@ enum mote_status mote_pack(struct mote *mote, const struct mote_pack_options *op
 
 enum mote_status mote_runtime_add(struct mote *mote)
 {
-    const enum mote_status status = check_planned(mote);
+    const enum mote_status status = mote_session_needs_fit(mote, "written");
     if (status != MOTE_OK) return status;
     const struct mote_plan *plan = mote->plan;
     const bool streamed = mote->blob ? mote->blob->header.plan.stream_at != 0 : plan->stream != NULL;

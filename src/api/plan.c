@@ -150,8 +150,8 @@ enum mote_status mote_plan_with(struct mote *mote, const char *target_name, cons
 
 enum mote_status mote_plan_render(struct mote *mote, enum mote_plan_form form, int columns, char **text)
 {
-    if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
-    const enum mote_status status = mote_session_needs_model(mote, "a drawing or text of the plan");
+    enum mote_status status = mote_session_needs_plan(mote);
+    if (status == MOTE_OK) status = mote_session_needs_model(mote, "a drawing or text of the plan");
     if (status != MOTE_OK) return status;
     struct mote_text out = {0};
     switch (form) {

@@ -212,8 +212,8 @@ static enum mote_status run_simulator(struct mote *mote, const struct mote_run_o
 
 enum mote_status mote_run(struct mote *mote, const struct mote_run_options *options, struct mote_run_report *report)
 {
-    if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
-    if (!mote->plan_info->fits) return mote_error(&mote->diag, MOTE_ERR_NO_FIT, "nothing was run: the model does not fit");
+    const enum mote_status needs = mote_session_needs_fit(mote, "run");
+    if (needs != MOTE_OK) return needs;
     if (!options->vector_count) return mote_error(&mote->diag, MOTE_ERR_INPUT, "there is no input vector");
     mote_arena_free(&mote->result_arena);
     const struct mote_target *target = mote->plan->target;

@@ -71,6 +71,18 @@ enum mote_status mote_session_reference(struct mote *mote, const struct mote_gra
     return status;
 }
 
+enum mote_status mote_session_needs_plan(struct mote *mote)
+{
+    return mote->plan ? MOTE_OK : mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
+}
+
+enum mote_status mote_session_needs_fit(struct mote *mote, const char *done)
+{
+    const enum mote_status status = mote_session_needs_plan(mote);
+    if (status != MOTE_OK || mote->plan_info->fits) return status;
+    return mote_error(&mote->diag, MOTE_ERR_NO_FIT, "nothing was %s: the model does not fit", done);
+}
+
 enum mote_status mote_session_needs_model(struct mote *mote, const char *what)
 {
     if (!mote->blob) return MOTE_OK;

@@ -47,6 +47,12 @@ bool mote_session_report(struct mote *mote, const char *what, size_t done, size_
 MOTE_MUST_CHECK enum mote_status mote_session_reference(struct mote *mote, const struct mote_graph *graph,
                                                         struct mote_arena *arena, struct mote_plan **plan);
 
+/* MOTE_ERR_INPUT if nothing is planned yet; */
+MOTE_MUST_CHECK enum mote_status mote_session_needs_plan(struct mote *mote);
+
+/* MOTE_ERR_NO_FIT, besides, if the plan does not fit, and so nothing was `done`, as "written". */
+MOTE_MUST_CHECK enum mote_status mote_session_needs_fit(struct mote *mote, const char *done);
+
 /* MOTE_ERR_UNSUPPORTED if a blob is loaded: `what` needs a model. */
 MOTE_MUST_CHECK enum mote_status mote_session_needs_model(struct mote *mote, const char *what);
 

@@ -300,9 +300,8 @@ static enum mote_status compare_all(struct mote *mote, const uint8_t *vectors, s
 
 enum mote_status mote_verify(struct mote *mote, const struct mote_verify_options *options, struct mote_verify_report *report)
 {
-    if (!mote->plan) return mote_error(&mote->diag, MOTE_ERR_INPUT, "nothing is planned yet");
-    if (!mote->plan_info->fits) return mote_error(&mote->diag, MOTE_ERR_NO_FIT, "nothing was run: the model does not fit");
-    const enum mote_status needs = mote_session_needs_model(mote, "verifying");
+    enum mote_status needs = mote_session_needs_fit(mote, "run");
+    if (needs == MOTE_OK) needs = mote_session_needs_model(mote, "verifying");
     if (needs != MOTE_OK) return needs;
     mote_arena_free(&mote->result_arena);
     size_t count = 0;
