@@ -22,33 +22,31 @@ struct counts {
     int vector_ways[3]; /* enum mk_mve_way */
 };
 
-static void count_kernels(const struct mote_plan *plan, void *context)
+static void count_layer(const struct mote_plan *plan, const struct mote_step *layer, void *context)
 {
+    (void)plan;
     struct counts *const counts = context;
-    for (int32_t i = 0; i < plan->step_count; i++) {
-        if (!strcmp(plan->steps[i].kernel->params->name, "mk_pool")) continue;
-        counts->layers++;
-        if (strcmp(plan->steps[i].kernel->params->name, "mk_conv_armv7em") != 0) continue;
-        const struct mk_conv_armv7em *p = plan->steps[i].params;
-        counts->tuned++;
-        if (strstr(plan->steps[i].kernel->name, "_mve")) {
-            counts->vectors++;
-            counts->vector_ways[p->way]++;
-            counts->connected_ways[p->way] += strstr(plan->steps[i].kernel->name, "fully_connected") != NULL;
-            continue;
-        }
-        counts->winograd += strstr(plan->steps[i].kernel->name, "winograd") != NULL;
-        counts->expanded += p->block_rows > 0;
-        counts->stride_2 += strstr(plan->steps[i].kernel->name, "stride_2") != NULL;
-        counts->ways[p->way]++;
+    counts->layers++;
+    if (strcmp(layer->kernel->params->name, "mk_conv_armv7em") != 0) return;
+    const struct mk_conv_armv7em *p = layer->params;
+    counts->tuned++;
+    if (strstr(layer->kernel->name, "_mve")) {
+        counts->vectors++;
+        counts->vector_ways[p->way]++;
+        counts->connected_ways[p->way] += strstr(layer->kernel->name, "fully_connected") != NULL;
+        return;
     }
+    counts->winograd += strstr(layer->kernel->name, "winograd") != NULL;
+    counts->expanded += p->block_rows > 0;
+    counts->stride_2 += strstr(layer->kernel->name, "stride_2") != NULL;
+    counts->ways[p->way]++;
 }
 
 static struct counts compare_portable_twins(const char *target)
 {
     struct counts counts = {0};
-    random_layers_on_host(target, HOST_NETWORKS, LAYERS, count_kernels, &counts);
-    random_layers_on_host(target, HOST_SINGLES, 1, count_kernels, &counts); /* minor layers may go to others' kernels */
+    random_layers_on_host(target, HOST_NETWORKS, LAYERS, count_layer, &counts);
+    random_layers_on_host(target, HOST_SINGLES, 1, count_layer, &counts); /* minor layers may go to others' kernels */
     return counts;
 }
 

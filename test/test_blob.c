@@ -181,6 +181,16 @@ struct small {
     size_t bytes;
 };
 
+/* The plan, with a self-test. */
+static void small_pack(struct small *s)
+{
+    uint8_t *output = plan_fixture_run(s->f.plan, s->input);
+    const struct mote_blob_test test = {
+        s->input, mk_blob_hash(MK_BLOB_HASH, output, (uint32_t)mote_eval_output_bytes(s->f.plan))};
+    free(output);
+    s->blob = pack(&s->f, &test, &s->bytes);
+}
+
 static void small_begin(struct small *s)
 {
     struct mote_rng rng;
@@ -192,11 +202,7 @@ static void small_begin(struct small *s)
     plan_fixture_require_ok(&s->f, mote_plan_build_with(s->f.graph, mote_target_find("host"), plain, &s->f.arena, &s->f.plan, &s->f.diag));
     assert_true(mote_eval_input_bytes(s->f.plan) <= sizeof s->input);
     random_graph_input(s->f.graph, &rng, 4, s->input);
-    uint8_t *output = plan_fixture_run(s->f.plan, s->input);
-    const struct mote_blob_test test = {
-        s->input, mk_blob_hash(MK_BLOB_HASH, output, (uint32_t)mote_eval_output_bytes(s->f.plan))};
-    free(output);
-    s->blob = pack(&s->f, &test, &s->bytes);
+    small_pack(s);
 }
 
 static void small_end(struct small *s)
@@ -215,20 +221,26 @@ static void repair_checksum(uint8_t *blob, size_t bytes)
     memcpy(blob, &header, sizeof header);
 }
 
-static void test_self_test_tells_right_from_wrong(void **state)
+static void check_self_test(struct small *s)
 {
-    (void)state;
-    struct small s;
     struct mk_blob blob;
-    small_begin(&s);
-    uint8_t *memory = plan_fixture_junk(s.f.plan->arena_bytes);
-    assert_int_equal(mk_blob_open(&blob, s.blob, (uint32_t)s.bytes), MK_BLOB_OK);
+    uint8_t *memory = plan_fixture_junk(s->f.plan->arena_bytes);
+    assert_int_equal(mk_blob_open(&blob, s->blob, (uint32_t)s->bytes), MK_BLOB_OK);
     assert_int_equal(mk_blob_self_test(&blob, memory), 1);
-    s.blob[blob.plan.test_at] ^= 1; /* of the hash */
+    assert_int_equal(mk_blob_self_test(&blob, memory), 1); /* the next inference begins anew */
+    s->blob[blob.plan.test_at] ^= 1; /* of the hash */
     assert_int_equal(mk_blob_self_test(&blob, memory), 0);
     blob.plan.test_at = 0;
     assert_int_equal(mk_blob_self_test(&blob, memory), 0);
     free(memory);
+}
+
+static void test_self_test_tells_right_from_wrong(void **state)
+{
+    (void)state;
+    struct small s;
+    small_begin(&s);
+    check_self_test(&s);
     small_end(&s);
 }
 
@@ -398,26 +410,15 @@ static void small_begin_stream(struct small *s)
     small_begin(s);
     free(s->blob);
     plan_fixture_require_ok(&s->f, mote_plan_build_stream(s->f.graph, mote_target_find("host"), &s->f.arena, &s->f.plan, &s->f.diag));
-    uint8_t *output = plan_fixture_run(s->f.plan, s->input);
-    const struct mote_blob_test test = {
-        s->input, mk_blob_hash(MK_BLOB_HASH, output, (uint32_t)mote_eval_output_bytes(s->f.plan))};
-    free(output);
-    s->blob = pack(&s->f, &test, &s->bytes);
+    small_pack(s);
 }
 
 static void test_streams_pass_their_self_test(void **state)
 {
     (void)state;
     struct small s;
-    struct mk_blob blob;
     small_begin_stream(&s);
-    uint8_t *memory = plan_fixture_junk(s.f.plan->arena_bytes);
-    assert_int_equal(mk_blob_open(&blob, s.blob, (uint32_t)s.bytes), MK_BLOB_OK);
-    assert_int_equal(mk_blob_self_test(&blob, memory), 1);
-    assert_int_equal(mk_blob_self_test(&blob, memory), 1); /* the next inference begins anew */
-    s.blob[blob.plan.test_at] ^= 1;
-    assert_int_equal(mk_blob_self_test(&blob, memory), 0);
-    free(memory);
+    check_self_test(&s);
     small_end(&s);
 }
 

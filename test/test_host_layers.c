@@ -41,20 +41,17 @@ static void compare_in_a_ring(const struct mote_plan *plan, const struct mote_st
     free(ring);
 }
 
-static void visit_kernels(const struct mote_plan *plan, void *context)
+static void visit_layer(const struct mote_plan *plan, const struct mote_step *layer, void *context)
 {
     struct counts *const counts = context;
-    for (int32_t i = 0; i < plan->step_count; i++) {
-        const struct mote_kernel *const kernel = plan->steps[i].kernel;
-        if (!strcmp(kernel->params->name, "mk_pool")) continue;
-        counts->layers++;
-        counts->convolutions += !strcmp(kernel->name, "conv_2d_s8_lanes_host");
-        counts->depthwise += !strcmp(kernel->name, "depthwise_conv_2d_s8_lanes_host");
-        counts->connected += !strcmp(kernel->name, "fully_connected_s8_lanes_host");
-        if (!strstr(kernel->name, "_s8_lanes_host")) continue;
-        counts->exact += ((const struct mk_conv_scalar32 *)plan->steps[i].params)->way == MK_SCALAR32_EXACT;
-        compare_in_a_ring(plan, &plan->steps[i]);
-    }
+    const struct mote_kernel *const kernel = layer->kernel;
+    counts->layers++;
+    counts->convolutions += !strcmp(kernel->name, "conv_2d_s8_lanes_host");
+    counts->depthwise += !strcmp(kernel->name, "depthwise_conv_2d_s8_lanes_host");
+    counts->connected += !strcmp(kernel->name, "fully_connected_s8_lanes_host");
+    if (!strstr(kernel->name, "_s8_lanes_host")) return;
+    counts->exact += ((const struct mk_conv_scalar32 *)layer->params)->way == MK_SCALAR32_EXACT;
+    compare_in_a_ring(plan, layer);
 }
 
 static void the_kernels_in_vectors_equal_the_reference(void **state)
@@ -62,7 +59,7 @@ static void the_kernels_in_vectors_equal_the_reference(void **state)
     (void)state;
     struct counts counts = {0};
     random_layers_seed(31);
-    random_layers_on_host("host", NETWORKS, LAYERS, visit_kernels, &counts);
+    random_layers_on_host("host", NETWORKS, LAYERS, visit_layer, &counts);
     print_message("    %d convolutions, %d depthwise, %d fully connected of %d layers; %d by the reference's arithmetic\n",
                   counts.convolutions, counts.depthwise, counts.connected, counts.layers, counts.exact);
     assert_true(counts.convolutions > 50 && counts.depthwise > 50 && counts.connected > 20 && counts.exact > 0);

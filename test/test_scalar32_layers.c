@@ -17,21 +17,19 @@ struct counts {
     int ways[WAYS]; /* enum mk_scalar32_way */
 };
 
-static void count_kernels(const struct mote_plan *plan, void *context)
+static void count_layer(const struct mote_plan *plan, const struct mote_step *layer, void *context)
 {
+    (void)plan;
     struct counts *const counts = context;
-    for (int32_t i = 0; i < plan->step_count; i++) {
-        const struct mote_kernel *const kernel = plan->steps[i].kernel;
-        if (!strcmp(kernel->params->name, "mk_pool")) continue;
-        counts->layers++;
-        if (strcmp(kernel->params->name, "mk_conv_scalar32") != 0) continue;
-        counts->tuned++;
-        counts->gathered += strstr(kernel->name, "gather") != NULL;
-        counts->dense += strstr(kernel->name, "dense") != NULL;
-        counts->columns += strstr(kernel->name, "depthwise_conv_2d_s8_3x3") != NULL;
-        counts->taps += strstr(kernel->name, "taps") != NULL;
-        counts->ways[((const struct mk_conv_scalar32 *)plan->steps[i].params)->way]++;
-    }
+    const struct mote_kernel *const kernel = layer->kernel;
+    counts->layers++;
+    if (strcmp(kernel->params->name, "mk_conv_scalar32") != 0) return;
+    counts->tuned++;
+    counts->gathered += strstr(kernel->name, "gather") != NULL;
+    counts->dense += strstr(kernel->name, "dense") != NULL;
+    counts->columns += strstr(kernel->name, "depthwise_conv_2d_s8_3x3") != NULL;
+    counts->taps += strstr(kernel->name, "taps") != NULL;
+    counts->ways[((const struct mk_conv_scalar32 *)layer->params)->way]++;
 }
 
 /* Checks that enough layers were tuned, or the test shows little, and that each way in `ways` was among them. */
@@ -39,7 +37,7 @@ static void on_host(const char *target, int layers, uint64_t seed, const enum mk
 {
     struct counts counts = {0};
     random_layers_seed(seed);
-    random_layers_on_host(target, HOST_LAYERS / layers, layers, count_kernels, &counts);
+    random_layers_on_host(target, HOST_LAYERS / layers, layers, count_layer, &counts);
     print_message("    %d of %d layers tuned; exactly %d, by estimate %d, by high word %d, with a sign %d\n", counts.tuned,
                   counts.layers, counts.ways[MK_SCALAR32_EXACT], counts.ways[MK_SCALAR32_ESTIMATE],
                   counts.ways[MK_SCALAR32_HIGH], counts.ways[MK_SCALAR32_HIGH_SIGN]);

@@ -11,10 +11,11 @@
 /* What comes next depends on the seed alone. */
 void random_layers_seed(uint64_t seed);
 
-typedef void random_layers_visitor(const struct mote_plan *plan, void *context);
+typedef void random_layers_visitor(const struct mote_plan *plan, const struct mote_step *layer, void *context);
 
 /* The plan for `target`, run on the host, where portable twins stand for assembly, equals the reference on random and
- * extreme inputs, for as many networks of at most 14 layers that fit the target; each plan is shown to `visit` first. */
+ * extreme inputs, for as many networks of at most 14 layers that fit the target; each layer but average pools is
+ * shown to `visit` first. */
 void random_layers_on_host(const char *target, int networks, int layers, random_layers_visitor *visit, void *context);
 
 /* On the target's simulator, layer by layer; nothing is done where the simulator or compiler is missing. */
