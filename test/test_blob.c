@@ -470,7 +470,9 @@ static void test_stream_tables_are_checked(void **state)
     open_changed(&s, at + offsetof(struct mk_blob_stream, places_at), (uint32_t)s.bytes - 2, MK_BLOB_OUT_OF_BOUNDS);
     open_changed(&s, event, 0, MK_BLOB_OUT_OF_BOUNDS);                       /* the first one does not take a row */
     open_changed(&s, event, MK_BLOB_TAKE | 0xfff0u << 16, MK_BLOB_OUT_OF_BOUNDS); /* a row that is not there */
+    open_changed(&s, event, MK_BLOB_TAKE | 1u << 16, MK_BLOB_OUT_OF_BOUNDS); /* not from the top */
     open_changed(&s, event + 4, 0x7fff, MK_BLOB_OUT_OF_BOUNDS);              /* a step that is not there */
+    open_changed(&s, at + offsetof(struct mk_blob_stream, row_bytes), stream.row_bytes - 1, MK_BLOB_OUT_OF_BOUNDS); /* not all of it */
     open_changed(&s, operand, 0xfff0u | 1u << 16, MK_BLOB_OUT_OF_BOUNDS);    /* a place that is not there */
     open_changed(&s, operand + offsetof(struct mk_blob_operand, window), 2, MK_BLOB_OUT_OF_BOUNDS); /* a table to write to */
     open_changed(&s, operand + sizeof(struct mk_blob_operand) + offsetof(struct mk_blob_operand, window), MK_BLOB_MOST_WINDOW + 1,
@@ -479,6 +481,49 @@ static void test_stream_tables_are_checked(void **state)
     const size_t input = stream.places_at + 4 * (size_t)(stream.first_input + stream.input_rows - 1);
     open_changed(&s, input, s.f.plan->arena_bytes - stream.row_bytes + 1, MK_BLOB_OUT_OF_BOUNDS); /* its last byte is outside */
     open_changed(&s, input, s.f.plan->arena_bytes - stream.row_bytes, MK_BLOB_OK);
+    small_end(&s);
+}
+
+/* What the loop leaves of its stack are pointers that lead nowhere. */
+static void spoil_stack(void)
+{
+    volatile uint8_t junk[8192];
+    for (size_t i = 0; i < sizeof junk; i++) junk[i] = 0xff;
+}
+
+/* Wherever a window is said to lie, every entry of the table that its kernel gets is a row of the tensor. */
+static void test_windows_beside_the_tensor_are_rows(void **state)
+{
+    (void)state;
+    static const int16_t pads[] = {INT16_MIN, -1000, -1, 1, 1000, INT16_MAX};
+    struct small s;
+    struct mk_blob_header header;
+    struct mk_blob_stream stream;
+    int windows = 0;
+    small_begin_stream(&s);
+    memcpy(&header, s.blob, sizeof header);
+    memcpy(&stream, s.blob + header.plan.stream_at, sizeof stream);
+    uint8_t *memory = plan_fixture_junk(header.plan.arena_bytes);
+    for (size_t i = 0; i < 3u * header.plan.step_count; i++) {
+        struct mk_blob_operand operand, changed;
+        uint8_t *at = s.blob + stream.operands_at + i * sizeof operand;
+        memcpy(&operand, at, sizeof operand);
+        if (!operand.window) continue;
+        windows++;
+        for (size_t k = 0; k < sizeof pads / sizeof pads[0]; k++) {
+            struct mk_blob blob;
+            changed = operand;
+            changed.pad = pads[k];
+            memcpy(at, &changed, sizeof changed);
+            repair_checksum(s.blob, s.bytes);
+            assert_int_equal(mk_blob_open(&blob, s.blob, (uint32_t)s.bytes), MK_BLOB_OK);
+            spoil_stack();
+            (void)mk_blob_self_test(&blob, memory); /* computes nonsense, of rows that are there */
+        }
+        memcpy(at, &operand, sizeof operand);
+    }
+    assert_true(windows > 0);
+    free(memory);
     small_end(&s);
 }
 
@@ -534,6 +579,7 @@ int main(void)
         cmocka_unit_test(test_streams_pass_their_self_test),
         cmocka_unit_test(test_every_changed_byte_of_a_stream_is_survived),
         cmocka_unit_test(test_stream_tables_are_checked),
+        cmocka_unit_test(test_windows_beside_the_tensor_are_rows),
         cmocka_unit_test(test_strips_are_refused),
         cmocka_unit_test(test_every_failed_allocation_is_told),
     };

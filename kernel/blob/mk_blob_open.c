@@ -100,15 +100,23 @@ static enum mk_blob_error mk_blob_check_step(MK_FLASH uint8_t *begin, uint32_t a
 }
 
 #if !defined(MK_BLOB_WITHOUT_STREAMS)
-static uint8_t mk_blob_events_are_sound(MK_FLASH uint8_t *begin, const struct mk_blob_stream *stream, uint16_t step_count)
+/* Every row of the input is taken once, from the top, the first one first; together they are input_bytes. */
+static uint8_t mk_blob_events_are_sound(MK_FLASH uint8_t *begin, const struct mk_blob_stream *stream, uint16_t step_count,
+                                        uint32_t input_bytes)
 {
+    uint16_t taken = 0;
     for (uint16_t i = 0; i < stream->event_count; i++) {
         struct mk_blob_event event;
         mk_blob_read(begin, stream->events_at + i * (uint32_t)sizeof event, &event, sizeof event);
-        const uint8_t takes = event.step == MK_BLOB_TAKE;
-        if (takes ? event.row >= stream->input_rows : event.step >= step_count || i == 0) return 0;
+        if (event.step != MK_BLOB_TAKE) {
+            if (event.step >= step_count || i == 0) return 0;
+            continue;
+        }
+        if (event.row != taken || stream->row_bytes > input_bytes) return 0;
+        input_bytes -= stream->row_bytes;
+        taken++;
     }
-    return 1;
+    return taken == stream->input_rows && input_bytes == 0;
 }
 
 /* Whichever row a step is asked for, it finds rows among the operand's own: those must be places. */
@@ -131,8 +139,10 @@ static uint8_t mk_blob_stream_is_sound(MK_FLASH uint8_t *begin, const struct mk_
 {
     const struct mk_blob_plan *plan = &header->plan;
     struct mk_blob_stream stream;
+    uint32_t input_bytes;
     if (plan->input_count != 1 || !mk_blob_is_inside(plan->stream_at, sizeof stream, header->bytes)) return 0;
     mk_blob_read(begin, plan->stream_at, &stream, sizeof stream);
+    mk_blob_read(begin, plan->ports_at + (uint32_t)offsetof(struct mk_blob_port, bytes), &input_bytes, sizeof input_bytes);
     if (!stream.event_count || !mk_blob_is_inside(stream.first_input, stream.input_rows, stream.place_count) ||
         !mk_blob_is_inside(stream.events_at, stream.event_count * (uint32_t)sizeof(struct mk_blob_event), header->bytes) ||
         !mk_blob_is_inside(stream.operands_at, 3 * (uint32_t)plan->step_count * sizeof(struct mk_blob_operand), header->bytes) ||
@@ -145,7 +155,8 @@ static uint8_t mk_blob_stream_is_sound(MK_FLASH uint8_t *begin, const struct mk_
         const uint8_t is_input = (uint16_t)(i - stream.first_input) < stream.input_rows;
         if (!mk_blob_is_inside(offset, is_input ? stream.row_bytes : 0, plan->arena_bytes)) return 0;
     }
-    return mk_blob_operands_are_sound(begin, &stream, plan) && mk_blob_events_are_sound(begin, &stream, plan->step_count);
+    return mk_blob_operands_are_sound(begin, &stream, plan) &&
+           mk_blob_events_are_sound(begin, &stream, plan->step_count, input_bytes);
 }
 #endif
 

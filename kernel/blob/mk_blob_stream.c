@@ -16,20 +16,21 @@ static void *mk_blob_row(const struct mk_blob *blob, const struct mk_blob_stream
     return (uint8_t *)arena + (size_t)offset;
 }
 
-/* What a step is handed for an operand when it computes a row: a row, or the table, which is filled. */
+/* What a step is handed for an operand when it computes a row: a row, or the table, which is filled. Entries that the kernel has no
+ * use for, since the window reaches past the tensor or lies beside it, are the nearest row: none is ever left as it was. */
 static void *mk_blob_find(const struct mk_blob *blob, const struct mk_blob_stream *stream, const struct mk_blob_operand *operand,
                           uint16_t row, void *arena, void **table)
 {
-    const int32_t rows = operand->rows;
+    const int32_t last = (int32_t)operand->rows - 1;
     /* unsigned, as a row that no sound blob asks for may be beyond 32 bits */
-    int32_t begin = (int32_t)((uint32_t)row * operand->stride - (uint32_t)operand->pad);
-    int32_t end = (int32_t)((uint32_t)begin + operand->window);
-    void **to = table;
-    if (begin < 0) begin = 0;
-    if (begin >= rows) begin = rows - 1;
-    if (!operand->window || end > rows) end = operand->window ? rows : begin + 1;
-    for (; begin < end; begin++)
-        *to++ = (uint8_t *)mk_blob_row(blob, stream, (uint16_t)(operand->first + begin), arena) + (size_t)operand->offset;
+    int32_t wanted = (int32_t)((uint32_t)row * operand->stride - (uint32_t)operand->pad);
+    uint16_t i = 0;
+    if (wanted < 0) wanted = 0;
+    do {
+        if (wanted > last) wanted = last;
+        table[i] = (uint8_t *)mk_blob_row(blob, stream, (uint16_t)(operand->first + wanted), arena) + (size_t)operand->offset;
+        wanted++;
+    } while (++i < operand->window);
     return operand->window ? table : table[0];
 }
 
