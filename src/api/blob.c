@@ -8,11 +8,8 @@
 
 static enum mote_status add_port(struct mote *mote, const struct mk_blob_port *port, const char *name, int32_t *tensor)
 {
-    static const enum mote_dtype types[] = {[MK_BLOB_S8] = MOTE_S8,   [MK_BLOB_U8] = MOTE_U8,   [MK_BLOB_S16] = MOTE_S16,
-                                            [MK_BLOB_S32] = MOTE_S32, [MK_BLOB_S64] = MOTE_S64, [MK_BLOB_F32] = MOTE_F32,
-                                            [MK_BLOB_BOOL] = MOTE_BOOL};
     struct mote_arena *arena = &mote->model_arena;
-    struct mote_tensor t = {.name = name, .dtype = types[port->type], .shape = {.rank = port->rank}};
+    struct mote_tensor t = {.name = name, .dtype = mote_blob_dtype_of(port->type), .shape = {.rank = port->rank}};
     for (uint8_t i = 0; i < port->rank; i++) t.shape.dims[i] = (int32_t)port->dims[i];
     if (port->is_quantised) {
         float *scale = MOTE_NEW(arena, float);

@@ -2,6 +2,7 @@
 #include "image.h"
 
 #include "../base/file.h"
+#include "../blob/blob.h"
 #include "../eval/eval.h"
 
 #include <stdio.h>
@@ -21,7 +22,7 @@ enum mote_status mote_image_self_test(struct mote *mote, struct mote_arena *aren
     mote_rng_seed(&rng, SELF_TEST_SEED);
     mote_session_random_vector(mote->source, &rng, input);
     mote_eval_run(reference, memory, input, output, NULL, NULL);
-    *test = (struct mote_emit_self_test){input, mote_emit_hash(output, output_bytes)};
+    *test = (struct mote_emit_self_test){input, mk_blob_hash(MK_BLOB_HASH, output, (uint32_t)output_bytes)};
     return MOTE_OK;
 }
 

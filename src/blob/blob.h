@@ -37,6 +37,10 @@ const struct mote_kernel *mote_blob_kernel_of(uint32_t id);
 /* What a firmware for chips of that layout says of the kernel. */
 struct mk_blob_kernel mote_blob_kernel(const struct mote_kernel *kernel, struct mote_blob_layout layout);
 
+/* The type of a port's elements, as blobs number it, and back; MOTE_DTYPE_COUNT: there is none of that number. */
+uint8_t mote_blob_type_of(enum mote_dtype dtype);
+enum mote_dtype mote_blob_dtype_of(uint8_t type);
+
 /* ---- write.c ---- */
 
 /* Appends the plan as a blob to *text, which the caller frees also after a failure. test may be NULL. MOTE_ERR_UNSUPPORTED, with
@@ -72,9 +76,9 @@ MOTE_MUST_CHECK enum mote_status mote_blob_read(const void *bytes, size_t byte_c
 uint32_t mote_blob_input_row(const struct mote_blob *blob, uint32_t row);
 
 /* ---- check.c ----
- * *work, which may be NULL, receives how often inner loops turn at most. May the blob run in this process, whoever made it? MOTE_ERR_UNSUPPORTED if it is not for the host, is a
- * stream, or calls a kernel whose parameters mote cannot judge; MOTE_ERR_INPUT if parameters would lead a kernel out of the arena or the blob, or its
- * arithmetic out of what C defines. */
+ * May the blob run in this process, whoever made it? MOTE_ERR_UNSUPPORTED if it is not for the host, is a stream, or calls a kernel
+ * whose parameters mote cannot judge; MOTE_ERR_INPUT if parameters would lead a kernel out of the arena or the blob, or its
+ * arithmetic out of what C defines. *work, which may be NULL, receives how often inner loops turn at most. */
 MOTE_MUST_CHECK enum mote_status mote_blob_check(const struct mote_blob *blob, double *work, struct mote_diag *diag);
 
 /* ---- run.c ----

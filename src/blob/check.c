@@ -5,6 +5,8 @@
  * numbers of 53 bits or 64-bit integers, which none of the products below exceeds by more than it matters. */
 #include "blob.h"
 
+#include "../plan/memory.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -399,11 +401,6 @@ static bool judge(struct check *c)
     return false;
 }
 
-static size_t type_bytes(const char *type)
-{
-    return !type ? 1 : strstr(type, "32") || strstr(type, "float") ? 4 : strstr(type, "16") ? 2 : 1;
-}
-
 enum mote_status mote_blob_check(const struct mote_blob *blob, double *work, struct mote_diag *diag)
 {
     const struct mk_blob_plan *plan = &blob->header.plan;
@@ -419,8 +416,8 @@ enum mote_status mote_blob_check(const struct mote_blob *blob, double *work, str
                           .rows_end = s->row_end > s->row_begin ? s->row_end : 0,
                           .out_bytes = plan->arena_bytes - s->out,
                           .in_bytes = {plan->arena_bytes - s->in[0], plan->arena_bytes - s->in[1]},
-                          .out_element = type_bytes(call->kernel->out_type),
-                          .in_element = type_bytes(call->kernel->in_types[0])};
+                          .out_element = mote_memory_type_bytes(call->kernel->out_type),
+                          .in_element = call->kernel->in_types[0] ? mote_memory_type_bytes(call->kernel->in_types[0]) : 1};
         if (!judge(&c))
             return mote_error(diag, MOTE_ERR_UNSUPPORTED, "blob: step %u: mote cannot judge whether %s keeps in bounds here", i,
                               call->kernel->name);

@@ -2,7 +2,11 @@
  * strictest alignment; pointers, by a rule that a test holds, are the last ones. */
 #include "blob.h"
 
+#include "../plan/memory.h"
+
 #include <string.h>
+
+_Static_assert(sizeof(union mk_blob_params) <= UINT8_MAX, "blobs give the size of parameters in a byte"); /* the host's are the largest */
 
 struct mote_blob_layout mote_blob_layout_of(const struct mote_target *target)
 {
@@ -96,25 +100,35 @@ const struct mote_kernel *mote_blob_kernel_of(uint32_t id)
     return NULL;
 }
 
-static uint8_t element_bytes(const char *c_type)
+static const uint8_t types[MOTE_DTYPE_COUNT] = {
+    [MOTE_S8] = MK_BLOB_S8,   [MOTE_U8] = MK_BLOB_U8,   [MOTE_S16] = MK_BLOB_S16,  [MOTE_S32] = MK_BLOB_S32,
+    [MOTE_S64] = MK_BLOB_S64, [MOTE_F32] = MK_BLOB_F32, [MOTE_BOOL] = MK_BLOB_BOOL};
+
+uint8_t mote_blob_type_of(enum mote_dtype dtype)
 {
-    static const struct {
-        const char *name;
-        uint8_t bytes;
-    } types[] = {{"int8_t", 1}, {"uint8_t", 1}, {"int16_t", 2}, {"uint16_t", 2}, {"int32_t", 4}, {"uint32_t", 4}, {"float", 4}};
-    for (size_t i = 0; c_type && i < sizeof types / sizeof types[0]; i++)
-        if (!strcmp(types[i].name, c_type)) return types[i].bytes;
-    return 1;
+    return types[dtype];
+}
+
+enum mote_dtype mote_blob_dtype_of(uint8_t type)
+{
+    int dtype = 0;
+    while (dtype < MOTE_DTYPE_COUNT && types[dtype] != type) dtype++;
+    return (enum mote_dtype)dtype;
+}
+
+/* Of values at an operand of that C type, which is NULL if the kernel has no such operand. */
+static uint8_t alignment_of(const char *c_type, struct mote_blob_layout layout)
+{
+    const uint32_t bytes = c_type ? mote_memory_type_bytes(c_type) : 1;
+    return bytes < layout.alignment_bytes ? (uint8_t)bytes : layout.alignment_bytes;
 }
 
 struct mk_blob_kernel mote_blob_kernel(const struct mote_kernel *kernel, struct mote_blob_layout layout)
 {
-    const uint8_t out = element_bytes(kernel->out_type), in = element_bytes(kernel->in_types[0]);
-    const uint8_t second = kernel->takes_scratch ? sizeof(int32_t) : element_bytes(kernel->in_types[1]);
-    const uint8_t most = layout.alignment_bytes, first = out > in ? out : in;
+    const uint8_t out = alignment_of(kernel->out_type, layout), in = alignment_of(kernel->in_types[0], layout);
     struct mk_blob_kernel row = {.id = mote_blob_kernel_id(kernel),
-                                 .alignment_bytes = first < most ? first : most,
-                                 .second_alignment_bytes = second < most ? second : most};
+                                 .alignment_bytes = out > in ? out : in,
+                                 .second_alignment_bytes = alignment_of(kernel->takes_scratch ? "int32_t" : kernel->in_types[1], layout)};
     row.params_bytes = (uint8_t)mote_blob_params_bytes(kernel->params, layout, &row.pointer_count);
     return row;
 }

@@ -58,10 +58,9 @@ static enum mote_status read_header(struct mote_blob *blob, struct mote_diag *di
 /* Elements of the port's shape times the size of its type are its bytes. */
 static bool port_is_sound(const struct mk_blob_port *port)
 {
-    static const uint8_t type_bytes[] = {[MK_BLOB_S8] = 1,  [MK_BLOB_U8] = 1,  [MK_BLOB_S16] = 2, [MK_BLOB_S32] = 4,
-                                         [MK_BLOB_S64] = 8, [MK_BLOB_F32] = 4, [MK_BLOB_BOOL] = 1};
-    if (port->type >= sizeof type_bytes || port->rank > 6 || port->is_quantised > 1) return false;
-    uint64_t bytes = type_bytes[port->type];
+    const enum mote_dtype dtype = mote_blob_dtype_of(port->type);
+    if (dtype == MOTE_DTYPE_COUNT || port->rank > MOTE_MAX_RANK || port->is_quantised > 1) return false;
+    uint64_t bytes = mote_dtype_bytes(dtype);
     for (uint8_t i = 0; i < port->rank; i++) {
         if (!port->dims[i] || port->dims[i] > INT32_MAX) return false;
         bytes *= port->dims[i];

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LARGEST_PARAMS_BYTES = 256 };
-
 struct writer {
     const struct mote_plan *plan;
     struct mote_blob_layout layout;
@@ -81,13 +79,10 @@ static void write_step(struct writer *w, const struct mote_step *step, uint32_t 
 
 static void write_port(struct writer *w, int32_t buffer, int32_t tensor)
 {
-    static const uint8_t types[MOTE_DTYPE_COUNT] = {
-        [MOTE_S8] = MK_BLOB_S8,   [MOTE_U8] = MK_BLOB_U8,   [MOTE_S16] = MK_BLOB_S16,  [MOTE_S32] = MK_BLOB_S32,
-        [MOTE_S64] = MK_BLOB_S64, [MOTE_F32] = MK_BLOB_F32, [MOTE_BOOL] = MK_BLOB_BOOL};
     const struct mote_tensor *t = &w->plan->graph->tensors[tensor];
     struct mk_blob_port port = {.offset = w->plan->buffers[buffer].offset,
                                 .bytes = w->plan->buffers[buffer].bytes,
-                                .type = types[t->dtype],
+                                .type = mote_blob_type_of(t->dtype),
                                 .rank = (uint8_t)t->shape.rank,
                                 .is_quantised = t->quant.count == 1};
     for (int32_t i = 0; i < t->shape.rank; i++) port.dims[i] = (uint32_t)t->shape.dims[i];
@@ -181,7 +176,7 @@ static enum mote_status check_stream(const struct mote_plan *plan, struct mote_d
 static void write_params(struct writer *w, const struct mote_step *step)
 {
     uint32_t places[MOTE_MAX_CONSTANTS];
-    uint8_t bytes[LARGEST_PARAMS_BYTES];
+    uint8_t bytes[sizeof(union mk_blob_params)]; /* of the host, whose pointers are the widest */
     for (int i = 0; i < MOTE_MAX_CONSTANTS; i++) places[i] = step->constants[i] < 0 ? 0 : w->places[step->constants[i]];
     mote_blob_params_write(step->kernel->params, w->layout, step->params, places, bytes);
     append(w, bytes, params_bytes(w, step), 1);
@@ -205,8 +200,8 @@ static void write_test(struct writer *w, const struct mote_blob_test *test)
 
 static enum mote_status check(const struct mote_plan *plan, struct mote_diag *diag)
 {
-    if (plan->step_count > UINT16_MAX || plan->input_count > 100 || plan->output_count > 100)
-        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "a blob holds at most 65,535 steps and 100 inputs and outputs");
+    if (plan->step_count > UINT16_MAX || plan->input_count + plan->output_count > UINT8_MAX)
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED, "a blob holds at most 65,535 steps, and 255 inputs and outputs");
     for (int32_t s = 0; s < plan->step_count; s++)
         if (plan->steps[s].row_end > UINT16_MAX)
             return mote_error(diag, MOTE_ERR_UNSUPPORTED, "%s has more rows than a blob can name", plan->steps[s].name);
@@ -247,6 +242,8 @@ static void finish(struct writer *w, struct mk_blob_header *header)
     header->checksum = mk_blob_checksum(begin, summed_from, header->bytes - summed_from);
     memcpy(begin, header, sizeof *header);
 }
+
+_Static_assert(MOTE_MAX_RANK == sizeof((struct mk_blob_port){0}.dims) / sizeof(uint32_t), "ports have room for every shape");
 
 enum mote_status mote_blob_write(const struct mote_plan *plan, const struct mote_blob_test *test, struct mote_text *text,
                                  struct mote_diag *diag)

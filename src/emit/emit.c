@@ -87,12 +87,6 @@ const char *mote_emit_c_type(enum mote_dtype dtype)
     return "void";
 }
 
-uint32_t mote_emit_hash(const uint8_t *bytes, size_t count)
-{
-    uint32_t hash = 2166136261u;
-    while (count--) hash = (hash ^ *bytes++) * 16777619u;
-    return hash;
-}
 
 char *mote_emit_identifier(struct mote_arena *arena, const char *path)
 {

@@ -15,7 +15,7 @@ struct mote_emit_file {
 /* One golden inference, to be checked on the chip at boot. */
 struct mote_emit_self_test {
     const uint8_t *input; /* the graph inputs' bytes in order */
-    uint32_t output_hash; /* mote_emit_hash of the outputs' bytes in order */
+    uint32_t output_hash; /* mk_blob_hash (32-bit FNV-1a) of the outputs' bytes in order */
 };
 
 /* Measured on the built library; measured is false when it could not be built here. */
@@ -77,9 +77,6 @@ MOTE_MUST_CHECK enum mote_status mote_emit_blob_program(const struct mote_blob *
 
 /* The arena as emitted: the plan's, and for a streamed plan the state of the stream. */
 uint32_t mote_emit_arena_bytes(const struct mote_plan *plan);
-
-/* 32-bit FNV-1a (Fowler, Noll, Vo): the hash of self tests. */
-uint32_t mote_emit_hash(const uint8_t *bytes, size_t count);
 
 /* A C identifier made of a file's name: "../my-model.v2.tflite" -> "my_model_v2". */
 char *mote_emit_identifier(struct mote_arena *arena, const char *path);
