@@ -13,20 +13,18 @@ struct conv {
     int8_t *vectors;
     uint32_t vector_bytes, run_bytes, head_bytes; /* of all filter rows in whole groups, of one, and its head */
     uint32_t waiting;                             /* positions copied to `vectors`, 0..2 */
+    int in_padding;                               /* does a filter row lie in the padding? */
     int8_t *out[3];                               /* theirs */
     struct mk_armv7em_tile tile;
     const int8_t *rows[MK_ARMV7EM_MOST_FILTER_ROWS]; /* under the filter; NULL in the padding */
 };
 
-static MK_NOINLINE void copy(int8_t *to, const int8_t *from, uint32_t bytes)
+static inline void copy(int8_t *to, const int8_t *from, uint32_t bytes)
 {
     for (; bytes >= 4; bytes -= 4, to += 4, from += 4) memcpy(to, from, 4);
-    for (; bytes > 0; bytes--) *to++ = *from++;
-}
-
-static MK_NOINLINE void fill(int8_t *to, int8_t value, uint32_t bytes)
-{
-    for (; bytes > 0; bytes--) *to++ = value;
+    if (bytes > 0) to[0] = from[0];
+    if (bytes > 1) to[1] = from[1];
+    if (bytes > 2) to[2] = from[2];
 }
 
 static void run_waiting(struct conv *v)
@@ -55,19 +53,19 @@ static void add_waiting(struct conv *v, int8_t *out)
     if (v->waiting == 3) run_waiting(v);
 }
 
-/* What one filter row covers: of its bytes [begin, end) are inside, at `from`. */
-static void copy_run(const struct conv *v, int8_t *head, int8_t *rest, const int8_t *from, uint32_t begin, uint32_t end)
+/* Of each filter row bytes [begin, end) to where they belong in the position's vector; they lie at byte `first` of the input
+ * rows. */
+static MK_NOINLINE void copy_rows(const struct conv *v, int8_t *head, size_t first, uint32_t begin, uint32_t end)
 {
-    const int8_t pad = (int8_t)v->c->pad_value;
-    if (v->tile.rest == 0 && v->run_bytes <= 8) { /* not worth a call */
-        for (uint32_t i = 0; i < v->run_bytes; i++) *head++ = i >= begin && i < end ? *from++ : pad;
-        return;
+    const uint32_t head_bytes = v->head_bytes, rest_bytes = v->tile.rest, head_end = end < head_bytes ? end : head_bytes;
+    const uint32_t in_head = begin < head_end ? head_end - begin : 0, in_rest = end - begin - in_head;
+    const int8_t *const *row = v->tile.in_rows, *const *const rows_end = v->tile.in_rows_end;
+    int8_t *rest = head + head_bytes * v->c->filter_h + (begin > head_bytes ? begin - head_bytes : 0);
+    for (head += begin; row != rows_end; row++, head += head_bytes, rest += rest_bytes) {
+        if (!*row) continue;
+        copy(head, *row + first, in_head);
+        copy(rest, *row + first + in_head, in_rest);
     }
-    if (begin > 0 || end < v->head_bytes) fill(head, pad, v->head_bytes);
-    fill(rest, pad, v->tile.rest);
-    const uint32_t in_head = end < v->head_bytes ? end : v->head_bytes;
-    if (begin < in_head) copy(head + begin, from, in_head - begin);
-    for (uint32_t i = begin > v->head_bytes ? begin : v->head_bytes; i < end; i++) rest[i - v->head_bytes] = from[i - begin];
 }
 
 /* Copies the inputs of the position whose filter begins at column x. */
@@ -76,12 +74,9 @@ static void add_position(struct conv *v, int32_t x, int8_t *out)
     const struct mk_conv_armv7em *c = v->c;
     const struct mk_taps taps = mk_taps_inside(x, c->in_w, c->filter_w, 1);
     const uint32_t begin = (uint32_t)taps.begin * c->in_c, end = (uint32_t)taps.end * c->in_c;
-    const size_t first = (size_t)((x + taps.begin) * (int32_t)c->in_c); /* unused if nothing is inside */
-    int8_t *to = waiting_vector(v), *rest = to + v->head_bytes * c->filter_h;
-    for (uint16_t fy = 0; fy < c->filter_h; fy++, to += v->head_bytes, rest += v->tile.rest) {
-        if (v->rows[fy] && begin < end) copy_run(v, to, rest, v->rows[fy] + first, begin, end);
-        else copy_run(v, to, rest, to, 0, 0);
-    }
+    int8_t *const to = waiting_vector(v);
+    if (v->in_padding || end - begin < v->run_bytes) memset(to, c->pad_value, v->vector_bytes);
+    if (begin < end) copy_rows(v, to, (size_t)((x + taps.begin) * (int32_t)c->in_c), begin, end);
     add_waiting(v, out);
 }
 
@@ -103,9 +98,11 @@ static void run_row(struct conv *v, int8_t *out)
     const struct mk_conv_armv7em *c = v->c;
     const int32_t stride = c->stride_w, left = c->pad_left, width = c->out_w, most = (int32_t)c->in_w + left - c->filter_w;
     int32_t first = (left + stride - 1) / stride, end = most < 0 ? 0 : most / stride + 1; /* outputs inside */
+    v->in_padding = 0;
     for (uint16_t fy = 0; fy < c->filter_h; fy++)
-        if (!v->rows[fy]) end = 0;
+        if (!v->rows[fy]) v->in_padding = 1;
     if (end > width) end = width;
+    if (v->in_padding) end = 0;
     const int32_t triples = end > first ? (end - first) / 3 : 0;
     if (triples) run_inside(v, (uint32_t)(first * stride - left) * c->in_c, out + first * c->out_c, (uint32_t)triples);
     else first = width;
@@ -123,7 +120,7 @@ static void run_positions(struct conv *v, const int8_t *in, int8_t *out, uint32_
     v->rows[0] = in;
     if (triples) run_inside(v, 0, out, triples);
     for (uint32_t i = 3 * triples; i < positions; i++) {
-        copy(waiting_vector(v), in + i * c->in_c, c->in_c);
+        copy_rows(v, waiting_vector(v), i * c->in_c, 0, c->in_c);
         add_waiting(v, out + i * c->out_c);
     }
 }
