@@ -19,6 +19,7 @@ struct counts {
     int layers, tuned, winograd, expanded, stride_2, vectors;
     int connected_ways[3]; /* of fully connected layers by vectors, enum mk_mve_way */
     int ways[5];        /* enum mk_armv7em_way */
+    int wide_ways[5];   /* the same of convolutions with weights of 16 bits */
     int vector_ways[3]; /* enum mk_mve_way */
 };
 
@@ -40,6 +41,7 @@ static void count_layer(const struct mote_plan *plan, const struct mote_step *la
     counts->expanded += p->block_rows > 0;
     counts->stride_2 += strstr(layer->kernel->name, "stride_2") != NULL;
     counts->ways[p->way]++;
+    counts->wide_ways[p->way] += strstr(layer->kernel->name, "wide") != NULL;
 }
 
 static struct counts compare_portable_twins(const char *target)
@@ -62,7 +64,11 @@ static void portable_twins_equal_the_reference(void **state)
     print_message("    %d by Winograd's algorithm, of these %d with weights transformed on the chip, %d with stride 2\n",
                   counts.winograd, counts.expanded, counts.stride_2);
     assert_true(counts.winograd > 10 && counts.expanded > 3 && counts.stride_2 > 3);
-    for (int way = 0; way < 5; way++) assert_true(counts.ways[way] > 0);
+    print_message("    with weights of 16 bits: exactly %d, by one shift %d, %d, by the other %d, %d\n",
+                  counts.wide_ways[MK_ARMV7EM_EXACT], counts.wide_ways[MK_ARMV7EM_SMALL],
+                  counts.wide_ways[MK_ARMV7EM_SMALL_SIGN], counts.wide_ways[MK_ARMV7EM_LARGE],
+                  counts.wide_ways[MK_ARMV7EM_LARGE_SIGN]);
+    for (int way = 0; way < 5; way++) assert_true(counts.wide_ways[way] > 0 && counts.ways[way] > counts.wide_ways[way]);
 }
 
 static void portable_twins_of_vector_kernels_equal_the_reference(void **state)
@@ -82,6 +88,7 @@ static void assembly_equals_the_reference_on_cortex_m4(void **state)
     (void)state;
     random_layers_seed(12);
     random_layers_on_chip("cortex-m4", CHIP_NETWORKS, LAYERS);
+    random_layers_on_chip("cortex-m4", CHIP_SINGLES, 1); /* small models: weights of 16 bits */
 }
 
 static void assembly_equals_the_reference_on_cortex_m7_and_m33(void **state)

@@ -16,12 +16,13 @@ void mk_armv7em_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv
                         uint16_t row_end, const struct mk_armv7em_room *room);
 
 /* The body of a kernel with room for `inputs` inputs under the filter, a multiple of four. */
-#define MK_ARMV7EM_CONV_2D(name, inputs)                                                                               \
+#define MK_ARMV7EM_CONV_2D_BY(conv_2d, name, inputs)                                                                   \
     void name(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_armv7em *p, uint16_t row_begin, uint16_t row_end) \
     {                                                                                                                  \
         int32_t columns[(inputs) / 4 * 6], vectors[(inputs) / 4 * 3];                                                  \
         const struct mk_armv7em_room room = {columns, vectors};                                                        \
-        mk_armv7em_conv_2d(out, in, p, row_begin, row_end, &room);                                                     \
+        conv_2d(out, in, p, row_begin, row_end, &room);                                                                \
     }
+#define MK_ARMV7EM_CONV_2D(name, inputs) MK_ARMV7EM_CONV_2D_BY(mk_armv7em_conv_2d, name, inputs)
 
 #endif

@@ -9,13 +9,15 @@
         .equ    tail, MK_ARMV7EM_TILE_BYTES + 4
         .equ    frame_bytes_1, MK_ARMV7EM_TILE_BYTES + 8    @ with nine saved registers a multiple of eight
         @ of three positions only: first word of the stream, triples left, next row, next byte of the rests, what comes
-        @ after the unrolled loop, the rests
+        @ after the unrolled loop, with wide weights after its last pass and where that ends, the rests
         .equ    begin, MK_ARMV7EM_TILE_BYTES + 8
         .equ    more, MK_ARMV7EM_TILE_BYTES + 12
         .equ    next_row, MK_ARMV7EM_TILE_BYTES + 16
         .equ    next_rest, MK_ARMV7EM_TILE_BYTES + 20
         .equ    after, MK_ARMV7EM_TILE_BYTES + 24
-        .equ    rests, MK_ARMV7EM_TILE_BYTES + 32
+        .equ    after_last, MK_ARMV7EM_TILE_BYTES + 28
+        .equ    loops_end, MK_ARMV7EM_TILE_BYTES + 32
+        .equ    rests, MK_ARMV7EM_TILE_BYTES + 40
         .equ    most_rest, 48                               @ bytes of a position: 16 filter rows, 3 each
         .equ    frame_bytes_3, rests + 3 * most_rest
 
@@ -57,6 +59,11 @@
 @ r0-r2 = S_A at three positions, r3-r5 = S_A + 256 * S_B, r6-r8 inputs, r9, r10 weights, r11 = weights of A, r12 =
 @ columns, lr = stream. A group takes 17 instructions for 24 products (0.71 each); a pair of channels 34 to 42 more, and 4
 @ per 16 groups beyond the first 16. About 50 once per call; to gather three positions 32, 13 per filter row, 12 per group, 8 per byte of rest.
+@
+@ void mk_armv7em_wide_3(const struct mk_armv7em_tile *tile, uint32_t triples)
+@ The same with r0-r2 = 256 * S_A, r3-r5 = 256 * S_B, r9-r11 weights: three words of inputs of each position take 23
+@ instructions for 36 products (0.64 each), a pair of channels 28 to 36 more, 2 more where one or two words are left over, and 4 per
+@ 30 words beyond the first 32.
 
         .macro  HALF_GROUP_3 weights
         ldm     r12!, {r6-r8}
@@ -69,6 +76,19 @@
         smlad   r2, r8, r11, r2
         .endm
 
+        @ Wide: the next word of inputs of each position, by a word of weights of A and one of B; by one of either.
+        .macro  PRODUCTS_3 a, b, c, weights
+        smlad   \a, r6, \weights, \a
+        smlad   \b, r7, \weights, \b
+        smlad   \c, r8, \weights, \c
+        .endm
+
+        .macro  WORD_3 weights_a, weights_b
+        ldm     r12!, {r6-r8}
+        PRODUCTS_3 r0, r1, r2, \weights_a
+        PRODUCTS_3 r3, r4, r5, \weights_b
+        .endm
+
         .macro  LOAD_RECORD has_sign
         .if \has_sign
         ldm     lr!, {r6-r8}
@@ -78,21 +98,23 @@
         .endm
 
         @ The sums are in registers: outputs of two channels, and on to the next pair.
-        .macro  WAY_3 name, n, has_sign
+        .macro  WAY_3 form, name, n, has_sign
         .thumb_func
-\name:
+\name\()_\form:
         .if \has_sign
         ldm     lr!, {r6-r8}
         .else
         ldm     lr!, {r6-r9}                    @ of both channels
         .endif
         ldm     sp, {r10-r12}                   @ out, step_1, step_2
+        .ifc    \form, dual
         sub     r3, r3, r0
         sub     r4, r4, r1
         sub     r5, r5, r2
         lsl     r2, r2, #8
         lsl     r1, r1, #8
         lsl     r0, r0, #8
+        .endif
         REQUANTIZE r2, r6, r7, r8, r9, \n, \has_sign
         REQUANTIZE r1, r6, r7, r8, r9, \n, \has_sign
         REQUANTIZE r0, r6, r7, r8, r9, \n, \has_sign
@@ -104,7 +126,7 @@
         .endif
         ldr     r0, [sp, #MK_ARMV7EM_LAST]
         cmp     r10, r0
-        bhi     done_3                          @ A was the last channel
+        bhi     done_\form                          @ A was the last channel
         .if \has_sign
         REQUANTIZE r5, r6, r7, r8, r9, \n, 1
         REQUANTIZE r4, r6, r7, r8, r9, \n, 1
@@ -119,33 +141,49 @@
         strb    r3, [r10], #1
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
         str     r10, [sp, #MK_ARMV7EM_OUT]
-        bne     pair_3                          @ B was not
-        b       done_3
+        bne     pair_\form                          @ B was not
+        b       done_\form
         .endm
 
-        FUNCTION mk_armv7em_dual_3
-        SAVE    frame_bytes_3
-        mov     r7, r1
-        COPY_TILE
-        ldm     r0, {r4-r6, r8-r11}
-        stm     r12, {r4-r6, r8-r11}
-        mov     lr, r1
-        str     r1, [sp, #begin]
-        mov     r8, r2
-        CHOOSE_PATHS end_3, 16, 68, ways_3
-        cmp     r8, #16                         @ up to 16 groups need one pass through the loop
+        @ As CHOOSE_PATHS: of 2 * groups words of each position two come before the loop, the others in threes, ten threes at
+        @ a time, and one or two that are left over. Without a three the loop is left out.
+        .macro  CHOOSE_WIDE_PATHS
+        lsls    r2, #1
+        subs    r2, #2
+        movs    r4, #3
+        udiv    r5, r2, r4
+        mls     r2, r5, r4, r2                  @ left over
+        ldr     r6, [sp, #MK_ARMV7EM_COLUMNS_END]
+        mul     r4, r2, r4
+        sub     r6, r6, r4, lsl #2
+        str     r6, [sp, #loops_end]
+        adr     r6, ways_wide
+        ldr     r3, [r6, r3, lsl #2]
+        str     r3, [sp, #tail]
+        cbz     r2, 1f
+        adr     r6, left_wide - 4
+        ldr     r3, [r6, r2, lsl #2]
+1:      str     r3, [sp, #after_last]
+        cmp     r5, #10
         it      hi
-        adrhi   r3, long_3
-        it      hi
-        addhi   r3, #1                          @ Thumb
+        ldrhi   r3, long_word_wide
         str     r3, [sp, #after]
-        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
-        str     r7, [sp, #more]
-        cmp     r7, #0
-        bne     gather_3
-        adds    r7, #1
-        str     r7, [sp, #more]
-pair_3:
+        cbz     r5, 2f
+        subs    r5, #1
+        movs    r4, #10
+        udiv    r6, r5, r4
+        mls     r5, r6, r4, r5
+        adds    r5, #1
+        movs    r4, #92
+        adr     r6, end_wide
+        mls     r3, r5, r4, r6
+        adds    r3, #1                          @ Thumb
+2:      str     r3, [sp, #entry]
+        .endm
+
+        @ The sums of a pair of channels, and on to the way to requantise.
+        .macro  PAIR_OF_DUAL
+pair_dual:
         ldrd    r2, r5, [lr], #8                @ biases, taken by the first products of each sum
         ldrd    r9, r10, [lr], #8
         ldm     r12!, {r6-r8}
@@ -159,33 +197,123 @@ pair_3:
         HALF_GROUP_3 r10
         ldr     pc, [sp, #entry]
         .balign 4
-ways_3:                                         @ enum mk_armv7em_way
-        .word   exact_3, small_3, small_sign_3, large_3, large_sign_3
-loop_3:
+ways_dual:                                      @ enum mk_armv7em_way
+        .word   exact_dual, small_dual, small_sign_dual, large_dual, large_sign_dual
+loop_dual:
         .rept   16
         ldrd    r9, r10, [lr], #8
         HALF_GROUP_3 r9
         HALF_GROUP_3 r10
         .endr
-        .org    loop_3 + 16 * 68             @ fails if a group is longer
-end_3:
+        .org    loop_dual + 16 * 68             @ fails if a group is longer
+end_dual:
         ldr     pc, [sp, #after]
-long_3:
+long_dual:
         ldr     r6, [sp, #MK_ARMV7EM_COLUMNS_END]
         cmp     r12, r6
-        bne     loop_3
+        bne     loop_dual
         ldr     pc, [sp, #tail]
+        .endm
 
-        WAY_3   small_3, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 0
-        WAY_3   small_sign_3, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 1
-        WAY_3   large_3, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 0
-        WAY_3   large_sign_3, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1
+        .macro  PAIR_OF_WIDE
+pair_wide:
+        ldm     lr!, {r2, r5, r9, r10}          @ biases, taken by the first products of each sum
+        ldm     r12!, {r6-r8}
+        smlad   r0, r6, r9, r2
+        smlad   r1, r7, r9, r2
+        smlad   r2, r8, r9, r2
+        smlad   r3, r6, r10, r5
+        smlad   r4, r7, r10, r5
+        smlad   r5, r8, r10, r5
+        ldrd    r9, r10, [lr], #8
+        WORD_3  r9, r10
+        ldr     pc, [sp, #entry]
+        .balign 4
+ways_wide:                                      @ enum mk_armv7em_way
+        .word   exact_wide, small_wide, small_sign_wide, large_wide, large_sign_wide
+left_wide:
+        .word   one_left_wide, two_left_wide
+long_word_wide:
+        .word   long_wide
+loop_wide:
+        .rept   10
+        ldm     lr!, {r9-r11}
+        WORD_3  r9, r10
+        ldm     r12!, {r6-r8}
+        PRODUCTS_3 r0, r1, r2, r11
+        ldm     lr!, {r9-r11}
+        PRODUCTS_3 r3, r4, r5, r9
+        WORD_3  r10, r11
+        .endr
+        .org    loop_wide + 10 * 92             @ fails if three words are longer
+end_wide:
+        ldr     pc, [sp, #after]
+        .thumb_func
+long_wide:
+        ldr     r6, [sp, #loops_end]
+        cmp     r12, r6
+        bne     loop_wide
+        ldr     pc, [sp, #after_last]
+        .thumb_func
+two_left_wide:
+        ldrd    r9, r10, [lr], #8
+        WORD_3  r9, r10
+        .thumb_func
+one_left_wide:
+        ldrd    r9, r10, [lr], #8
+        WORD_3  r9, r10
+        ldr     pc, [sp, #tail]
+        .endm
+
+        .macro  POSITIONS_3 form
+        FUNCTION mk_armv7em_\form\()_3
+        SAVE    frame_bytes_3
+        mov     r7, r1
+        COPY_TILE
+        ldm     r0, {r4-r6, r8-r11}
+        stm     r12, {r4-r6, r8-r11}
+        mov     lr, r1
+        str     r1, [sp, #begin]
+        mov     r8, r2
+        .ifc    \form, dual
+        CHOOSE_PATHS end_dual, 16, 68, ways_dual
+        cmp     r8, #16                         @ up to 16 groups need one pass through the loop
+        it      hi
+        adrhi   r3, long_dual
+        it      hi
+        addhi   r3, #1                          @ Thumb
+        str     r3, [sp, #after]
+        .else
+        CHOOSE_WIDE_PATHS
+        .endif
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        str     r7, [sp, #more]
+        cmp     r7, #0
+        bne     gather_\form
+        adds    r7, #1
+        str     r7, [sp, #more]
+        .ifc    \form, dual
+        PAIR_OF_DUAL
+        .else
+        PAIR_OF_WIDE
+        .endif
+
+        WAY_3   \form, small, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 0
+        WAY_3   \form, small_sign, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 1
+        WAY_3   \form, large, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 0
+        WAY_3   \form, large_sign, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1
 
         .thumb_func
-exact_3:
+exact_\form:
+        .ifc    \form, dual
         sub     r3, r3, r0
         sub     r4, r4, r1
         sub     r5, r5, r2
+        .else
+        asr     r0, r0, #8
+        asr     r1, r1, #8
+        asr     r2, r2, #8
+        .endif
         asr     r3, r3, #8
         asr     r4, r4, #8
         asr     r5, r5, #8
@@ -201,14 +329,14 @@ exact_3:
         ldr     r0, [sp, #MK_ARMV7EM_OUT]
         ldr     r1, [sp, #MK_ARMV7EM_LAST]
         cmp     r0, r1
-        bls     pair_3
-done_3:
+        bls     pair_\form
+done_\form:
         ldr     r0, [sp, #more]
         subs    r0, #1
-        bne     next_3
+        bne     next_\form
         RETURN  frame_bytes_3
 
-next_3:                                         @ on by three positions
+next_\form:                                         @ on by three positions
         ldr     r1, [sp, #MK_ARMV7EM_LAST]
         ldr     r2, [sp, #MK_ARMV7EM_STEP_1]
         ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
@@ -222,12 +350,12 @@ next_3:                                         @ on by three positions
         add     r4, r4, r5
         add     r4, r4, r5, lsl #1
         str     r4, [sp, #MK_ARMV7EM_OFFSET]
-gather_3:
+gather_\form:
         ldr     r0, [sp, #MK_ARMV7EM_COLUMNS]
         ldr     r12, [sp, #MK_ARMV7EM_IN_ROWS]
         add     r1, sp, #rests
         str     r1, [sp, #next_rest]
-row_3:
+row_\form:
         ldr     r1, [r12], #4
         ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
         str     r12, [sp, #next_row]
@@ -254,7 +382,7 @@ row_3:
 3:      ldr     r12, [sp, #next_row]
         ldr     r1, [sp, #MK_ARMV7EM_IN_ROWS_END]
         cmp     r12, r1
-        bne     row_3
+        bne     row_\form
         ldr     r12, [sp, #MK_ARMV7EM_REST_GROUPS]
         cmp     r12, #0
         beq     4f
@@ -264,8 +392,12 @@ row_3:
         bl      mk_armv7em_widen_groups
 4:      ldr     lr, [sp, #begin]
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
-        b       pair_3
-        END_FUNCTION mk_armv7em_dual_3
+        b       pair_\form
+        END_FUNCTION mk_armv7em_\form\()_3
+        .endm
+
+        POSITIONS_3 dual
+        POSITIONS_3 wide
 
 @ ---------------------------------------------------------------------------------------------------------------------
 @ void mk_armv7em_dual_1(const struct mk_armv7em_tile *tile)

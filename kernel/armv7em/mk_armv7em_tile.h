@@ -14,6 +14,9 @@
  * 16 signed bits and that |sum| < 2^23 with the bias. fully_connected takes two pairs side by side: the four biases, per
  * group the words of the first and then of the second pair, four records. An odd channel is paired with zeros.
  *
+ * Wide stream. Every half holds 256 times one weight. For a pair of output channels A, B: 256 times bias A, 256 times bias B;
+ * per word of a position's columns one word of A and one of B; the records. Twice as large, but sums need no sorting out.
+ *
  * Records. With s = 256 * sum, the fast ways give  saturate8((((C << 32) + s * M) >> 32) >> n)  in two instructions,
  * SMMLA and SSAT; record: M, C. The ways with a sign term subtract D from C where s < 0; record: M, C, D. n is one of two.
  * The compiler has proven for every sum a channel can reach that the byte is the reference's (src/plan/requant.h).
@@ -50,7 +53,8 @@ struct mk_armv7em_tile {
  * triples = 0: the columns are there. Else so many times three neighbouring positions, step_1 bytes apart in the output: the
  * inputs of three are gathered into the columns before anything of them is written, first the heads of all filter rows,
  * then the rests. */
-void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile, uint32_t triples);
+typedef void mk_armv7em_positions_3(const struct mk_armv7em_tile *tile, uint32_t triples);
+mk_armv7em_positions_3 mk_armv7em_dual_3, mk_armv7em_wide_3; /* the latter takes a wide stream */
 
 /* All output channels of one position, four at a time. */
 void mk_armv7em_dual_1(const struct mk_armv7em_tile *tile);

@@ -44,7 +44,9 @@ static void set_sums(struct mk_armv7em_tile *tile, uint32_t a, uint32_t b, const
     tile->sums[b] = (int32_t)(sums[1] - sums[0]) >> 8;
 }
 
-static void run_3(struct mk_armv7em_tile *t)
+typedef void run_3(struct mk_armv7em_tile *tile);
+
+static void run_dual_3(struct mk_armv7em_tile *t)
 {
     while (t->out <= t->last) {
         for (uint32_t i = 0; i < 3; i++) {
@@ -54,6 +56,27 @@ static void run_3(struct mk_armv7em_tile *t)
             set_sums(t, i, 3 + i, sums);
         }
         t->stream += 2 + 2 * t->groups;
+        finish(t, 2, 3);
+    }
+}
+
+/* The sum of channel 0 or 1 of a pair at position i. */
+static int32_t wide_sum(const struct mk_armv7em_tile *t, uint32_t channel, uint32_t i)
+{
+    uint32_t sum = (uint32_t)t->stream[channel];
+    for (uint32_t word = 0; word < 2 * t->groups; word++) {
+        const int16_t *const inputs = t->columns + 6 * word + 2 * i;
+        const int32_t weights = t->stream[2 + 2 * word + channel];
+        sum += (uint32_t)(inputs[0] * low_half(weights) + inputs[1] * (weights >> 16));
+    }
+    return (int32_t)sum >> 8;
+}
+
+static void run_wide_3(struct mk_armv7em_tile *t)
+{
+    while (t->out <= t->last) {
+        for (uint32_t i = 0; i < 6; i++) t->sums[i] = wide_sum(t, i / 3, i % 3);
+        t->stream += 2 + 4 * t->groups;
         finish(t, 2, 3);
     }
 }
@@ -73,19 +96,29 @@ static void gather_3(const struct mk_armv7em_tile *t)
     mk_armv7em_widen_3(to, rests[0], rests[1], rests[2], t->rest_groups);
 }
 
-void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile, uint32_t triples)
+static void run_triples(const struct mk_armv7em_tile *tile, uint32_t triples, run_3 *run)
 {
     struct mk_armv7em_tile t = *tile;
-    if (triples == 0) run_3(&t);
+    if (triples == 0) run(&t);
     for (; triples > 0; triples--) {
         int8_t *const last = t.last;
         t.stream = tile->stream;
         gather_3(&t);
-        run_3(&t);
+        run(&t);
         t.out = last + 1 + 2 * t.step_1;
         t.last = last + 3 * t.step_1;
         t.offset += 3 * t.in_step;
     }
+}
+
+void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile, uint32_t triples)
+{
+    run_triples(tile, triples, run_dual_3);
+}
+
+void mk_armv7em_wide_3(const struct mk_armv7em_tile *tile, uint32_t triples)
+{
+    run_triples(tile, triples, run_wide_3);
 }
 
 void mk_armv7em_dual_1(const struct mk_armv7em_tile *tile)

@@ -1,10 +1,22 @@
 /* pack_armv7em.c: convolutions and fully connected layers by dual multiplication; see kernel/armv7em/mk_armv7em_tile.h. */
 #include "pack_armv7em_layer.h"
 
-/* Do the weights of two channels fit one 16-bit half everywhere? */
-static bool weights_fit(const struct mote_armv7em_layer *layer)
+enum {
+    FLASH_SHARE = 8,                   /* the part of the flash that all convolutions' weights may take in 16 bits */
+    MOST_WIDE_BYTES = 64 * 1024        /* and no more than this, however large the flash */
+};
+
+/* How a stream's weights are packed: kernel/armv7em/mk_armv7em_tile.h. */
+enum form {
+    PAIRS, /* two channels at a time, weights of 8 bits */
+    QUADS, /* two pairs side by side */
+    WIDE   /* two channels at a time, weights of 16 bits */
+};
+
+/* Do the weights of two channels fit one 16-bit half everywhere, if they must? */
+static bool weights_fit(const struct mote_armv7em_layer *layer, enum form form)
 {
-    for (int32_t o = 0; o + 1 < layer->w->channels; o += 2)
+    for (int32_t o = 0; form != WIDE && o + 1 < layer->w->channels; o += 2)
         for (int32_t i = 0; i < layer->taps; i++)
             if (mote_armv7em_weight(layer, o, i) + 256 * mote_armv7em_weight(layer, o + 1, i) < INT16_MIN) return false;
     return true;
@@ -12,12 +24,12 @@ static bool weights_fit(const struct mote_armv7em_layer *layer)
 
 /* ---- Stream ---- */
 
-static int32_t *put_biases(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel)
+static int32_t *put_biases(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel, enum form form)
 {
     const uint32_t a = (uint32_t)mote_armv7em_bias(layer, channel);
     const uint32_t b = (uint32_t)mote_armv7em_bias(layer, channel + 1);
-    *to++ = (int32_t)a;
-    *to++ = (int32_t)(a + 256 * b); /* modulo 2^32, as the kernels' sums */
+    *to++ = (int32_t)(form == WIDE ? 256 * a : a);
+    *to++ = (int32_t)(form == WIDE ? 256 * b : a + 256 * b); /* modulo 2^32, as the kernels' sums */
     return to;
 }
 
@@ -30,33 +42,43 @@ static int32_t tap_at(const struct mote_armv7em_layer *layer, int32_t index)
     return (index - heads) / rest * layer->run + head + (index - heads) % rest;
 }
 
-/* Two words: inputs k and k + 2, k + 1 and k + 3 of the group; `channel` in the low bytes, the next one in the high ones. */
-static int32_t *put_group(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel, int32_t group)
+/* `factors` times the weights of two channels for inputs k and k + 2 (word 0) or k + 1 and k + 3 (word 1) of the group. */
+static int32_t weights_word(const struct mote_armv7em_layer *layer, int32_t channel, int32_t group, int32_t word,
+                            const int32_t factors[2])
 {
+    uint32_t halves[2];
+    for (int32_t half = 0; half < 2; half++) {
+        const int32_t tap = tap_at(layer, 4 * group + word + 2 * half);
+        halves[half] = (uint32_t)(factors[0] * mote_armv7em_weight(layer, channel, tap) +
+                                  factors[1] * mote_armv7em_weight(layer, channel + 1, tap));
+    }
+    return (int32_t)((halves[0] & 0xffffu) | halves[1] << 16);
+}
+
+/* The words of a pair of channels: both in one half, `channel` in the low byte, or each in a word of its own. */
+static int32_t *put_group(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel, int32_t group, enum form form)
+{
+    static const int32_t both[2] = {1, 256}, first[2] = {256, 0}, second[2] = {0, 256};
     for (int32_t word = 0; word < 2; word++) {
-        uint32_t halves[2];
-        for (int32_t half = 0; half < 2; half++) {
-            const int32_t tap = tap_at(layer, 4 * group + word + 2 * half);
-            const int32_t a = mote_armv7em_weight(layer, channel, tap), b = mote_armv7em_weight(layer, channel + 1, tap);
-            halves[half] = (uint32_t)(a + 256 * b);
-        }
-        *to++ = (int32_t)((halves[0] & 0xffffu) | halves[1] << 16);
+        *to++ = weights_word(layer, channel, group, word, form == WIDE ? first : both);
+        if (form == WIDE) *to++ = weights_word(layer, channel, group, word, second);
     }
     return to;
 }
 
-/* The layer's stream for tiles of `width` channels, 2 or 4; NULL when memory is out. */
-static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_layer *layer, int32_t width, size_t *words)
+/* The layer's stream; NULL when memory is out. */
+static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_layer *layer, enum form form, size_t *words)
 {
-    const int32_t tiles = (layer->w->channels + width - 1) / width, groups = (layer->taps + 3) / 4;
-    *words = (size_t)tiles * (size_t)width * (size_t)(1 + groups + layer->record_words);
+    const int32_t width = form == QUADS ? 4 : 2, groups = (layer->taps + 3) / 4;
+    const int32_t tiles = (layer->w->channels + width - 1) / width, weight_words = form == WIDE ? 2 * groups : groups;
+    *words = (size_t)tiles * (size_t)width * (size_t)(1 + weight_words + layer->record_words);
     int32_t *const stream = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, *words);
     int32_t *to = stream;
     for (int32_t tile = 0; stream && tile < tiles; tile++) {
         const int32_t first = tile * width;
-        for (int32_t o = first; o < first + width; o += 2) to = put_biases(to, layer, o);
+        for (int32_t o = first; o < first + width; o += 2) to = put_biases(to, layer, o, form);
         for (int32_t g = 0; g < groups; g++)
-            for (int32_t o = first; o < first + width; o += 2) to = put_group(to, layer, o, g);
+            for (int32_t o = first; o < first + width; o += 2) to = put_group(to, layer, o, g, form);
         to = mote_armv7em_put_records(to, layer, first, width);
     }
     return stream;
@@ -64,11 +86,27 @@ static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_
 
 /* ---- Convolutions ---- */
 
-static const char *conv_2d_kernel(const struct mote_lower *lower, int32_t taps)
+/* Weights in 16 bits: for all of the model's convolutions or for none, as two kernels are more code than the flash is worth. */
+static bool are_wide(const struct mote_lower *lower)
 {
-    static const struct mote_armv7em_size sizes[] = {
-        {"conv_2d_s8_k64", 64}, {"conv_2d_s8_k192", 192}, {"conv_2d_s8_k576", 576}};
-    return mote_armv7em_choose(lower, sizes, sizeof sizes / sizeof sizes[0], taps);
+    const struct mote_graph *graph = lower->graph;
+    int64_t bytes = 0;
+    for (int32_t i = 0; i < graph->op_count; i++)
+        if (graph->ops[i].kind == MOTE_OP_CONV_2D)
+            bytes += 2 * mote_shape_elements(&graph->tensors[graph->ops[i].inputs[1]].shape);
+    return bytes <= MOST_WIDE_BYTES && bytes <= lower->plan->target->flash_bytes / FLASH_SHARE;
+}
+
+/* A kernel for as many taps, of the form that suits the model; or NULL. */
+static const char *conv_2d_kernel(const struct mote_lower *lower, int32_t taps, enum form *form)
+{
+    static const struct mote_armv7em_size
+        sizes[] = {{"conv_2d_s8_k64", 64}, {"conv_2d_s8_k192", 192}, {"conv_2d_s8_k576", 576}},
+        wide[] = {{"conv_2d_s8_wide_k64", 64}, {"conv_2d_s8_wide_k192", 192}, {"conv_2d_s8_wide_k576", 576}};
+    const size_t count = sizeof sizes / sizeof sizes[0];
+    const int32_t whole_groups = (taps + 3) / 4 * 4;
+    *form = are_wide(lower) ? WIDE : PAIRS;
+    return mote_armv7em_choose(lower, *form == WIDE ? wide : sizes, count, whole_groups);
 }
 
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
@@ -76,7 +114,8 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     const int32_t run = conv->filter_w * conv->filter_c;
     const int64_t taps = (int64_t)conv->filter_h * run;
     if (conv->filter_c != conv->in.c || taps > UINT16_MAX) return MOTE_OK;
-    const char *name = conv_2d_kernel(lower, ((int32_t)taps + 3) / 4 * 4);
+    enum form form;
+    const char *name = conv_2d_kernel(lower, (int32_t)taps, &form);
     if (!name) return MOTE_OK;
     struct mote_armv7em_layer layer = {.w = conv->w,
                                        .weights = (const int8_t *)conv->w->weights->data,
@@ -88,11 +127,11 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
                                        .scale = 256};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
-    if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;
+    if (status != MOTE_OK || !possible || !weights_fit(&layer, form)) return status;
     struct mote_step *step = mote_armv7em_add_conv(lower, conv, name, &status);
     if (!step) return status;
     size_t words;
-    const int32_t *stream = make_stream(lower, &layer, 2, &words);
+    const int32_t *stream = make_stream(lower, &layer, form, &words);
     if ((status = mote_armv7em_bind(lower, step, &layer, stream, words)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;
@@ -122,8 +161,10 @@ enum mote_status mote_pack_fully_connected_armv7em(struct mote_lower *lower, con
                                                    bool *taken)
 {
     *taken = false;
-    const char *const of_conv = is_minor(lower, op) ? conv_2d_kernel(lower, (in_features + 3) / 4 * 4) : NULL;
+    enum form form;
+    const char *const of_conv = is_minor(lower, op) ? conv_2d_kernel(lower, in_features, &form) : NULL;
     const char *const name = of_conv ? of_conv : fully_connected_kernel(lower, in_features);
+    if (!of_conv) form = QUADS;
     if (!name || w->x->dtype != MOTE_S8 || w->weight_offset != 0) return MOTE_OK;
     struct mote_armv7em_layer layer = {.w = w,
                                        .weights = (const int8_t *)w->weights->data,
@@ -135,12 +176,12 @@ enum mote_status mote_pack_fully_connected_armv7em(struct mote_lower *lower, con
                                        .scale = 256};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
-    if (status != MOTE_OK || !possible || !weights_fit(&layer)) return status;
+    if (status != MOTE_OK || !possible || !weights_fit(&layer, form)) return status;
     const struct mote_pack_conv conv = mote_pack_fully_connected(op, w, in_features, (uint16_t)rows);
     struct mote_step *step = mote_armv7em_add_conv(lower, &conv, name, &status);
     if (!step) return status;
     size_t words;
-    const int32_t *stream = make_stream(lower, &layer, of_conv ? 2 : 4, &words);
+    const int32_t *stream = make_stream(lower, &layer, form, &words);
     if ((status = mote_armv7em_bind(lower, step, &layer, stream, words)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;

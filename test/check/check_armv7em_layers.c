@@ -24,12 +24,12 @@ static struct mk_armv7em_tile tile_of(uint32_t way, uint32_t channels, uint32_t 
 }
 
 /* Three positions: from columns, and gathered from filter rows with and without a rest. */
-static void check_three_positions(uint32_t way, uint32_t channels)
+static void check_three_positions(const char *name, mk_armv7em_positions_3 *run, uint32_t way, uint32_t channels)
 {
     const int8_t *const rows[3] = {(int8_t *)words, (int8_t *)words + 1, (int8_t *)words + 2};
     for (uint32_t groups = 1; groups <= 36; groups++) {
         struct mk_armv7em_tile tile = tile_of(way, channels, groups, 3);
-        check("dual_3", (void *)mk_armv7em_dual_3, (void *const[5]){&tile, 0}, 3 * channels);
+        check(name, (void *)run, (void *const[5]){&tile, 0}, 3 * channels);
     }
     for (uint32_t i = 1; i < 3 * 4 * 6 * 3; i++) {
         const uint32_t rest = i / 3 % 4, head = i / 12 % 6, height = i / 72 + 1, triples = i % 3 + 1;
@@ -38,7 +38,7 @@ static void check_three_positions(uint32_t way, uint32_t channels)
         struct mk_armv7em_tile tile = tile_of(way, channels, groups, 3);
         tile.in_step = 4 * head + rest, tile.head = head, tile.rest = rest, tile.rest_groups = rest_groups;
         tile.in_rows = rows, tile.in_rows_end = rows + height;
-        check("dual_3 gathering", (void *)mk_armv7em_dual_3, (void *const[5]){&tile, (void *)triples}, 3 * triples * channels);
+        check(name, (void *)run, (void *const[5]){&tile, (void *)triples}, 3 * triples * channels);
     }
 }
 
@@ -46,7 +46,8 @@ static void check_tiles(void)
 {
     for (uint32_t way = MK_ARMV7EM_EXACT; way <= MK_ARMV7EM_LARGE_SIGN; way++)
         for (uint32_t channels = 1; channels <= 9; channels++) {
-            check_three_positions(way, channels);
+            check_three_positions("dual_3", mk_armv7em_dual_3, way, channels);
+            check_three_positions("wide_3", mk_armv7em_wide_3, way, channels);
             for (uint32_t groups = 1; groups <= 20; groups++) {
                 struct mk_armv7em_tile tile = tile_of(way, channels, groups, 1);
                 check("dual_1", (void *)mk_armv7em_dual_1, (void *const[5]){&tile}, channels);

@@ -1,0 +1,4 @@
+/* mk_conv_2d_s8_wide_k64_armv7em.c: up to 64 inputs under the filter, weights of 16 bits; see mk_armv7em_wide.h. */
+#include "mk_armv7em_wide.h"
+
+MK_ARMV7EM_WIDE_CONV_2D(mk_conv_2d_s8_wide_k64_armv7em, 64)
