@@ -35,7 +35,7 @@ check "all targets are all" has out "[r['target'] for r in d['rows']] == [t['nam
 check "what is beyond the limit is said in bytes" has out \
     'all(r["outcome"] == "no_fit" and r["missing_ram_bytes"] > 0 for r in d["rows"])'
 run bench "$digits" --target riscv,host,rv32imc --json --ram-limit 1
-check "classes and names in their order, each once" has out '[r["target"] for r in d["rows"]] == ["rv32imc", "rv32i", "host"]'
+check "classes and names in their order, each once" has out '[r["target"] for r in d["rows"]] == ["rv32imc", "rv32i", "rv32ec", "host"]'
 run bench missing.tflite --target host
 check "a missing model exits 1" exits 1
 check "a missing model is named" complains "missing.tflite"

@@ -118,7 +118,7 @@ usage "unknown target 'cortexm4'; did you mean 'cortex-m4'?" targets cortexm4
 run targets
 check "targets exits 0" exits 0
 check "targets says nothing on standard error" calm
-for target in host atmega328p atmega1284p cortex-m4 rv32imc; do check "targets lists $target" grep -q "^$target " out; done
+for target in host atmega328p atmega1284p cortex-m4 rv32imc rv32ec; do check "targets lists $target" grep -q "^$target " out; done
 check "the table's columns align" test "$(awk '{ print index($0, substr($0, 1, 0)) + match($0, /(yes|no: install)/) }' <(tail -n +2 out) | sort -u | wc -l)" -eq 1
 check "no colours without a terminal" no_escapes
 run targets --json

@@ -57,7 +57,7 @@ mkdir libc
 printf '%s\n' '#include <stddef.h>' 'void *memcpy(void *to, const void *from, size_t bytes);' \
     'void *memset(void *to, int value, size_t bytes);' >libc/string.h
 targets=()
-for target in host atmega328p atmega1284p atmega2560 cortex-m4 rv32imc; do
+for target in host atmega328p atmega1284p atmega2560 cortex-m4 rv32imc rv32ec; do
     if have "$(compiler_of "$target")"; then targets+=("$target"); else echo "$target is left out: no compiler"; fi
 done
 

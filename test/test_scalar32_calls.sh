@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The assembly of kernel/scalar32 on the simulated Cortex-M0, M3 and RV32 against its twins in C: outputs, registers that must
+# The assembly of kernel/scalar32 on the simulated Cortex-M0, M3 and RV32, with multiplication and without, against its twins in C: outputs, registers that must
 # survive, bytes around the outputs.
 set -euo pipefail
 for program in arm-none-eabi-gcc qemu-system-arm riscv64-unknown-elf-gcc qemu-system-riscv32; do
@@ -29,6 +29,8 @@ mkdir "$work/include"
 cp $harness/harness_string.h "$work/include/string.h"
 rv32="riscv64-unknown-elf-gcc -mabi=ilp32 -msmall-data-limit=0 -std=gnu11 -ffreestanding -fbuiltin -isystem $work/include"
 $rv32 -march=rv32imc_zicsr -c $harness/harness_rv32_start.S -o "$work/start.o"
-$rv32 -march=rv32imc $flags $checks test/check/check_scalar32_call.S "$work/start.o" $harness/harness_rv32_memory.c -nostdlib \
-    -Wl,--gc-sections -L$harness -T harness_virt.ld -lgcc -o "$work/rv32"
-expect_done rv32imc qemu-system-riscv32 -M virt -bios none -display none -semihosting -kernel "$work/rv32"
+for set in rv32imc rv32i; do
+    $rv32 -march=$set $flags $checks test/check/check_scalar32_call.S "$work/start.o" $harness/harness_rv32_memory.c -nostdlib \
+        -Wl,--gc-sections -L$harness -T harness_virt.ld -lgcc -o "$work/$set"
+    expect_done $set qemu-system-riscv32 -M virt -bios none -display none -semihosting -kernel "$work/$set"
+done

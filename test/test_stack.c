@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-static const char *const target_names[] = {"atmega328p", "atmega1284p", "atmega2560", "cortex-m0", "cortex-m4", "rv32imc"};
+static const char *const target_names[] = {"atmega328p", "atmega1284p", "atmega2560", "cortex-m0", "cortex-m4", "rv32imc", "rv32ec"};
 #define TARGET_COUNT (sizeof target_names / sizeof target_names[0])
 
 /* ---- Small libraries written here ---- */

@@ -10,6 +10,13 @@
 #define MK_SCALAR32_TILE_IN_ASSEMBLY 0
 #endif
 
+/* Products are looked up (mk_scalar32_squares.h). */
+#if defined(__riscv) && !defined(__riscv_mul)
+#define MK_SCALAR32_BY_SQUARES 1
+#else
+#define MK_SCALAR32_BY_SQUARES 0
+#endif
+
 /* On RV32, weights of 8 bits have no tile of their own. */
 #if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__arm__)
 #define MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY 1

@@ -161,6 +161,55 @@ static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv
     return is_measured ? zero < 0.125 : from_outside;
 }
 
+/* ---- Squares, where there is no multiplication ---- */
+
+/* Per group of four channels and tap four bytes; 0 for channels that do not exist. */
+static int8_t *make_square_weights(struct mote_lower *lower, const struct mote_armv7em_layer *layer, size_t channels)
+{
+    int8_t *const weights = MOTE_NEW_ARRAY(lower->plan->arena, int8_t, channels * (size_t)layer->taps);
+    int8_t *to = weights;
+    for (int32_t first = 0; weights && first < (int32_t)channels; first += FOUR)
+        for (int32_t tap = 0; tap < layer->taps; tap++)
+            for (int32_t o = first; o < first + FOUR; o++) *to++ = (int8_t)mote_armv7em_weight(layer, o, tap);
+    return weights;
+}
+
+/* Twice the biases less the squares of the weights. */
+static int32_t *make_square_starts(struct mote_lower *lower, const struct mote_armv7em_layer *layer, size_t channels)
+{
+    int32_t *const starts = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, channels);
+    for (int32_t o = 0; starts && o < (int32_t)channels; o++) {
+        uint32_t squares = 0;
+        for (int32_t tap = 0; tap < layer->taps; tap++) {
+            const int32_t weight = mote_armv7em_weight(layer, o, tap);
+            squares += (uint32_t)(weight * weight);
+        }
+        starts[o] = (int32_t)(2 * (uint32_t)mote_armv7em_bias(layer, o) - squares);
+    }
+    return starts;
+}
+
+static enum mote_status pack_squares(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                     struct mote_armv7em_layer *layer, bool *taken)
+{
+    static const char name[] = "conv_2d_s8_squares";
+    if (!has_kernel(lower, name) || has_least_weight(layer)) return MOTE_OK;
+    struct mote_scalar32_requant requant;
+    struct mote_step *step;
+    enum mote_status status = begin(lower, conv, name, layer, &requant, &step);
+    if (status != MOTE_OK || !step) return status;
+    const size_t channels = ((size_t)conv->w->channels + FOUR - 1) / FOUR * FOUR;
+    const int8_t *const weights = make_square_weights(lower, layer, channels);
+    const int32_t *const starts = make_square_starts(lower, layer, channels);
+    if (!weights || !starts) return mote_error_memory(lower->diag);
+    status = mote_lower_constant(lower, step, "taps", weights, channels * (size_t)layer->taps, true);
+    if (status == MOTE_OK) status = bind(lower, step, layer, &requant, starts, channels);
+    *taken = status == MOTE_OK;
+    return status;
+}
+
+/* ---- Choice among them ---- */
+
 static enum mote_status pack_pairs(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
@@ -174,6 +223,10 @@ static enum mote_status pack_pairs(struct mote_lower *lower, const struct mote_p
                                        .run = (int32_t)taps,
                                        .padded_run = (int32_t)taps,
                                        .scale = 256};
+    if (lower->plan->target->lacks_multiplication) {
+        const enum mote_status status = pack_squares(lower, conv, &layer, taken);
+        if (status != MOTE_OK || *taken) return status;
+    }
     enum pairs pairs = is_dense(lower, conv, &layer) ? DENSE : GATHER;
     const size_t plain_bytes = (size_t)conv->w->channels * (size_t)taps;
     size_t more_bytes = 2 * padded_channels(&layer) * (size_t)padded_taps(&layer, pairs) - plain_bytes;
@@ -252,7 +305,7 @@ static int32_t *make_columns(struct mote_lower *lower, const struct mote_armv7em
 
 static enum mote_status pack_depthwise(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
-    const bool is_3x3 = is_depthwise_3x3(conv);
+    const bool by_squares = lower->plan->target->lacks_multiplication, is_3x3 = is_depthwise_3x3(conv) && !by_squares;
     const char *const name = is_3x3 ? "depthwise_conv_2d_s8_3x3" : "depthwise_conv_2d_s8_taps";
     if (!has_kernel(lower, name) || conv->in.c != conv->out.c || (!is_3x3 && !is_depthwise_taps(conv))) return MOTE_OK;
     const int32_t taps = conv->filter_h * conv->filter_w;
@@ -264,6 +317,7 @@ static enum mote_status pack_depthwise(struct mote_lower *lower, const struct mo
                                        .run = taps,
                                        .padded_run = taps,
                                        .scale = 256};
+    if (by_squares && has_least_weight(&layer)) return MOTE_OK;
     struct mote_scalar32_requant requant;
     struct mote_step *step;
     enum mote_status status = begin(lower, conv, name, &layer, &requant, &step);

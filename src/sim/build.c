@@ -20,25 +20,22 @@
 /* What a family of targets needs besides the library. NULL-terminated lists. */
 struct recipe {
     const char *flags;         /* of every compilation */
-    const char *harness_flags; /* more, of the harness alone */
     const char *size_sources[4], *run_sources[5];
     const char *link_flags;
 };
 
 static const struct recipe recipes[] = {
-    [MOTE_SIM_HOST] = {"-std=c99 -ffp-contract=off", "", {NULL}, {"harness_files.c", "harness_host.c", NULL}, "-lm"},
+    [MOTE_SIM_HOST] = {"-std=c99 -ffp-contract=off", {NULL}, {"harness_files.c", "harness_host.c", NULL}, "-lm"},
     /* Optimised for size, as emitted projects are. The linker's own limits are lifted, so that an image which does not fit
      * is measured and explained. */
-    [MOTE_SIM_SIMAVR] = {MOTE_TARGET_AVR_FLAGS, "", {"harness_size.c", NULL}, {"harness_avr.c", NULL},
+    [MOTE_SIM_SIMAVR] = {MOTE_TARGET_AVR_FLAGS, {"harness_size.c", NULL}, {"harness_avr.c", NULL},
                          "-mrelax -Wl,--gc-sections -Wl,--defsym=__TEXT_REGION_LENGTH__=0x800000 "
                          "-Wl,--defsym=__DATA_REGION_LENGTH__=0xfe00 -lm"},
-    [MOTE_SIM_QEMU_ARM] = {"-std=c99", "", {"harness_size.c", "harness_cortex_m_start.c", NULL},
+    [MOTE_SIM_QEMU_ARM] = {"-std=c99", {"harness_size.c", "harness_cortex_m_start.c", NULL},
                            {"harness_files.c", "harness_cortex_m.c", "harness_cortex_m_start.c", NULL},
                            "-nostartfiles --specs=nano.specs -Wl,--gc-sections -lm"},
-    /* Freestanding for want of a C library; the compiler may still expand memcpy and its kin itself. CSR instructions
-     * are the harness's alone: the chip's plain instruction set stays what the library is compiled for. */
+    /* Freestanding for want of a C library; the compiler may still expand memcpy and its kin itself. */
     [MOTE_SIM_QEMU_RV32] = {"-std=c99 -ffreestanding -fbuiltin -isystem " MOTE_SIM_OBJECTS "/include",
-                            "-march=rv32imc_zicsr",
                             {"harness_size.c", "harness_rv32_start.S", "harness_rv32_memory.c", NULL},
                             {"harness_files.c", "harness_rv32.c", "harness_rv32_start.S", "harness_rv32_memory.c",
                              NULL},
@@ -247,7 +244,7 @@ static enum mote_status add_harness(const struct mote_sim_job *job, const char *
     for (; *sources; sources++) {
         const char *object = NULL;
         const enum mote_status status =
-            compile_source(job, *sources, recipes[job->target->simulator].harness_flags, arena, &object, diag);
+            compile_source(job, *sources, job->target->harness_flags, arena, &object, diag);
         if (status != MOTE_OK) return status;
         if (!append_path(all, object, arena)) return mote_error_memory(diag);
     }

@@ -143,7 +143,8 @@ static void classify_arm_stack(const char *name, const char *operands, struct mo
 
 static void classify_riscv(const char *name, const char *operands, struct mote_instruction *to)
 {
-    if (strcmp(name, "ret") == 0) to->flow = MOTE_FLOW_RETURN;
+    /* t0 is the other link register, of the compiler's library; compilers put no other address there to jump to. */
+    if (strcmp(name, "ret") == 0 || (strcmp(name, "jr") == 0 && strcmp(operands, "t0") == 0)) to->flow = MOTE_FLOW_RETURN;
     else if (strcmp(name, "j") == 0) to->flow = MOTE_FLOW_JUMP;
     else if (strcmp(name, "jal") == 0) to->flow = MOTE_FLOW_CALL;
     else if (strcmp(name, "jalr") == 0) to->flow = to->target ? MOTE_FLOW_CALL : MOTE_FLOW_POINTER_CALL;

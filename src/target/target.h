@@ -31,6 +31,7 @@ struct mote_target {
     uint32_t clock_hz;       /* at which milliseconds are stated */
     uint8_t alignment_bytes; /* strictest that loads need: 1 on AVR, 4 on 32-bit cores */
     bool flash_is_memory;    /* constants are reached by plain loads */
+    bool lacks_multiplication; /* products are calls of the compiler's library */
     bool multiplies_high;    /* the upper half of a 32 x 32 bit product takes an instruction or two */
     const char *const *families; /* kernel families in order of preference, NULL-terminated; the last is "ref" */
 
@@ -39,6 +40,7 @@ struct mote_target {
     enum mote_simulator simulator;
     const char *simulator_machine; /* simavr mcu name or qemu machine */
     const char *simulator_cpu;     /* qemu -cpu, NULL for the machine's own */
+    const char *harness_flags;     /* more for the simulation's own code, which does what the library must not; or NULL */
 
     /* Where a simulator only counts instructions: the core of src/sim/timing/cores.c whose timing the instructions are given,
      * NULL if there is none; and cycles per instruction for want of that. 0 and NULL where cycles are exact. */

@@ -3,6 +3,7 @@
 #include "mk_scalar32_columns.h"
 #include "mk_scalar32_list.h"
 #include "mk_scalar32_requantize.h"
+#include "mk_scalar32_squares.h"
 #include "mk_scalar32_taps.h"
 #include "mk_scalar32_tile.h"
 
@@ -10,10 +11,10 @@ enum { WORDS = 1024, GUARD_WORDS = 32, INPUTS = 4096, ROUNDS = 60, UNTOUCHED = 0
 
 uint32_t check_scalar32_call(void *function, const uint32_t arguments[7]);
 void twin_tile(void), twin_bytes_tile(void), twin_dense_tile(void), twin_append_positive(void), twin_append_negative(void),
-    twin_widen(void), twin_sum_taps(void), twin_columns(void), twin_finish_sums(void), twin_finish_pairs(void);
+    twin_widen(void), twin_sum_taps(void), twin_add_squares(void), twin_columns(void), twin_finish_sums(void), twin_finish_pairs(void);
 
 static int32_t out[WORDS], expected[WORDS], weights[WORDS], from[WORDS];
-static int8_t in[INPUTS];
+static int8_t in[INPUTS], bytes[INPUTS];
 static uint32_t seed = 1;
 
 static int semihost(uint32_t number, const void *block)
@@ -201,27 +202,54 @@ static void check_columns(void)
     }
 }
 
+/* Weights of 8 bits; without multiplication none is -128. */
+static void fill_bytes(void)
+{
+    const int32_t least = MK_SCALAR32_BY_SQUARES ? -127 : -128;
+    for (int i = 0; i < INPUTS; i++) bytes[i] = (int8_t)(any(0, 3) ? any(least, 127) : any(0, 1) ? least : 127);
+}
+
 static void check_taps(void)
 {
     for (int round = 0; round < ROUNDS; round++) {
         fill(-127);
+        fill_bytes();
         const int8_t *list[6];
         const uint32_t taps = (uint32_t)any(1, 6), first = (uint32_t)any(0, 9), quads = (uint32_t)any(1, 5);
         for (uint32_t i = 0; i < taps; i++) list[i] = in + any(0, INPUTS - 64);
-        const struct mk_scalar32_taps t = {.list = list, .list_end = list + taps, .weights = (const int8_t *)weights,
+        const struct mk_scalar32_taps t = {.list = list, .list_end = list + taps, .weights = bytes,
                                            .channels = first + 4 * quads + (uint32_t)any(0, 3), .starts = from,
                                            .sums = out + GUARD_WORDS, .first = first, .quads = quads};
         compare("sum_taps", (void (*)(void))mk_scalar32_sum_taps, twin_sum_taps, (uint32_t[7]){address(&t)}, from, 0);
     }
 }
 
+static void check_squares(void)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        fill(-127);
+        fill_bytes();
+        const uint32_t inputs = (uint32_t)any(0, 40), step = (uint32_t)any(0, 1), first = (uint32_t)any(0, 3);
+        int32_t prepared[GUARD_WORDS + MK_SCALAR32_SQUARES_GROUP];
+        memset(prepared, UNTOUCHED, sizeof prepared);
+        for (int i = 0; i < MK_SCALAR32_SQUARES_GROUP; i++) prepared[GUARD_WORDS + i] = any(-9999999, 9999999);
+        compare("add_squares", (void (*)(void))mk_scalar32_add_squares, twin_add_squares,
+                (uint32_t[7]){address(out + GUARD_WORDS), address(in + first), step, address(bytes + first),
+                              address(bytes + first + MK_SCALAR32_SQUARES_GROUP * inputs)},
+                prepared, sizeof prepared);
+    }
+}
+
 int main(void)
 {
-    check_tiles();
-    check_lists();
-    check_requantising();
-    check_columns();
+    if (MK_SCALAR32_TILE_IN_ASSEMBLY) {
+        check_tiles();
+        check_lists();
+        check_requantising();
+        check_columns();
+    }
     check_taps();
+    check_squares();
     print("done\n");
 #if defined(__arm__)
     semihost(0x18, (const void *)0x20026);

@@ -7,6 +7,10 @@
 #define MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY 0
 #undef MK_SCALAR32_TAPS_IN_ASSEMBLY
 #define MK_SCALAR32_TAPS_IN_ASSEMBLY 0
+#undef MK_SCALAR32_BY_SQUARES
+#define MK_SCALAR32_BY_SQUARES 0
+#define mk_scalar32_squares twin_squares
+#define mk_scalar32_add_squares twin_add_squares
 #define mk_scalar32_tile twin_tile
 #define mk_scalar32_bytes_tile twin_bytes_tile
 #define mk_scalar32_dense_tile twin_dense_tile
@@ -23,5 +27,6 @@
 #include "mk_scalar32_columns.c"
 #include "mk_scalar32_list.c"
 #include "mk_scalar32_requantize.c"
+#include "mk_scalar32_squares.c"
 #include "mk_scalar32_taps.c"
 #include "mk_scalar32_tile.c"

@@ -110,7 +110,11 @@ static void write_outputs(int file)
 #define MAIN_FRAME_BYTES 8u
 #elif defined(__riscv)
 #define READ_STACK_POINTER "mv %0, sp"
+#ifdef __riscv_32e
+#define MAIN_FRAME_BYTES 8u
+#else
 #define MAIN_FRAME_BYTES 16u
+#endif
 #endif
 
 #ifdef READ_STACK_POINTER

@@ -18,6 +18,7 @@ const struct mote_target mote_target_rv32imc = {
     .simulator = MOTE_SIM_QEMU_RV32,
     .simulator_machine = "virt",
     .simulator_cpu = "rv32",
+    .harness_flags = "-march=rv32imc_zicsr",
     .timing = "ibex",
     .timing_source =
         "lowRISC Ibex documentation, pipeline details, of the instructions executed: a two-stage core, not this chip's; zero wait states",
