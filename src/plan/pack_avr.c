@@ -148,14 +148,20 @@ static bool begins_with(const char *name, const char *begin)
     return !strncmp(name, begin, strlen(begin));
 }
 
-/* What kernel/avr/mk_avr_single.h asks for, and few enough zeros that it is the faster way to compute a position by itself:
- * it takes 68 cycles for 8 products and 8 for an input's share of the sum, once for all channels. */
-static bool is_single(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
+/* What kernel/avr/mk_avr_single.h asks for. */
+static bool fits_single(const struct mote_pack_conv *conv, int64_t taps)
 {
     const struct mote_attrs_conv *a = conv->attrs;
     const bool lies_inside = a->pad_top == 0 && a->pad_left == 0 && (conv->out.h - 1) * a->stride_h < conv->in.h &&
                              (conv->out.w - 1) * a->stride_w + conv->filter_w <= conv->in.w;
-    if (conv->filter_h > 1 || !lies_inside || taps > SINGLE_INPUTS) return false;
+    return conv->filter_h == 1 && lies_inside && taps <= SINGLE_INPUTS;
+}
+
+/* So few inputs are zero that this is the faster way to compute a position by itself: it takes 68 cycles for 8 products and 8
+ * for an input's share of the sum, once for all channels. */
+static bool is_single(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
+{
+    if (!fits_single(conv, taps)) return false;
     bool is_measured;
     const double zero = mote_plan_zero_share(lower->graph, conv->op->inputs[0], &is_measured);
     const double channels = conv->w->channels;
@@ -202,7 +208,7 @@ struct candidates {
         const char *name;
         int32_t group;       /* channels whose weights lie side by side */
         int64_t stack_bytes; /* for inputs and weights, beyond what every kernel may take */
-    } list[8];
+    } list[10];
     int count;
 };
 
@@ -278,6 +284,7 @@ static void list_candidates(const struct mote_lower *lower, const struct mote_pa
         offer(lower, "conv_2d_s8_sparse_k144", GROUP, 2 * SPARSE_TAPS, candidates);
     if (taps <= LIST_TAPS) offer_columns(lower, conv, taps, candidates);
     if (has_dense && !dense) offer_dense(lower, conv, taps, candidates);
+    if (!is_single(lower, conv, taps) && fits_single(conv, taps)) offer(lower, "conv_2d_s8_single", GROUP, 0, candidates);
 }
 
 static bool uses_kernel(const struct mote_plan *plan, const char *name)
