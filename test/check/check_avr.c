@@ -43,6 +43,8 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_narrow.S", "std     Y + MK_AVR_RECORDS, r2", "nop"},
     {"mk_avr_single.S", "sbrc    r0, 1 ", "sbrs    r0, 1 "},
     {"mk_avr_single.S", "sbrc    r0, 0\n        rjmp    three", "rjmp    three"},
+    {"mk_avr_position.c", "p->x + (int16_t)c->stride_w", "p->x"},
+    {"mk_avr_position.c", "p->left = c->out_w", "p->left = 1"},
     {"mk_avr_runs.S", "adiw    r30, 8", "adiw    r30, 7"},
     {"mk_avr_runs.S", "or      r0, r1", "mov     r0, r1"},
     {"mk_avr_columns.S", "rjmp    odd\n", "rjmp    even\n"},
