@@ -58,7 +58,7 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_dense.S", "brcc    three_odd\n", "\n"},
     {"mk_avr_dense.S", "brcc    two_odd\n", "\n"},
     {"mk_avr_positions_macros.h", "adiw    r26, 3\n        inc", "adiw    r26, 2\n        inc"},
-    {"mk_avr_positions_macros.h", "add     CHANNELS, r18 ", "ldi     CHANNELS, 1 "},
+    {"mk_avr_macros.h", "add     \\count, \\low", "ldi     \\count, 1"},
     {"mk_avr_chunks.S", "brvs    overflow_\\index", "nop"},
     {"mk_avr_chunks.S", "sbrs    WEIGHT_0, 7 ", "sbrc    WEIGHT_0, 7 "},
     {"mk_avr_chunks.S", "add     r3, r17\n        brcs    chunk_ends", "add     r3, r17"},
