@@ -174,6 +174,32 @@ static void high_word_form_is_equal_for_every_accumulator(void **state)
     assert_true(found * 2 > tried);
 }
 
+/* Where the addend behind the multiplication alone is too coarse, most of all. */
+static void fine_high_word_form_is_equal_for_every_accumulator(void **state)
+{
+    (void)state;
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 8);
+    int found = 0, tried = 0, coarse = 0;
+    for (int i = 0; i < 400; i++) {
+        const struct channel c = random_channel(&rng);
+        const int32_t scale = mote_rng_below(&rng, 2) ? 256 : 192;
+        if (c.reference.shift > 0 || c.reference.zero_point != c.reference.min || c.reference.min != INT8_MIN) continue;
+        const int n = 7 - c.reference.shift - (int)mote_rng_below(&rng, 12);
+        struct mote_requant_high_word h, other;
+        int32_t b;
+        if (n < 0) continue;
+        tried++;
+        if (!mote_requant_search_fine_high_word(&c.reference, c.low, c.high, scale, n, &h, &b)) continue;
+        for (int32_t acc = c.low; acc <= c.high; acc++)
+            assert_int_equal(high_word_output(&h, (int64_t)acc * scale + b, n), mote_requant_reference(&c.reference, acc));
+        found++;
+        coarse += mote_requant_search_high_word(&c.reference, c.low, c.high, scale, n, &other) && other.sign_term == 0;
+    }
+    print_message("    %d of %d, with a coarse addend alone %d\n", found, tried, coarse);
+    assert_true(found * 2 > tried && coarse < found);
+}
+
 /* kernel/mve/mk_mve_tile.h */
 static int32_t before_output(const struct mote_requant_before *r, int32_t accumulator, int32_t scale, int n)
 {
@@ -348,6 +374,7 @@ int main(void)
         cmocka_unit_test(proof_agrees_with_exhaustion),
         cmocka_unit_test(limits_on_shift_and_addend_are_kept),
         cmocka_unit_test(high_word_form_is_equal_for_every_accumulator),
+        cmocka_unit_test(fine_high_word_form_is_equal_for_every_accumulator),
         cmocka_unit_test(addend_before_form_is_equal_for_every_accumulator),
         cmocka_unit_test(estimates_bound_the_output_for_every_accumulator),
         cmocka_unit_test(nothing_is_proved_of_wrapping_or_wide_references),

@@ -34,12 +34,18 @@ static inline void mk_armv7em_pool(int8_t *out, const int8_t *in, const struct m
         const struct mk_taps taps_y = mk_taps_inside(origin_y, c->in_h, c->filter_h, 1);
         const uint16_t row = (uint16_t)(origin_y + taps_y.begin);
         w.first_row = mk_input_number(n, c->in_h, row, row, c->in_ring);
-        w.rows = (uint16_t)(taps_y.end - taps_y.begin);
+        const uint16_t rows = (uint16_t)(taps_y.end - taps_y.begin);
+        const int is_one_run = w.first_row + rows <= c->in_ring; /* the rows, where the window is as wide as they are */
         int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->channels;
         for (uint16_t x = 0; x < c->out_w; x++, to += c->channels) {
             const int32_t origin_x = (int32_t)((uint32_t)x * c->stride_w) - c->pad_left;
             const struct mk_taps taps_x = mk_taps_inside(origin_x, c->in_w, c->filter_w, 1);
             w.columns = (uint16_t)(taps_x.end - taps_x.begin);
+            w.rows = rows;
+            if (is_one_run && w.columns == c->in_w) {
+                w.columns = (uint16_t)(w.columns * rows);
+                w.rows = 1;
+            }
             w.element = (size_t)(origin_x + taps_x.begin) * c->channels;
             channels(to, &w, c);
         }

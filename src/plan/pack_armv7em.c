@@ -26,10 +26,10 @@ static bool weights_fit(const struct mote_armv7em_layer *layer, enum form form)
 
 static int32_t *put_biases(int32_t *to, const struct mote_armv7em_layer *layer, int32_t channel, enum form form)
 {
-    const uint32_t a = (uint32_t)mote_armv7em_bias(layer, channel);
-    const uint32_t b = (uint32_t)mote_armv7em_bias(layer, channel + 1);
-    *to++ = (int32_t)(form == WIDE ? 256 * a : a);
-    *to++ = (int32_t)(form == WIDE ? 256 * b : a + 256 * b); /* modulo 2^32, as the kernels' sums */
+    const int32_t first = mote_armv7em_bias(layer, channel), second = mote_armv7em_bias(layer, channel + 1);
+    *to++ = form == WIDE ? mote_armv7em_fine_bias(layer, channel) : first;
+    *to++ = form == WIDE ? mote_armv7em_fine_bias(layer, channel + 1)
+                         : (int32_t)((uint32_t)first + 256 * (uint32_t)second); /* modulo 2^32, as the kernels' sums */
     return to;
 }
 
@@ -124,7 +124,8 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
                                        .taps = (int32_t)taps,
                                        .run = run,
                                        .padded_run = run,
-                                       .scale = 256};
+                                       .scale = 256,
+                                       .is_fine = form == WIDE};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible || !weights_fit(&layer, form)) return status;
@@ -173,7 +174,8 @@ enum mote_status mote_pack_fully_connected_armv7em(struct mote_lower *lower, con
                                        .taps = in_features,
                                        .run = in_features,
                                        .padded_run = in_features,
-                                       .scale = 256};
+                                       .scale = 256,
+                                       .is_fine = form == WIDE};
     bool possible;
     enum mote_status status = mote_armv7em_prepare(lower, &layer, &possible);
     if (status != MOTE_OK || !possible || !weights_fit(&layer, form)) return status;

@@ -25,6 +25,7 @@ struct mote_armv7em_channel {
 
 struct mote_armv7em_record {
     int32_t words[3]; /* kernel/armv7em/mk_armv7em_tile.h */
+    int32_t bias;     /* to be added to the kernel's sum */
 };
 
 struct mote_requant_reference mote_armv7em_reference(const struct mote_weighted *w, const struct mote_armv7em_channel *c);
@@ -34,9 +35,10 @@ bool mote_armv7em_find_records(const struct mote_weighted *w, const struct mote_
                                int32_t scale, int n, struct mote_armv7em_record *records, bool *has_sign);
 
 /* Chooses one way for all channels: enum mk_armv7em_way, the fastest that is proven for each of them; *record_words of each
- * record are used. `channel_count` records. The kernel's sums are `scale` times the layer's. */
+ * record are used, and its `bias` if the kernel's biases are `scale` times the layer's (is_fine). `channel_count` records. The
+ * kernel's sums are `scale` times the layer's. */
 uint32_t mote_armv7em_requantise(const struct mote_weighted *w, const struct mote_armv7em_channel *channels,
-                                 int32_t channel_count, int32_t scale, struct mote_armv7em_record *records,
+                                 int32_t channel_count, int32_t scale, bool is_fine, struct mote_armv7em_record *records,
                                  int *record_words);
 
 /* The same for kernel/armv7em/mk_armv7em_planes.h: SMALL, whose records are the multiplier and, not part of record_words,

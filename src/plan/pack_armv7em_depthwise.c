@@ -27,11 +27,6 @@ static int32_t weights_of(const struct mote_armv7em_layer *layer, int32_t channe
     return (int32_t)((low & 0xffffu) | high << 16);
 }
 
-static int32_t bias_of(const struct mote_armv7em_layer *layer, int32_t channel)
-{
-    return (int32_t)(256u * (uint32_t)mote_armv7em_bias(layer, channel));
-}
-
 /* ---- Any filter ---- */
 
 static int32_t *make_taps_stream(struct mote_lower *lower, const struct mote_armv7em_layer *layer, size_t *words)
@@ -42,7 +37,7 @@ static int32_t *make_taps_stream(struct mote_lower *lower, const struct mote_arm
     int32_t *to = stream;
     for (int32_t g = 0; stream && g < group_count(layer); g++) {
         const int32_t first = group_channel(layer, g);
-        for (int32_t i = 0; i < GROUP; i++) *to++ = bias_of(layer, first + i);
+        for (int32_t i = 0; i < GROUP; i++) *to++ = mote_armv7em_fine_bias(layer, first + i);
         *to++ = first;
         for (int32_t pair = 0; pair < pairs; pair++)
             for (int32_t i = 0; i < GROUP; i++) *to++ = weights_of(layer, first + i, 2 * pair, 2 * pair + 1);
@@ -61,7 +56,7 @@ static int32_t *make_3x3_stream(struct mote_lower *lower, const struct mote_armv
     int32_t *to = stream;
     for (int32_t o = 0; stream && o < channels; o++) {
         const int32_t addend = layer->way == MK_ARMV7EM_SMALL ? layer->records[o].words[1] : 0;
-        *to++ = (int32_t)((uint32_t)bias_of(layer, o) + (uint32_t)addend);
+        *to++ = (int32_t)((uint32_t)mote_armv7em_fine_bias(layer, o) + (uint32_t)addend);
         for (int32_t tap = 0; tap < 9; tap += 3) {
             *to++ = weights_of(layer, o, tap, tap + 1);
             *to++ = weights_of(layer, o, tap + 1, tap + 2);
@@ -124,7 +119,8 @@ enum mote_status mote_armv7em_pack_depthwise(struct mote_lower *lower, const str
                                        .taps = (int32_t)taps,
                                        .run = (int32_t)taps,
                                        .padded_run = (int32_t)taps,
-                                       .scale = 256};
+                                       .scale = 256,
+                                       .is_fine = true};
     bool possible;
     enum mote_status status = mote_armv7em_bound(lower, &layer, &possible);
     if (status != MOTE_OK || !possible) return status;
@@ -132,7 +128,8 @@ enum mote_status mote_armv7em_pack_depthwise(struct mote_lower *lower, const str
     if (!layer.records) return mote_error_memory(lower->diag);
     status = pack_3x3(lower, conv, &layer, taken);
     if (status != MOTE_OK || *taken) return status;
-    layer.way = mote_armv7em_requantise(w, layer.channels, w->channels, layer.scale, layer.records, &layer.record_words);
+    layer.way = mote_armv7em_requantise(w, layer.channels, w->channels, layer.scale, layer.is_fine, layer.records,
+                                        &layer.record_words);
     struct mote_step *step = mote_armv7em_add_conv(lower, conv, any, &status);
     if (!step) return status;
     size_t words;

@@ -25,6 +25,13 @@ int32_t mote_armv7em_bias(const struct mote_armv7em_layer *layer, int32_t channe
     return (int32_t)bias;
 }
 
+int32_t mote_armv7em_fine_bias(const struct mote_armv7em_layer *layer, int32_t channel)
+{
+    if (channel >= layer->w->channels) return 0;
+    return (int32_t)((uint32_t)layer->scale * (uint32_t)mote_armv7em_bias(layer, channel) +
+                     (uint32_t)layer->records[channel].bias);
+}
+
 enum mote_status mote_armv7em_bound(struct mote_lower *lower, struct mote_armv7em_layer *layer, bool *possible)
 {
     const struct mote_weighted *w = layer->w;
@@ -53,7 +60,7 @@ enum mote_status mote_armv7em_prepare(struct mote_lower *lower, struct mote_armv
     if (status != MOTE_OK || !*possible) return status;
     layer->records = MOTE_NEW_ARRAY(lower->plan->arena, struct mote_armv7em_record, (size_t)w->channels);
     if (!layer->records) return mote_error_memory(lower->diag);
-    layer->way = mote_armv7em_requantise(w, layer->channels, w->channels, layer->scale, layer->records,
+    layer->way = mote_armv7em_requantise(w, layer->channels, w->channels, layer->scale, layer->is_fine, layer->records,
                                          &layer->record_words);
     return MOTE_OK;
 }

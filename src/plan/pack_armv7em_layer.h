@@ -12,6 +12,7 @@ struct mote_armv7em_layer {
     int32_t taps;                   /* as the kernel counts them: runs of `run` weights, rounded up to `padded_run` */
     int32_t run, padded_run;
     int32_t scale;                  /* the kernel's sums are this times the layer's */
+    bool is_fine;                   /* and so are its biases */
     struct mote_armv7em_channel *channels;
     struct mote_armv7em_record *records;
     int record_words;
@@ -23,6 +24,9 @@ int32_t mote_armv7em_weight(const struct mote_armv7em_layer *layer, int32_t chan
 
 /* The bias that goes with stored inputs: the zero point's part is in it. 0 for a channel that does not exist. */
 int32_t mote_armv7em_bias(const struct mote_armv7em_layer *layer, int32_t channel);
+
+/* What a kernel whose biases are as fine as its sums begins them with, modulo 2^32; 0 for a channel that does not exist. */
+int32_t mote_armv7em_fine_bias(const struct mote_armv7em_layer *layer, int32_t channel);
 
 /* Fills in channels. *possible: sums are small enough for the kernels. Fails for want of memory. */
 MOTE_MUST_CHECK enum mote_status mote_armv7em_bound(struct mote_lower *lower, struct mote_armv7em_layer *layer,

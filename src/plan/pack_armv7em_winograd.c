@@ -113,7 +113,7 @@ static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_
     int32_t *to = stream;
     for (int32_t channel = 0; stream && channel < layer->w->channels; channel += QUAD) {
         for (int32_t o = channel; o < channel + QUAD; o++)
-            *to++ = (int32_t)((uint32_t)layer->scale * (uint32_t)mote_armv7em_bias(layer, o));
+            *to++ = mote_armv7em_fine_bias(layer, o);
         if (form == PLAIN) to = put_plain(to, layer, channel);
         for (int i = 0; form == TRANSFORMED && i < PASSES; i++) to = put_pass(to, layer, channel, form, order[i]);
         for (int i = 0; form == STRIDE_2 && i < STRIDE_2_PASSES; i++) to = put_pass(to, layer, channel, form, i);
@@ -194,7 +194,8 @@ static enum mote_status prepare(struct mote_lower *lower, const struct mote_pack
                                          .taps = taps,
                                          .run = taps,
                                          .padded_run = taps,
-                                         .scale = scale};
+                                         .scale = scale,
+                                         .is_fine = true};
     const enum mote_status status = mote_armv7em_prepare(lower, layer, possible);
     *possible = *possible && layer->way != MK_ARMV7EM_EXACT;
     return status;

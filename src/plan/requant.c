@@ -368,12 +368,18 @@ static bool fits_32(wide value)
     return value >= INT32_MIN && value <= INT32_MAX;
 }
 
+/* (acc' + b) * m + c * 2^32 fits 64 bits, and acc' + b fits 32. */
+static bool sum_fits(int32_t acc, int32_t scale, wide b, int32_t m, wide c)
+{
+    const wide first = (wide)acc * scale + b, sum = first * m + c * ((wide)1 << 32);
+    return fits_32(first) && fits_32(c) && sum >= INT64_MIN && sum <= INT64_MAX;
+}
+
 bool mote_requant_search_high_word(const struct mote_requant_reference *reference, int32_t low, int32_t high,
                                    int32_t accumulator_scale, int n, struct mote_requant_high_word *result)
 {
     struct mote_requant_reference full;
     if (n < 0 || n > 30 || !clamp_at_int8(reference, low, high, &full)) return false;
-    if (!fits_32((wide)low * accumulator_scale) || !fits_32((wide)high * accumulator_scale)) return false;
     const struct mote_requant_limits limits = {.multiplier_bits = 31,
                                                .least_shift = 32 + n,
                                                .most_shift = 32 + n,
@@ -383,16 +389,48 @@ bool mote_requant_search_high_word(const struct mote_requant_reference *referenc
     if (!mote_requant_search(&full, low, high, MOTE_REQUANT_SIGN_TERM, &limits, &found)) return false;
     const wide zero_point = (wide)reference->zero_point * ((wide)1 << n), addend = (found.addend >> 32) + zero_point;
     const wide sign_term = (found.addend >> 32) - (found.addend_negative >> 32);
-    const wide unit = (wide)1 << 32;
-    for (int i = 0; i < 2; i++) { /* the sum at both ends, in 64 bits */
-        const int32_t acc = i ? high : low;
-        const wide c = acc < 0 ? addend - sign_term : addend;
-        const wide sum = (wide)acc * accumulator_scale * found.multiplier + c * unit;
-        if (sum < INT64_MIN || sum > INT64_MAX || !fits_32(c)) return false;
-    }
+    const wide addend_at_low = low < 0 ? addend - sign_term : addend, addend_at_high = high < 0 ? addend - sign_term : addend;
+    if (!sum_fits(low, accumulator_scale, 0, found.multiplier, addend_at_low) ||
+        !sum_fits(high, accumulator_scale, 0, found.multiplier, addend_at_high))
+        return false;
     if (!fits_32(addend) || !fits_32(sign_term)) return false;
     *result = (struct mote_requant_high_word){found.multiplier, (int32_t)addend, (int32_t)sign_term};
     return true;
+}
+
+/* The addend that was found, split into one before the multiplication, to nearest, and `coarse` * 2^32 behind it. */
+static bool split_addend(const struct mote_requant *found, const struct mote_requant_reference *full, int32_t low, int32_t high,
+                         int n, int64_t coarse, struct mote_requant_high_word *result, int32_t *b)
+{
+    const wide unit = (wide)1 << 32, m = found->multiplier, addend = coarse + (wide)full->zero_point * ((wide)1 << n);
+    const wide before = (found->addend - coarse * unit + m / 2) / m;
+    struct mote_requant split = *found;
+    split.addend = (int64_t)(coarse * unit + before * m);
+    split.addend_negative = split.addend;
+    if (!sum_fits(low, found->accumulator_scale, before, found->multiplier, addend) ||
+        !sum_fits(high, found->accumulator_scale, before, found->multiplier, addend) ||
+        !mote_requant_prove(&split, full, low, high))
+        return false;
+    *result = (struct mote_requant_high_word){found->multiplier, (int32_t)addend, 0};
+    *b = (int32_t)before;
+    return true;
+}
+
+bool mote_requant_search_fine_high_word(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                                        int32_t accumulator_scale, int n, struct mote_requant_high_word *result, int32_t *b)
+{
+    enum { MOST_TRIES = 64 }; /* each leaves another remainder */
+    struct mote_requant_reference full;
+    if (n < 0 || n > 30 || !clamp_at_int8(reference, low, high, &full)) return false;
+    const struct mote_requant_limits limits = {.multiplier_bits = 31,
+                                               .least_shift = 32 + n,
+                                               .most_shift = 32 + n,
+                                               .accumulator_scale = accumulator_scale};
+    struct mote_requant found;
+    if (!mote_requant_search(&full, low, high, MOTE_REQUANT_PLAIN, &limits, &found) || found.multiplier < 1) return false;
+    for (int64_t i = 0; i < MOST_TRIES; i++)
+        if (split_addend(&found, &full, low, high, n, (found.addend >> 32) - i, result, b)) return true;
+    return false;
 }
 
 /* ---- Addend before the multiplication ---- */

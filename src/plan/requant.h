@@ -80,6 +80,10 @@ struct mote_requant_high_word {
 bool mote_requant_search_high_word(const struct mote_requant_reference *reference, int32_t low, int32_t high,
                                    int32_t accumulator_scale, int n, struct mote_requant_high_word *result);
 
+/* The same with b added to acc', which is finer than C where M is large; without D. acc' + b fits 32 bits, too. */
+bool mote_requant_search_fine_high_word(const struct mote_requant_reference *reference, int32_t low, int32_t high,
+                                        int32_t accumulator_scale, int n, struct mote_requant_high_word *result, int32_t *b);
+
 /* The form of vector cores that add before they multiply and then keep the high word, doubled (VQDMULH), for a layer that
  * shares n:
  *     saturate8((((acc' + b) * M) >> 31) >> n)   with acc' = accumulator_scale * acc,
