@@ -1,8 +1,8 @@
 /* mk_avr_requantize_macros.h: assembly macros that turn a sum into an output byte; the arithmetic is explained in
  * mk_avr_tile.h. Included by .S files, which first define
  *   SUM_0 SUM_1 SUM_2, M_0 M_1 M_2        sum and multiplier of a record; BIAS_0 BIAS_1 BIAS_2 for LOAD_RECORD
- *   AMBIGUOUS_FROM RANGE ACT_MIN, NULL (holds 0)
- *   FRACTION, RESULT (even), OVERFLOW (the register after RESULT)
+ *   AMBIGUOUS_FROM RANGE ACT_MIN, NULL (holds 0); without ACT_MIN outputs take all 256 values
+ *   FRACTION (then one of r16-r31), RESULT (even), OVERFLOW (the register after RESULT)
  * and provide the labels
  *   rectified   a negative sum: the output is ACT_MIN; near
  *   ambiguous   the exact way is needed
@@ -67,6 +67,31 @@ have_middle:
         adc     RESULT, NULL
         .endm
 
+#if defined(ACT_MIN)
+        /* RESULT = the output, from its distance to the least one; */
+        .macro  BOUND_RESULT
+        cp      RANGE, RESULT
+        brlo    most
+        add     RESULT, ACT_MIN
+        .endm
+
+        /* = the greatest output. */
+        .macro  TAKE_GREATEST
+        mov     RESULT, RANGE
+        add     RESULT, ACT_MIN
+        .endm
+#else
+        .macro  BOUND_RESULT
+        ldi     FRACTION, 0x80
+        add     RESULT, FRACTION
+        .endm
+
+        .macro  TAKE_GREATEST
+        ldi     FRACTION, 0x7F
+        mov     RESULT, FRACTION
+        .endm
+#endif
+
         /* Comes after the instruction that computed SUM_2, whose flags it uses; falls through to `store`, which must follow.
          * 29 cycles for a sum from 0 to 65535 with M in registers, about 24 more for a larger one, but 7 where M_2 is 0.
          * load_multiplier: a macro that keeps the flags, or empty. mostly_narrow: 21 cycles if M_2 is 0, 33 otherwise. */
@@ -85,9 +110,7 @@ have_middle:
 bounded:
         cp      FRACTION, AMBIGUOUS_FROM
         brsh    to_ambiguous
-        cp      RANGE, RESULT
-        brlo    most
-        add     RESULT, ACT_MIN
+        BOUND_RESULT
         .endm
 
         /* What REQUANTIZE branches to; to be placed near it, where nothing falls into it. */
@@ -100,8 +123,7 @@ wide:
         breq    bounded                 /* by the last ADC */
         .endif
 most:
-        mov     RESULT, RANGE
-        add     RESULT, ACT_MIN
+        TAKE_GREATEST
         rjmp    store
 third_byte:                             /* sums of 65536 and more */
         mul     SUM_2, M_1              /* bytes 3 and 4 */

@@ -7,7 +7,8 @@
 /* As in kernel/avr. */
 enum { GROUP = 8, PAIR = 2, THREE = 3, LIST_TAPS = 64, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
        MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
-       DENSE_TAPS = 144, SPARSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, COLUMN_POSITIONS = 4, SINGLE_INPUTS = 1020 };
+       DENSE_TAPS = 144, SPARSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, COLUMN_POSITIONS = 4, SINGLE_INPUTS = 1020,
+       HELD_TAPS_OF_ONE = 8, HELD_TAPS = 9, HELD_ROWS = 3, HELD_COLUMNS = 64, HELD_PADDED = 2, HELD_ROW_BYTES = 384 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -143,6 +144,48 @@ static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv
     return dense < (1 - zero) * 72.5 / 8 + listings * (14 - 4 * zero) / channels;
 }
 
+/* Positions of a row under whose filter is padding. */
+static int32_t padded_positions(const struct mote_pack_conv *conv)
+{
+    int32_t count = 0;
+    for (int32_t x = 0; x < conv->out.w; x++) {
+        const int32_t column = x * conv->attrs->stride_w - conv->attrs->pad_left;
+        count += column < 0 || column + conv->filter_w > conv->in.w;
+    }
+    return count;
+}
+
+/* Weights in registers for a row of the filter, of which some may be zero. */
+static int64_t held_taps(const struct mote_pack_conv *conv)
+{
+    return conv->filter_h > 1 ? HELD_TAPS : HELD_TAPS_OF_ONE;
+}
+
+/* What kernel/avr/mk_avr_held.h asks for. */
+static bool can_hold(const struct mote_pack_conv *conv)
+{
+    const int64_t taps = held_taps(conv);
+    const bool one_column = conv->filter_w == 1; /* outputs may lie on their inputs */
+    return conv->filter_h <= HELD_ROWS && (int64_t)conv->filter_w * conv->filter_c <= taps &&
+           (int64_t)conv->attrs->stride_w * conv->in.c <= taps && conv->out.w <= HELD_COLUMNS && conv->out.c <= 255 &&
+           (!one_column || (conv->filter_h == 1 && conv->in.w * conv->in.c <= HELD_ROW_BYTES)) &&
+           padded_positions(conv) <= HELD_PADDED && conv->w->act_max - conv->w->act_min == 255;
+}
+
+/* By cycles per output, all in, holding the weights is a good deal faster than the dense tile or the sparse one: worth a
+ * kernel of its own. */
+static bool is_held(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
+{
+    if (!can_hold(conv)) return false;
+    bool is_measured;
+    const double zero = mote_plan_zero_share(lower->graph, conv->op->inputs[0], &is_measured);
+    const double n = (double)taps, channels = conv->w->channels, rows = conv->filter_h, columns = conv->out.w;
+    const double dense = 43.5 / 6 * n + 86 + (12 * n + 180) / channels;
+    const double sparse = (1 - zero) * 72.5 / 8 * n + 75 + ((14 - 4 * zero) * n + 205) / channels;
+    const double held = 8.0 * (double)held_taps(conv) * rows + (rows > 1 ? 22 * rows + 30 : 46) + (150 + 70 * rows) / columns;
+    return 1.05 * held < (dense < sparse ? dense : sparse);
+}
+
 static bool begins_with(const char *name, const char *begin)
 {
     return !strncmp(name, begin, strlen(begin));
@@ -269,6 +312,7 @@ static void list_candidates(const struct mote_lower *lower, const struct mote_pa
     const bool has_dense = has_neighbours(lower, conv), dense = has_dense && is_dense(lower, conv, taps);
     const bool shares = shares_columns(conv);
     if (channels <= NARROW_CHANNELS && taps <= NARROW_TAPS) offer(lower, "conv_2d_s8_narrow", channels, 0, candidates);
+    if (is_held(lower, conv, taps)) offer(lower, "conv_2d_s8_held", 1, HELD_ROW_BYTES, candidates);
     if (dense) offer_dense(lower, conv, taps, candidates);
     if (is_single(lower, conv, taps)) offer(lower, "conv_2d_s8_single", GROUP, 0, candidates);
     if (taps <= LIST_TAPS) {
@@ -351,12 +395,69 @@ static void make_signed(struct packed *packed)
     for (size_t i = 0; i < packed->weight_bytes; i++) packed->weights[i] ^= 0x80;
 }
 
+/* Channel by channel the bias, the weights and the multiplier. */
+static enum mote_status pack_by_channel(struct mote_lower *lower, const struct mote_weighted *w,
+                                        const struct mote_requant_avr *requant, const struct weights *weights,
+                                        struct packed *packed)
+{
+    uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
+    const size_t bias_bytes = 3, multiplier_bytes = sizeof record - bias_bytes;
+    packed->weight_bytes = (size_t)w->channels * ((size_t)weights->taps + sizeof record);
+    uint8_t *to = packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
+    if (!to) return mote_error_memory(lower->diag);
+    for (int32_t o = 0; o < w->channels; o++, to += multiplier_bytes) {
+        pack_record(w, requant, weights, o, -w->in_offset, record);
+        memcpy(to, record, bias_bytes);
+        to += bias_bytes;
+        for (int64_t i = 0; i < weights->taps; i++) *to++ = (uint8_t)weight_at(weights, o, i);
+        memcpy(to, record + bias_bytes, multiplier_bytes);
+    }
+    return MOTE_OK;
+}
+
+/* The weights in rows as long as the kernel takes them, which zeros fill up. */
+static enum mote_status pack_held(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                  const struct mote_requant_avr *requant, const struct weights *weights, struct packed *packed)
+{
+    const int64_t row = (int64_t)conv->filter_w * conv->filter_c, held = held_taps(conv), taps = conv->filter_h * held;
+    int8_t *const filled = MOTE_NEW_ARRAY(lower->plan->arena, int8_t, (size_t)(conv->w->channels * taps)); /* zero */
+    if (!filled) return mote_error_memory(lower->diag);
+    for (int32_t o = 0; o < conv->w->channels; o++)
+        for (int64_t i = 0; i < weights->taps; i++)
+            filled[o * taps + i / row * held + i % row] = (int8_t)weight_at(weights, o, i);
+    return pack_by_channel(lower, conv->w, requant, &(struct weights){filled, taps, taps, 1}, packed);
+}
+
+/* In groups of channels, in the order in which the chosen kernel takes them; or coded, by another one, whose name *name is then. */
+static enum mote_status pack_grouped(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                     const struct mote_requant_avr *requant, struct weights *weights, int32_t group,
+                                     const char **name, struct packed *packed)
+{
+    if (begins_with(*name, "conv_2d_s8_columns") && !order_by_column(conv, lower->plan->arena, weights)) return mote_error_memory(lower->diag);
+    const struct mote_weighted *w = conv->w;
+    const size_t channels = (size_t)w->channels, taps = (size_t)weights->taps;
+    *packed = (struct packed){.weight_bytes = (channels + (size_t)group - 1) / (size_t)group * (size_t)group * taps,
+                              .record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES};
+    packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
+    packed->records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->record_bytes);
+    if (!packed->weights || !packed->records) return mote_error_memory(lower->diag);
+    pack_groups(w, weights, group, packed->weights);
+    if (!strcmp(*name, "conv_2d_s8_narrow") || begins_with(*name, "conv_2d_s8_chunks")) make_signed(packed);
+    const enum mote_status status = code_weights(lower, conv, weights, requant, name, packed);
+    if (status != MOTE_OK) return status;
+    const bool takes_signed_inputs = begins_with(*name, "conv_2d_s8_chunks"); /* of which the coded ones are none */
+    for (int32_t o = 0; o < w->channels; o++)
+        pack_record(w, requant, weights, o, (takes_signed_inputs ? 0 : 128) - w->in_offset,
+                    packed->records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
+    if (!begins_with(*name, "conv_2d_s8_dense") && !takes_signed_inputs) return MOTE_OK;
+    return interleave(lower, taps * (size_t)group, (size_t)group * MOTE_REQUANT_AVR_RECORD_BYTES, packed);
+}
+
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
     const int64_t taps = (int64_t)conv->filter_h * conv->filter_w * conv->filter_c;
     const struct candidate chosen = choose_conv(lower, conv, taps);
     const char *name = chosen.name;
-    const int32_t group = chosen.group;
     if (!name || conv->filter_c != conv->in.c) return MOTE_OK;
     const struct mote_weighted *w = conv->w;
     struct weights weights = {(const int8_t *)w->weights->data, taps, taps, 1};
@@ -365,24 +466,10 @@ static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote
     bool possible;
     enum mote_status status = prepare(lower, w, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
-    if (begins_with(name, "conv_2d_s8_columns") && !order_by_column(conv, lower->plan->arena, &weights)) return mote_error_memory(lower->diag);
-    const size_t channels = (size_t)w->channels;
-    struct packed packed = {.weight_bytes = (channels + (size_t)group - 1) / (size_t)group * (size_t)group * (size_t)taps,
-                            .record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES};
-    packed.weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.weight_bytes);
-    packed.records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed.record_bytes);
-    if (!packed.weights || !packed.records) return mote_error_memory(lower->diag);
-    pack_groups(w, &weights, group, packed.weights);
-    if (!strcmp(name, "conv_2d_s8_narrow") || begins_with(name, "conv_2d_s8_chunks")) make_signed(&packed);
-    if ((status = code_weights(lower, conv, &weights, &requant, &name, &packed)) != MOTE_OK) return status;
-    const bool takes_signed_inputs = begins_with(name, "conv_2d_s8_chunks"); /* of which the coded ones are none */
-    for (int32_t o = 0; o < w->channels; o++)
-        pack_record(w, &requant, &weights, o, (takes_signed_inputs ? 0 : 128) - w->in_offset,
-                    packed.records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
-    if ((begins_with(name, "conv_2d_s8_dense") || takes_signed_inputs) &&
-        (status = interleave(lower, (size_t)(taps * group), (size_t)group * MOTE_REQUANT_AVR_RECORD_BYTES, &packed)) != MOTE_OK)
-        return status;
-    if ((status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;
+    struct packed packed = {0};
+    status = !strcmp(name, "conv_2d_s8_held") ? pack_held(lower, conv, &requant, &weights, &packed)
+                                              : pack_grouped(lower, conv, &requant, &weights, chosen.group, &name, &packed);
+    if (status != MOTE_OK || (status = add_step(lower, conv, name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
     return MOTE_OK;
 }
@@ -411,26 +498,6 @@ static bool is_depthwise_column(const struct mote_lower *lower, const struct mot
     return conv->in.w == 1 && conv->filter_w == 1 && conv->attrs->pad_top == 0 && conv->attrs->stride_h == 1 &&
            conv->out.n == 1 && conv->out.h >= COLUMN_POSITIONS && conv->out.h + conv->filter_h - 1 <= conv->in.h &&
            conv->out.c == conv->in.c && conv->in.c <= 255 && !lower->plan->row_by_row;
-}
-
-/* Channel by channel the bias, the weights and the multiplier. */
-static enum mote_status pack_depthwise_column(struct mote_lower *lower, const struct mote_weighted *w,
-                                              const struct mote_requant_avr *requant, const struct weights *weights,
-                                              struct packed *packed)
-{
-    uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
-    const size_t bias_bytes = 3, multiplier_bytes = sizeof record - bias_bytes;
-    packed->weight_bytes = (size_t)w->channels * ((size_t)weights->taps + sizeof record);
-    uint8_t *to = packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
-    if (!to) return mote_error_memory(lower->diag);
-    for (int32_t o = 0; o < w->channels; o++, to += multiplier_bytes) {
-        pack_record(w, requant, weights, o, -w->in_offset, record);
-        memcpy(to, record, bias_bytes);
-        to += bias_bytes;
-        for (int64_t i = 0; i < weights->taps; i++) *to++ = (uint8_t)weight_at(weights, o, i);
-        memcpy(to, record + bias_bytes, multiplier_bytes);
-    }
-    return MOTE_OK;
 }
 
 /* Nine weights and the record, channel by channel. */
@@ -476,7 +543,7 @@ struct depthwise_kernel {
 
 static struct depthwise_kernel choose_depthwise(const struct mote_lower *lower, const struct mote_pack_conv *conv)
 {
-    if (is_depthwise_column(lower, conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_column", pack_depthwise_column};
+    if (is_depthwise_column(lower, conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_column", pack_by_channel};
     if (is_depthwise_3x3(conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_3x3", pack_depthwise_3x3};
     if (is_depthwise_taps(conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_taps", pack_depthwise_taps};
     return (struct depthwise_kernel){NULL, NULL};

@@ -57,6 +57,10 @@ const struct check_layer check_layers_fixed[] = {
     {CHECK_CONV, 1, 13, 70, 16, 1, 1, 1, 1, true, false, true, 5, -20, CHECK_CODED, 1, 65},
     {CHECK_DEPTHWISE, 13, 1, 20, 20, 6, 1, 1, 1, false, true, true, -128, -128, 0, 1, 54},
     {CHECK_DEPTHWISE, 8, 1, 9, 9, 3, 1, 1, 1, false, false, true, 5, -20, CHECK_LARGEST, 4, 55},
+    {CHECK_CONV, 2, 13, 8, 17, 1, 1, 1, 1, true, true, true, -128, -128, 0, 1, 56},
+    {CHECK_CONV, 4, 36, 3, 7, 3, 3, 2, 2, true, true, true, -128, -128, 0, 1, 58},
+    {CHECK_CONV, 3, 16, 2, 7, 1, 3, 1, 1, true, false, true, 7, -20, CHECK_LARGEST, 4, 59},
+    {CHECK_CONV, 3, 20, 4, 7, 2, 2, 1, 1, true, false, true, -3, 0, CHECK_TIES, 1, 60},
 };
 const size_t check_layer_fixed_count = sizeof check_layers_fixed / sizeof check_layers_fixed[0];
 

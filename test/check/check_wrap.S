@@ -57,6 +57,7 @@ fifth_argument:
         WRAP    mk_avr_list_column
         WRAP    mk_avr_columns
         WRAP    mk_avr_narrow
+        WRAP    mk_avr_held
         WRAP    mk_avr_single
         WRAP    mk_avr_depthwise_3x3
         WRAP    mk_avr_requantize_exactly
