@@ -63,11 +63,17 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* Words of padding. */
+struct four {
+    int32_t words[4];
+};
+
+/* Words of padding, a multiple of four. */
 static void fill(int32_t *to, const int32_t *end, int16_t value)
 {
     const uint32_t half = (uint16_t)value;
-    while (to != end) *to++ = (int32_t)(half | half << 16);
+    const int32_t word = (int32_t)(half | half << 16);
+    const struct four words = {{word, word, word, word}};
+    for (; to != end; to += 4) *(struct four *)(void *)to = words;
 }
 
 /* Sorts rows [k, end) of those under the output rows from `first` on. */
@@ -105,10 +111,6 @@ static void run_blocks(struct run *run, int8_t *out, uint32_t rows, uint32_t x, 
     b->out_end = b->out + rows * b->out_row_bytes;
     mk_armv7em_planes_3x3(b);
 }
-
-struct four {
-    int32_t words[4];
-};
 
 /* The room's rows [from, from + kept) become [to, ...). */
 static void keep_rows(const struct run *run, uint32_t to, uint32_t from)

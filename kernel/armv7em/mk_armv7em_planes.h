@@ -22,8 +22,8 @@
 struct mk_armv7em_blocks {
     uint32_t step;                /* bytes from one output to the next: channels */
     int8_t *out;                  /* first output of the first channel */
-    uint32_t out_row_bytes;
     int32_t advance;              /* bytes from the third sorted row of an output row to the first one of the next */
+    uint32_t out_row_bytes;
     int8_t *out_end;              /* out + rows * out_row_bytes, at least one row */
     uint32_t row_bytes;           /* of a sorted row: four planes */
     uint32_t kind;                /* outputs of a block, 1 to 6, less 1; 6 more with stride 1 */
