@@ -60,13 +60,15 @@ static MK_NOINLINE void copy_rows(const struct conv *v, int8_t *head, size_t fir
 {
     const uint32_t head_bytes = v->head_bytes, rest_bytes = v->tile.rest, head_end = end < head_bytes ? end : head_bytes;
     const uint32_t in_head = begin < head_end ? head_end - begin : 0, in_rest = end - begin - in_head;
-    const int8_t *const *row = v->tile.in_rows, *const *const rows_end = v->tile.in_rows_end;
+    const int8_t *const *const rows = v->tile.in_rows, *const *const rows_end = v->tile.in_rows_end;
     int8_t *rest = head + head_bytes * v->c->filter_h + (begin > head_bytes ? begin - head_bytes : 0);
-    for (head += begin; row != rows_end; row++, head += head_bytes, rest += rest_bytes) {
-        if (!*row) continue;
-        copy(head, *row + first, in_head);
-        copy(rest, *row + first + in_head, in_rest);
-    }
+    head += begin;
+    for (const int8_t *const *row = rows; row != rows_end; row++, head += head_bytes)
+        if (*row) copy(head, *row + first, in_head);
+    if (in_rest == 0) return;
+    first += in_head;
+    for (const int8_t *const *row = rows; row != rows_end; row++, rest += rest_bytes)
+        if (*row) copy(rest, *row + first, in_rest);
 }
 
 /* Copies the inputs of the position whose filter begins at column x. */

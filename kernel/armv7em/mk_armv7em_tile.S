@@ -9,7 +9,7 @@
         .equ    tail, MK_ARMV7EM_TILE_BYTES + 4
         .equ    frame_bytes_1, MK_ARMV7EM_TILE_BYTES + 8    @ with nine saved registers a multiple of eight
         @ of three positions only: first word of the stream, triples left, next row, next byte of the rests, what comes
-        @ after the unrolled loop, with wide weights after its last pass and where that ends, the rests
+        @ after the unrolled loop, with wide weights after its last pass and where that ends, bytes of rest per row, the rests
         .equ    begin, MK_ARMV7EM_TILE_BYTES + 8
         .equ    more, MK_ARMV7EM_TILE_BYTES + 12
         .equ    next_row, MK_ARMV7EM_TILE_BYTES + 16
@@ -17,6 +17,7 @@
         .equ    after, MK_ARMV7EM_TILE_BYTES + 24
         .equ    after_last, MK_ARMV7EM_TILE_BYTES + 28
         .equ    loops_end, MK_ARMV7EM_TILE_BYTES + 32
+        .equ    rest, MK_ARMV7EM_TILE_BYTES + 36
         .equ    rests, MK_ARMV7EM_TILE_BYTES + 40
         .equ    most_rest, 48                               @ bytes of a position: 16 filter rows, 3 each
         .equ    frame_bytes_3, rests + 3 * most_rest
@@ -76,6 +77,20 @@
         smlad   r2, r8, r11, r2
         .endm
 
+        @ Four inputs of each position, at r1 to r3, to columns at r0.
+        .macro  WIDEN_3
+        ldr     r9, [r1], #4
+        ldr     r10, [r2], #4
+        ldr     r11, [r3], #4
+        sxtb16  r4, r9
+        sxtb16  r5, r10
+        sxtb16  r6, r11
+        sxtb16  r7, r9, ror #8
+        sxtb16  r8, r10, ror #8
+        sxtb16  r9, r11, ror #8
+        stm     r0!, {r4-r9}
+        .endm
+
         @ Wide: the next word of inputs of each position, by a word of weights of A and one of B; by one of either.
         .macro  PRODUCTS_3 a, b, c, weights
         smlad   \a, r6, \weights, \a
@@ -87,6 +102,14 @@
         ldm     r12!, {r6-r8}
         PRODUCTS_3 r0, r1, r2, \weights_a
         PRODUCTS_3 r3, r4, r5, \weights_b
+        .endm
+
+        @ The bytes at r11 of three rows as one group of a position.
+        .macro  THREE_BYTES even, odd
+        ldrsb   \even, [r1, r11]
+        ldrsb   r10, [r3, r11]
+        ldrsb   \odd, [r2, r11]
+        pkhbt   \even, \even, r10, lsl #16
         .endm
 
         .macro  LOAD_RECORD has_sign
@@ -274,6 +297,15 @@ one_left_wide:
         stm     r12, {r4-r6, r8-r11}
         mov     lr, r1
         str     r1, [sp, #begin]
+        add     r12, sp, #rests
+        str     r12, [sp, #next_rest]
+        sub     r11, r11, r10                   @ bytes of in_rows
+        cmp     r8, #1
+        it      eq
+        cmpeq   r11, #12
+        it      eq
+        moveq   r8, #0                          @ three rows with a byte each: by themselves
+        str     r8, [sp, #rest]
         mov     r8, r2
         .ifc    \form, dual
         CHOOSE_PATHS end_dual, 16, 68, ways_dual
@@ -352,47 +384,71 @@ next_\form:                                         @ on by three positions
         str     r4, [sp, #MK_ARMV7EM_OFFSET]
 gather_\form:
         ldr     r0, [sp, #MK_ARMV7EM_COLUMNS]
-        ldr     r12, [sp, #MK_ARMV7EM_IN_ROWS]
-        add     r1, sp, #rests
-        str     r1, [sp, #next_rest]
+        ldr     lr, [sp, #MK_ARMV7EM_IN_ROWS]
 row_\form:
-        ldr     r1, [r12], #4
+        ldr     r1, [lr], #4
         ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
-        str     r12, [sp, #next_row]
+        ldr     r12, [sp, #MK_ARMV7EM_HEAD]
         add     r1, r1, r4
         add     r2, r1, r5
         add     r3, r2, r5
-        ldr     r12, [sp, #MK_ARMV7EM_HEAD]
+        lsrs    r12, r12, #1
+        bcc     1f
+        WIDEN_3
+1:      beq     3f
+2:      WIDEN_3
+        WIDEN_3
+        subs    r12, #1
+        bne     2b
+3:      ldr     r12, [sp, #rest]
         cmp     r12, #0
-        beq     1f
-        bl      mk_armv7em_widen_groups
-1:      ldr     r12, [sp, #MK_ARMV7EM_REST]
-        cmp     r12, #0
-        beq     3f
+        bne     rest_\form
+        ldr     r4, [sp, #MK_ARMV7EM_IN_ROWS_END]
+        cmp     lr, r4
+        bne     row_\form
+        ldr     r4, [sp, #MK_ARMV7EM_REST_GROUPS]
+        cmp     r4, #0
+        bne     three_bytes_\form
+gathered_\form:
+        ldr     lr, [sp, #begin]
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        b       pair_\form
+
+rest_\form:
         ldr     r7, [sp, #next_rest]
-2:      ldrb    r4, [r1], #1
+4:      ldrb    r4, [r1], #1
         ldrb    r5, [r2], #1
         ldrb    r6, [r3], #1
         strb    r5, [r7, #most_rest]
         strb    r6, [r7, #2 * most_rest]
         strb    r4, [r7], #1
         subs    r12, #1
-        bne     2b
+        bne     4b
         str     r7, [sp, #next_rest]
-3:      ldr     r12, [sp, #next_row]
-        ldr     r1, [sp, #MK_ARMV7EM_IN_ROWS_END]
-        cmp     r12, r1
+        ldr     r4, [sp, #MK_ARMV7EM_IN_ROWS_END]
+        cmp     lr, r4
         bne     row_\form
-        ldr     r12, [sp, #MK_ARMV7EM_REST_GROUPS]
-        cmp     r12, #0
-        beq     4f
         add     r1, sp, #rests
         add     r2, sp, #rests + most_rest
         add     r3, sp, #rests + 2 * most_rest
+        str     r1, [sp, #next_rest]
+        ldr     r12, [sp, #MK_ARMV7EM_REST_GROUPS]
         bl      mk_armv7em_widen_groups
-4:      ldr     lr, [sp, #begin]
-        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
-        b       pair_\form
+        b       gathered_\form
+
+three_bytes_\form:                               @ of three rows, one each
+        ldr     r10, [sp, #MK_ARMV7EM_IN_ROWS]
+        ldm     r10, {r1-r3}
+        ldrd    r11, r12, [sp, #MK_ARMV7EM_OFFSET]
+        ldr     r10, [sp, #MK_ARMV7EM_HEAD]
+        add     r11, r11, r10, lsl #2
+        THREE_BYTES r4, r7
+        add     r11, r11, r12
+        THREE_BYTES r5, r8
+        add     r11, r11, r12
+        THREE_BYTES r6, r9
+        stm     r0, {r4-r9}
+        b       gathered_\form
         END_FUNCTION mk_armv7em_\form\()_3
         .endm
 
@@ -534,19 +590,6 @@ done_1:
 
 @ void mk_armv7em_widen_3(int16_t *columns, const int8_t *in_0, const int8_t *in_1, const int8_t *in_2, uint32_t groups):
 @ 11 to 12 instructions for 12 inputs.
-        .macro  WIDEN_3
-        ldr     r9, [r1], #4
-        ldr     r10, [r2], #4
-        ldr     r11, [r3], #4
-        sxtb16  r4, r9
-        sxtb16  r5, r10
-        sxtb16  r6, r11
-        sxtb16  r7, r9, ror #8
-        sxtb16  r8, r10, ror #8
-        sxtb16  r9, r11, ror #8
-        stm     r0!, {r4-r9}
-        .endm
-
         FUNCTION mk_armv7em_widen_3
         ldr     r12, [sp]
         push    {r4-r11, lr}
