@@ -49,7 +49,6 @@ typedef int8_t mk_host_s8_at __attribute__((vector_size(MK_HOST_LANES), aligned(
 #define MK_HOST_S32(array, i) (((const mk_host_s32_at *)(const void *)(array))[i])
 #define MK_HOST_F32(array, i) __builtin_convertvector(MK_HOST_S32(array, i), mk_host_f32)
 #define MK_HOST_AT(array, i) (((const mk_host_f32_at *)(const void *)(array))[i]) /* of floats */
-#define MK_HOST_S8(array, i) (((const mk_host_s8_at *)(const void *)(array))[i])
 #define MK_HOST_STORE(array, i, lanes) ((void)(((mk_host_s32_at *)(void *)(array))[i] = (lanes)))
 
 /* Of eight values and what the other end of the estimate gives: where they differ the reference's arithmetic decides. Out of
