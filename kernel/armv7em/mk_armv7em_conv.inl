@@ -75,11 +75,11 @@ static MK_NOINLINE void copy_rows(const struct conv *v, int8_t *head, size_t fir
 static void add_position(struct conv *v, int32_t x, int8_t *out)
 {
     const struct mk_conv_armv7em *c = v->c;
-    const struct mk_taps taps = mk_taps_inside(x, c->in_w, c->filter_w, 1);
-    const uint32_t begin = (uint32_t)taps.begin * c->in_c, end = (uint32_t)taps.end * c->in_c;
+    const int32_t begin = x < 0 ? -x : 0, end = c->in_w - x < c->filter_w ? c->in_w - x : c->filter_w; /* columns inside */
     int8_t *const to = waiting_vector(v);
-    if (v->in_padding || end - begin < v->run_bytes) memset(to, c->pad_value, v->vector_bytes);
-    if (begin < end) copy_rows(v, to, (size_t)((x + taps.begin) * (int32_t)c->in_c), begin, end);
+    if (v->in_padding || end - begin < c->filter_w) memset(to, c->pad_value, v->vector_bytes);
+    if (begin < end)
+        copy_rows(v, to, (size_t)((x + begin) * (int32_t)c->in_c), (uint32_t)begin * c->in_c, (uint32_t)end * c->in_c);
     add_waiting(v, out);
 }
 
@@ -95,15 +95,14 @@ static void run_inside(struct conv *v, uint32_t offset, int8_t *out, uint32_t tr
     MK_POSITIONS_3(t, triples);
 }
 
-/* A row of outputs. Those that wait may be written after others of the row: nothing that is still read lies there. */
-static void run_row(struct conv *v, int8_t *out)
+/* Output row r. Positions that wait may be written after others of the row: nothing that is still read lies there. */
+static void run_row(struct conv *v, int8_t *out, uint16_t r)
 {
     const struct mk_conv_armv7em *c = v->c;
     const int32_t stride = c->stride_w, left = c->pad_left, width = c->out_w, most = (int32_t)c->in_w + left - c->filter_w;
     int32_t first = (left + stride - 1) / stride, end = most < 0 ? 0 : most / stride + 1; /* outputs inside */
-    v->in_padding = 0;
-    for (uint16_t fy = 0; fy < c->filter_h; fy++)
-        if (!v->rows[fy]) v->in_padding = 1;
+    const int32_t y = (int32_t)(r % c->out_h * (uint32_t)c->stride_h) - c->pad_top;
+    v->in_padding = y < 0 || y + c->filter_h > c->in_h;
     if (end > width) end = width;
     if (v->in_padding) end = 0;
     const int32_t triples = end > first ? (end - first) / 3 : 0;
@@ -183,7 +182,7 @@ void MK_CONV_2D(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, 
             run_positions(&v, in + from_row * in_row_bytes, to, (uint32_t)rows * c->out_w);
         } else {
             mk_armv7em_rows_at(v.rows, c, in, r);
-            run_row(&v, to);
+            run_row(&v, to, r);
         }
     }
     run_waiting(&v);

@@ -45,8 +45,10 @@ struct run {
     int8_t *out;
     const int8_t *in;
     int32_t *room;
-    uint32_t row_words, plane_words, first_word; /* of a sorted row; the first word that has a column of the input */
-    uint32_t rows;                               /* of outputs that the room has the inputs for */
+    uint32_t row_words, plane_words, first_word; /* to the next sorted row, plane; the first word that has a column of the input */
+    uint32_t part_words, parts;                  /* a sorted row is so many parts side by side, plane_words apart */
+    uint32_t sixes, others;                      /* blocks of six outputs, and the outputs of one more */
+    uint32_t rows;                               /* of outputs that the room has the inputs for, or that there are */
     uint32_t kept;                               /* rows that two neighbouring strips share */
     uint32_t channel, skipped;                   /* the group's first one, and how many of it are not asked for */
     struct mk_armv7em_sorting sorting;
@@ -68,7 +70,7 @@ struct four {
 };
 
 /* Words of padding, a multiple of four. */
-static void fill(int32_t *to, const int32_t *end, int16_t value)
+static MK_NOINLINE void fill(int32_t *to, const int32_t *end, int16_t value)
 {
     const uint32_t half = (uint16_t)value;
     const int32_t word = (int32_t)(half | half << 16);
@@ -77,7 +79,7 @@ static void fill(int32_t *to, const int32_t *end, int16_t value)
 }
 
 /* Sorts rows [k, end) of those under the output rows from `first` on. */
-static void sort_rows(const struct run *run, uint32_t entry, uint32_t first, uint32_t k, uint32_t end)
+static MK_NOINLINE void sort_rows(const struct run *run, uint32_t entry, uint32_t first, uint32_t k, uint32_t end)
 {
     const struct mk_conv_armv7em *c = run->c;
     const int32_t origin = (int32_t)(first * c->stride_h) - c->pad_top;
@@ -88,7 +90,8 @@ static void sort_rows(const struct run *run, uint32_t entry, uint32_t first, uin
         int32_t *const to = run->room + k * run->row_words;
         count = 1;
         if (y < 0 || y >= c->in_h) {
-            fill(to, to + run->row_words, c->pad_value);
+            for (uint32_t i = 0; i < run->parts; i++)
+                fill(to + i * run->plane_words, to + i * run->plane_words + run->part_words, c->pad_value);
             continue;
         }
         const uint16_t number = mk_input_number((uint16_t)entry, c->in_h, (uint16_t)y,
@@ -100,11 +103,11 @@ static void sort_rows(const struct run *run, uint32_t entry, uint32_t first, uin
 }
 
 /* `count` blocks of so many outputs, the first one at output x. */
-static void run_blocks(struct run *run, int8_t *out, uint32_t rows, uint32_t x, uint32_t outputs, uint32_t count)
+static MK_NOINLINE void run_blocks(struct run *run, int8_t *out, uint32_t rows, uint32_t x, uint32_t outputs, uint32_t count)
 {
     struct mk_armv7em_blocks *const b = &run->blocks;
     if (count == 0 || outputs == 0) return;
-    b->kind = outputs - 1 + (run->c->stride_w == 1 ? 6 : 0);
+    b->kind = run->parts > 1 ? MK_ARMV7EM_BLOCKS_NARROW : outputs - 1 + (run->c->stride_w == 1 ? 6 : 0);
     b->count = count;
     b->in = run->room + run->skipped * run->plane_words + x * run->c->stride_w / 2;
     b->out = out + x * b->step;
@@ -112,16 +115,24 @@ static void run_blocks(struct run *run, int8_t *out, uint32_t rows, uint32_t x, 
     mk_armv7em_planes_3x3(b);
 }
 
-/* The room's rows [from, from + kept) become [to, ...). */
-static void keep_rows(const struct run *run, uint32_t to, uint32_t from)
+/* `count` fours to a lower place or, without `ascends`, to a higher one. */
+static void move_fours(int32_t *to, const int32_t *from, uint32_t count, int ascends)
 {
-    const uint32_t count = run->kept * run->plane_words; /* of four words: two instructions to copy */
-    struct four *const a = (struct four *)(void *)(run->room + to * run->row_words);
-    const struct four *const b = (const struct four *)(const void *)(run->room + from * run->row_words);
-    if (to < from)
+    struct four *const a = (struct four *)(void *)to;
+    const struct four *const b = (const struct four *)(const void *)from;
+    if (ascends)
         for (uint32_t i = 0; i < count; i++) a[i] = b[i];
     else
         for (uint32_t i = count; i-- > 0;) a[i] = b[i];
+}
+
+/* The room's rows [from, from + kept) become [to, ...); `ascends` if these are lower. */
+static MK_NOINLINE void keep_rows(const struct run *run, uint32_t to, uint32_t from, int ascends)
+{
+    for (uint32_t i = 0; i < run->parts; i++) {
+        int32_t *const plane = run->room + i * run->plane_words;
+        move_fours(plane + to * run->row_words, plane + from * run->row_words, run->kept * run->part_words / 4, ascends);
+    }
 }
 
 /* One group of channels in all rows of the range. */
@@ -137,16 +148,16 @@ static void run_group(struct run *run, const struct range *range, int ascends)
         const uint32_t first = ascends ? range->end - left : range->begin + left - most;
         const uint32_t needed = (most - 1) * stride + 3;
         uint32_t sorted = 0;
-        if (rows && ascends) keep_rows(run, 0, rows * stride);
-        if (rows && !ascends) keep_rows(run, most * stride, 0);
-        if (rows) sorted = run->kept;
+        if (rows) {
+            sorted = run->kept;
+            keep_rows(run, ascends ? 0 : most * stride, ascends ? rows * stride : 0, ascends);
+        }
         sort_rows(run, range->entry, first, ascends ? sorted : 0, ascends ? needed : needed - sorted);
         rows = most;
         left -= most;
-        int8_t *const to = run->out + (entry_row + first) % c->out_ring * run->blocks.out_row_bytes;
-        const uint32_t sixes = c->out_w / 6u;
-        run_blocks(run, to + run->channel + run->skipped, most, 0, 6, sixes);
-        run_blocks(run, to + run->channel + run->skipped, most, 6 * sixes, c->out_w % 6u, 1);
+        int8_t *const to = run->out + (ascends ? slot : slot + 1 - most) * run->blocks.out_row_bytes + run->channel + run->skipped;
+        run_blocks(run, to, most, 0, 6, run->sixes);
+        run_blocks(run, to, most, 6 * run->sixes, run->others, 1);
     }
 }
 
@@ -165,17 +176,30 @@ static void run_range(struct run *run, const struct range *range, int ascends)
     }
 }
 
-static void prepare(struct run *run, uint32_t room_bytes)
+/* The words of a sorted row, 4 * plane_words, lie together; but for narrow blocks, of five outputs, plane by plane, row by row.
+ * `rows` of outputs are wanted at a time. */
+static void arrange(struct run *run, uint32_t plane_words, uint32_t room_bytes, uint32_t rows)
+{
+    const struct mk_conv_armv7em *c = run->c;
+    const int is_narrow = c->out_w == 5 && c->stride_w == 1 && c->way == MK_ARMV7EM_SMALL;
+    run->rows = least(rows, (room_bytes / 16 / plane_words - 3) / c->stride_h + 1);
+    run->row_words = is_narrow ? 4 : 4 * plane_words;
+    run->plane_words = is_narrow ? 4 * ((run->rows - 1) * c->stride_h + 3) : plane_words;
+    run->part_words = run->row_words;
+    run->parts = is_narrow ? 4 : 1;
+}
+
+static MK_NOINLINE void prepare(struct run *run, uint32_t room_bytes, uint32_t rows)
 {
     const struct mk_conv_armv7em *c = run->c;
     struct mk_armv7em_sorting *const s = &run->sorting;
     struct mk_armv7em_blocks *const b = &run->blocks;
     const uint32_t columns = (c->out_w - 1u) * c->stride_w + 3, left = (uint32_t)c->pad_left;
     const uint32_t inside = least(c->in_w, columns - left), odd = left % 2, rest = inside - odd;
-    run->plane_words = (columns + 1) / 2;
-    run->row_words = 4 * run->plane_words;
+    arrange(run, (columns + 1) / 2, room_bytes, rows);
     run->first_word = left / 2;
-    run->rows = (room_bytes / 4 / run->row_words - 3) / c->stride_h + 1;
+    run->sixes = c->out_w / 6u;
+    run->others = c->out_w % 6u;
     run->kept = c->stride_h < 3 ? 3u - c->stride_h : 0;
     s->column_bytes = c->in_c;
     s->plane_bytes = 4 * run->plane_words;
@@ -190,7 +214,7 @@ static void prepare(struct run *run, uint32_t room_bytes)
     b->in_step = 12u * c->stride_w;
     b->out_step = 6 * b->step;
     b->plane_bytes = s->plane_bytes;
-    b->advance = (c->stride_h - 2) * (int32_t)b->row_bytes;
+    b->advance = (c->stride_h - (run->parts > 1 ? 3 : 2)) * (int32_t)b->row_bytes;
     b->way = c->way;
 }
 
@@ -216,8 +240,8 @@ void mk_armv7em_depthwise_3x3(int8_t *out, const int8_t *in, const struct mk_con
     run.out = out;
     run.in = in;
     run.room = room;
-    prepare(&run, room_bytes);
-    fill(room, room + ((least(least(run.rows, most), end - begin) - 1) * c->stride_h + 3) * run.row_words, c->pad_value);
+    prepare(&run, room_bytes, least(most, end - begin));
+    fill(room, room + ((run.rows - 1) * c->stride_h + 3) * run.part_words * run.parts, c->pad_value);
     while (begin < end) {
         const uint32_t entry = (ascends ? begin : end - 1) / c->out_h, entry_row = entry * c->out_h;
         struct range range = {entry, begin, end};

@@ -22,11 +22,12 @@
 struct mk_armv7em_blocks {
     uint32_t step;                /* bytes from one output to the next: channels */
     int8_t *out;                  /* first output of the first channel */
-    int32_t advance;              /* bytes from the third sorted row of an output row to the first one of the next */
+    int32_t advance;              /* bytes from the third sorted row of an output row to the first one of the next; if narrow
+                                   * from behind the third one */
     uint32_t out_row_bytes;
     int8_t *out_end;              /* out + rows * out_row_bytes, at least one row */
     uint32_t row_bytes;           /* of a sorted row: four planes */
-    uint32_t kind;                /* outputs of a block, 1 to 6, less 1; 6 more with stride 1 */
+    uint32_t kind;                /* outputs of a block, 1 to 6, less 1; 6 more with stride 1; or narrow */
     uint32_t way;                 /* enum mk_armv7em_way: SMALL, SMALL_SIGN or LARGE_SIGN */
     uint32_t in_step, out_step;   /* bytes from one block to the next */
     uint32_t count;               /* of blocks, at least 1 */
@@ -36,6 +37,9 @@ struct mk_armv7em_blocks {
 };
 
 enum { MK_ARMV7EM_BLOCKS_SLACK = 4 };
+
+/* Narrow: rows of 5 outputs with stride 1, one block each; the way is SMALL, and row_bytes is 16. */
+enum { MK_ARMV7EM_BLOCKS_NARROW = 12 };
 
 /* All channels of the blocks. Reads words of a plane in vain, up to MK_ARMV7EM_BLOCKS_SLACK beyond the last one that counts. */
 void mk_armv7em_planes_3x3(const struct mk_armv7em_blocks *blocks);

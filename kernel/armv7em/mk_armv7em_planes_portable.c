@@ -29,8 +29,9 @@ static int8_t requantize(int32_t sum, const int32_t *record, uint32_t way)
 /* One channel of a block. */
 static void run_block(const struct mk_armv7em_blocks *b, int8_t *out, const int32_t *in, const int32_t *record)
 {
-    const uint32_t stride = b->kind < 6 ? 2 : 1, outputs = b->kind % 6 + 1;
-    const int32_t row_words = (2 * (int32_t)b->row_bytes + b->advance) / 4;
+    const int is_narrow = b->kind == MK_ARMV7EM_BLOCKS_NARROW;
+    const uint32_t stride = b->kind < 6 ? 2 : 1, outputs = is_narrow ? 5 : b->kind % 6 + 1;
+    const int32_t row_words = ((is_narrow ? 3 : 2) * (int32_t)b->row_bytes + b->advance) / 4;
     const int8_t *const end = out + (b->out_end - b->out);
     for (; out != end; out += b->out_row_bytes, in += row_words)
         for (uint32_t x = 0; x < outputs; x++)

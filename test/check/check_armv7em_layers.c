@@ -72,8 +72,20 @@ static void check_blocks(uint32_t kind, uint32_t way, uint32_t rows, uint32_t co
     check("planes_3x3", (void *)mk_armv7em_planes_3x3, (void *const[5]){(void *)&blocks}, rows * width * channels);
 }
 
+/* Narrow rows, the planes one after the other. */
+static void check_narrow_blocks(uint32_t rows, uint32_t channels)
+{
+    const uint32_t width = 5;
+    const struct mk_armv7em_blocks blocks = {
+        .step = channels, .out = out + GUARD, .out_row_bytes = width * channels, .advance = -32,
+        .out_end = out + GUARD + rows * width * channels, .row_bytes = 16, .kind = MK_ARMV7EM_BLOCKS_NARROW, .way = MK_ARMV7EM_SMALL, .count = 1,
+        .in = words, .plane_bytes = 16 * (rows + 2), .stream = stream, .stream_end = stream + channels * 8};
+    check("planes_3x3, narrow", (void *)mk_armv7em_planes_3x3, (void *const[5]){(void *)&blocks}, rows * width * channels);
+}
+
 static void check_planes(void)
 {
+    for (uint32_t i = 0; i < 4 * 4; i++) check_narrow_blocks(i / 4 + 1, i % 4 + 1);
     static const uint32_t ways[3] = {MK_ARMV7EM_SMALL, MK_ARMV7EM_SMALL_SIGN, MK_ARMV7EM_LARGE_SIGN};
     for (uint32_t i = 0; i < 12 * 3 * 3 * 3 * 4; i++)
         check_blocks(i % 12, ways[i / 12 % 3], i / 36 % 3 + 1, i / 108 % 3 + 1, i / 324 + 1);
