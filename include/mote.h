@@ -205,6 +205,7 @@ struct mote_plan_alternative {
     size_t table_bytes;
     bool fits;
     uint32_t missing_bytes; /* of RAM, with the least that a stack needs; 0 if it is not RAM that is short */
+    uint32_t left_bytes;    /* of RAM, for stack and state; 0 on the host */
     bool is_chosen;
 };
 MOTE_MUST_CHECK enum mote_status mote_plan_alternatives(struct mote *mote, bool with_strips,

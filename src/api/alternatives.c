@@ -23,6 +23,12 @@ static enum mote_status plan_as(struct mote *mote, enum mote_schedule schedule, 
     return mote_plan_build_with(mote->graph, target, wishes, arena, plan, NULL);
 }
 
+static uint32_t left_bytes(const struct mote_plan *plan)
+{
+    const struct mote_target *const target = plan->target;
+    return target->simulator == MOTE_SIM_HOST || plan->arena_bytes > target->ram_bytes ? 0 : target->ram_bytes - plan->arena_bytes;
+}
+
 static struct mote_plan_alternative describe(const struct mote *mote, const struct mote_plan *plan,
                                              enum mote_schedule schedule, uint32_t strips)
 {
@@ -35,6 +41,7 @@ static struct mote_plan_alternative describe(const struct mote *mote, const stru
         .table_bytes = plan->stream ? mote_stream_table_bytes(plan) : 0,
         .fits = mote_plan_check_fit(plan, NULL) == MOTE_OK,
         .missing_bytes = mote_plan_missing_ram(plan),
+        .left_bytes = left_bytes(plan),
         .is_chosen = schedule == mote->plan_info->schedule && strips == mote->plan_info->strips,
     };
 }

@@ -30,7 +30,9 @@ static void remark_cell(struct mote_cli_table *table, const struct mote_plan_alt
 {
     const char *frame = a->schedule == MOTE_SCHEDULE_SLIDE ? ", MACs per frame" : "";
     const char *chosen = a->is_chosen ? ", chosen" : "";
-    if (a->fits) mote_cli_table_cell(table, "fits%s%s", frame, chosen);
+    if (a->fits && a->left_bytes)
+        mote_cli_table_cell(table, "fits, %s bytes left for the stack%s%s", mote_cli_number(a->left_bytes).text, frame, chosen);
+    else if (a->fits) mote_cli_table_cell(table, "fits%s%s", frame, chosen);
     else if (a->missing_bytes)
         mote_cli_table_cell(table, "%s bytes of RAM too few%s%s", mote_cli_number(a->missing_bytes).text, frame, chosen);
     else mote_cli_table_cell(table, "flash too small%s%s", frame, chosen);
@@ -72,12 +74,13 @@ static json_t *list_json(const struct mote_plan_alternative *list, size_t count)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, json_pack("{s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:b, s:I, s:b}", "schedule",
+        json_array_append_new(array, json_pack("{s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:b, s:I, s:I, s:b}", "schedule",
                                                mote_cli_schedule_name(list[i].schedule), "strips", (json_int_t)list[i].strips,
                                                "arena_bytes", (json_int_t)list[i].arena_bytes, "lower_bound_bytes",
                                                (json_int_t)list[i].lower_bound_bytes, "macs", (json_int_t)list[i].macs,
                                                "macs_ratio", ratio_of(list, i), "table_bytes", (json_int_t)list[i].table_bytes,
-                                               "fits", list[i].fits, "missing_ram_bytes", (json_int_t)list[i].missing_bytes,
+                                               "fits", list[i].fits, "missing_ram_bytes", (json_int_t)list[i].missing_bytes, "left_ram_bytes",
+                                               (json_int_t)list[i].left_bytes,
                                                "chosen", list[i].is_chosen));
     return array;
 }
