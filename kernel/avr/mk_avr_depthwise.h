@@ -1,7 +1,7 @@
 /* mk_avr_depthwise.h: one output row of a 3x3 depthwise convolution on AVR (mk_avr_depthwise.S).
  *
- * Channel by channel, at stride 1 each input is loaded once and multiplied into the three windows that it belongs to; at
- * stride 2 the windows are computed one by one. Inputs that are zero are skipped. The sums of a row of windows go to the
+ * Channel by channel each input is loaded once and multiplied into the windows that it belongs to: three at stride 1, one or two
+ * at stride 2. Inputs that are zero are skipped. The sums of a row of windows go to the
  * stack (3 bytes each) and are then requantised together, with the channel's record (mk_avr_tile.h) in registers. Per channel
  * 15 bytes in flash: nine signed weights, row by row, and the record. Inputs are taken as x' = x + 128; what lies in the
  * padding counts as x' = 0, so there may be padding only if the inputs' zero point is -128. */
@@ -12,7 +12,8 @@
 
 #include "mk_avr_depthwise_layout.h"
 
-/* Window by window, at stride 2; windows_after and windows_before are 0 then. */
+/* At stride 2. Unless the first column of the first window lies in the padding, a window precedes it (windows_before is 1), of
+ * which only the last column is taken; windows_after is 0. */
 enum mk_avr_depthwise_windows {
     MK_AVR_BY_WINDOWS = 1,
     MK_AVR_FIRST_IS_PADDED = 2, /* the first column of the first window, */
@@ -37,7 +38,7 @@ struct mk_avr_depthwise {
     uint8_t windows_after;  /* windows that follow the last output's, */
     uint8_t windows_before; /* and precede the first output's */
     struct mk_avr_requant requant;
-    uint8_t depth; /* bytes of all windows on the stack: 3 * (columns + 1), by windows 3 * outputs */
+    uint8_t depth; /* bytes of all windows on the stack: 3 * (columns + 1), by windows 3 * (windows_before + outputs) */
     uint8_t by_windows; /* flags of enum mk_avr_depthwise_windows; 0: column by column */
 };
 

@@ -3,7 +3,8 @@
  *
  * Inputs and weights are taken as they are, signed; so the records' bias has the inputs' zero point in it, and no more. A
  * filter of one row has at most 8 inputs in it, and outputs come straight from the sums; of several rows each has at most 9, and
- * between rows the sums are kept in RAM. Per channel in flash: the record's bias (24 bits), per filter row 8 or 9 weights,
+ * between rows the sums are kept in RAM; then no weight may be -128, and the bias is less by MK_AVR_HELD_ADDED for each row but
+ * the last. Per channel in flash: the record's bias (24 bits), per filter row 8 or 9 weights,
  * of which the last may be 0 (their inputs are read all the same), the record's multiplier (24 bits). Outputs take all 256
  * values. */
 #ifndef MK_AVR_HELD_H
@@ -17,6 +18,7 @@
 enum {
     MK_AVR_HELD_TAPS_OF_ONE = 8, /* in a filter row, if it is the only one, */
     MK_AVR_HELD_TAPS = 9,        /* or if it is not */
+    MK_AVR_HELD_ADDED = 4 << 15, /* to a sum, in a row that is not the last */
     MK_AVR_HELD_ROW_COUNT = 3,   /* filter rows, */
     MK_AVR_HELD_COLUMNS = 64,    /* positions, */
     MK_AVR_HELD_PADDED = 2,      /* of these such that see padding left or right, */

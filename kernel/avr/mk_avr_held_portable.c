@@ -36,7 +36,7 @@ void mk_avr_held(struct mk_avr_held *d)
         d->weights += 3;
         t.records = record;
         for (uint8_t i = 0; i < positions; i++)
-            mk_avr_finish_sum_portable(&t, sums[i], nothing, d->out + i * d->channels + d->channel);
+            mk_avr_finish_sum_portable(&t, sums[i] + (uint32_t)(d->rows - 1) * (uint32_t)MK_AVR_HELD_ADDED, nothing, d->out + i * d->channels + d->channel);
     }
 }
 #else

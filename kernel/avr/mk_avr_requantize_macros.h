@@ -44,7 +44,6 @@
         movw    RESULT, r0
         mul     SUM_0, M_1              /* bytes 1 and 2: byte 1 is left out */
         mov     FRACTION, r1
-have_third_byte:
         mul     SUM_0, M_2              /* bytes 2 and 3 */
         ADD_PRODUCT
 have_middle:
@@ -93,7 +92,7 @@ have_middle:
 #endif
 
         /* Comes after the instruction that computed SUM_2, whose flags it uses; falls through to `store`, which must follow.
-         * 29 cycles for a sum from 0 to 65535 with M in registers, about 24 more for a larger one, but 7 where M_2 is 0.
+         * 29 cycles for a sum from 0 to 65535 with M in registers; for a larger one 10 where M_2 is not 0, else 36.
          * load_multiplier: a macro that keeps the flags, or empty. mostly_narrow: 21 cycles if M_2 is 0, 33 otherwise. */
         .macro  REQUANTIZE load_multiplier, mostly_narrow
         brmi    rectified
@@ -126,6 +125,8 @@ most:
         TAKE_GREATEST
         rjmp    store
 third_byte:                             /* sums of 65536 and more */
+        cpse    M_2, NULL
+        rjmp    most                    /* the product is at least 2^32 */
         mul     SUM_2, M_1              /* bytes 3 and 4 */
         movw    RESULT, r0
         mul     SUM_2, M_0              /* bytes 2 and 3 */
@@ -134,17 +135,7 @@ third_byte:                             /* sums of 65536 and more */
         adc     OVERFLOW, NULL
         mul     SUM_0, M_1              /* bytes 1 and 2 */
         ADD_HIGH_BYTE                   /* below 2^16: the sum is below 2^23 */
-        tst     M_2
-        breq    have_middle             /* nor does what follows carry */
-        mul     SUM_1, M_2              /* bytes 3 and 4 */
-        add     RESULT, r0
-        adc     OVERFLOW, r1
-        brcs    most
-        brne    most
-        mul     SUM_2, M_2              /* bytes 4 and 5 */
-        or      r0, r1
-        brne    most
-        rjmp    have_third_byte         /* what follows adds less than 3 to OVERFLOW */
+        rjmp    have_middle             /* nor does what follows carry */
         .endm
 
         /* RESULT = mk_avr_requantize_exactly(...), whose arguments are in place; then RAMPZ as it was at PUSH_BANK. */

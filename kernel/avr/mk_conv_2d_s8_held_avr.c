@@ -60,12 +60,12 @@ static MK_NOINLINE void configure(struct frame *f, const struct mk_conv_avr *c)
 /* The inputs of the position at column x, padding among them. */
 static MK_NOINLINE void fill_patch(const struct frame *f, const struct mk_conv_avr *c, const int8_t *row, int16_t x, int8_t *to)
 {
-    const struct mk_avr_patch_columns columns = mk_avr_patch_columns_at(c, x);
     const uint8_t channels = (uint8_t)c->in_c;
     memcpy(to, f->padding, MK_AVR_HELD_TAPS);
-    to += (uint8_t)(columns.left * channels);
-    for (uint8_t left = (uint8_t)(columns.inside * channels); left > 0; left--, to++)
-        *to = row[(uint16_t)((uint16_t)(x + columns.left) * channels) + (uint8_t)(columns.inside * channels - left)];
+    int16_t at = (int16_t)(x * (int16_t)channels);
+    for (uint8_t taps = (uint8_t)c->filter_w; taps > 0; taps--, x++)
+        for (uint8_t i = channels; i > 0; i--, to++, at++)
+            if ((uint16_t)x < c->in_w) *to = row[at];
 }
 
 /* The parts of a row of the filter that lies on `row`, or outside the input (NULL); those that see padding one by one. *patch:
@@ -97,26 +97,31 @@ static MK_NOINLINE struct mk_avr_held_part *add_parts(const struct frame *f, con
  * then a copy of it is taken. */
 static MK_NOINLINE void keep_row(struct frame *f, const struct mk_conv_avr *c, const int8_t **row)
 {
-    const uint16_t in_bytes = (uint16_t)(c->in_w * c->in_c), out_bytes = (uint16_t)(c->out_w * c->out_c);
-    if (f->d.rows > 1 || !*row || f->d.out >= *row + in_bytes || *row >= f->d.out + out_bytes) return;
+    const uint8_t positions = f->positions;
+    const uint16_t in_bytes = (uint16_t)(positions * (uint8_t)c->in_c), out_bytes = (uint16_t)(positions * f->d.channels);
+    if ((uint8_t)c->filter_w > 1 || !*row || f->d.out >= *row + in_bytes || *row >= f->d.out + out_bytes) return;
     memcpy(f->scratch.row, *row, in_bytes);
     *row = f->scratch.row;
 }
 
-static MK_NOINLINE void compute_row(struct frame *f, const struct mk_conv_avr *c, const int8_t *in, uint16_t r)
+static MK_NOINLINE void compute_rows(struct frame *f, const struct mk_conv_avr *c, int8_t *out, const int8_t *in, uint16_t r,
+                                     uint16_t row_end)
 {
     struct mk_avr_patch_rows rows;
-    mk_avr_patch_rows_at(&rows, c, in, r);
-    keep_row(f, c, rows.row);
-    struct mk_avr_held_part *part = f->parts;
-    int8_t *patch = f->scratch.several.patches;
-    for (uint8_t k = 0; k < f->d.rows; k++) {
-        part = add_parts(f, c, rows.row[k], part, &patch);
-        if (k == 0) f->d.parts_per_row = (uint8_t)(part - f->parts);
+    for (; r < row_end; r++) {
+        f->d.out = out + (uint16_t)(mk_avr_ring_row(r, c->out_ring) * (uint16_t)(f->positions * f->d.channels));
+        mk_avr_patch_rows_at(&rows, c, in, r);
+        keep_row(f, c, rows.row);
+        struct mk_avr_held_part *part = f->parts;
+        int8_t *patch = f->scratch.several.patches;
+        for (uint8_t k = 0; k < f->d.rows; k++) {
+            part = add_parts(f, c, rows.row[k], part, &patch);
+            if (k == 0) f->d.parts_per_row = (uint8_t)(part - f->parts);
+        }
+        f->d.channel = 0;
+        MK_AVR_SET_FLASH(&f->d, weights, c->weights);
+        mk_avr_held(&f->d);
     }
-    f->d.channel = 0;
-    MK_AVR_SET_FLASH(&f->d, weights, c->weights);
-    mk_avr_held(&f->d);
 }
 
 void mk_conv_2d_s8_held_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin, uint16_t row_end)
@@ -124,8 +129,5 @@ void mk_conv_2d_s8_held_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_co
     MK_PARAMS(struct mk_conv_avr, c, p);
     struct frame f;
     configure(&f, c);
-    for (uint16_t r = row_begin; r < row_end; r++) {
-        f.d.out = out + (uint16_t)(mk_avr_ring_row(r, c->out_ring) * (uint16_t)(c->out_w * c->out_c));
-        compute_row(&f, c, in, r);
-    }
+    compute_rows(&f, c, out, in, row_begin, row_end);
 }

@@ -31,8 +31,9 @@ static MK_NOINLINE void configure(struct mk_avr_depthwise *d, const struct mk_co
         d->by_windows = MK_AVR_BY_WINDOWS;
         if (pad) d->by_windows |= MK_AVR_FIRST_IS_PADDED;
         if ((uint8_t)(2 * outputs - pad) >= columns) d->by_windows |= MK_AVR_LAST_IS_PADDED;
-        d->windows_before = d->windows_after = 0;
-        d->depth = (uint8_t)(3 * outputs);
+        d->windows_before = !pad;
+        d->windows_after = 0;
+        d->depth = (uint8_t)(3 * (outputs + d->windows_before));
     } else {
         d->by_windows = 0;
         d->windows_before = (uint8_t)(2 - pad);

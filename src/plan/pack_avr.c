@@ -8,7 +8,7 @@
 enum { GROUP = 8, PAIR = 2, THREE = 3, LIST_TAPS = 64, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
        MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
        DENSE_TAPS = 144, SPARSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, COLUMN_POSITIONS = 4, SINGLE_INPUTS = 1020,
-       HELD_TAPS_OF_ONE = 8, HELD_TAPS = 9, HELD_ROWS = 3, HELD_COLUMNS = 64, HELD_PADDED = 2, HELD_ROW_BYTES = 384 };
+       HELD_TAPS_OF_ONE = 8, HELD_TAPS = 9, HELD_ROWS = 3, HELD_COLUMNS = 64, HELD_PADDED = 2, HELD_ROW_BYTES = 384, HELD_ADDED = 4 << 15 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -155,6 +155,14 @@ static int32_t padded_positions(const struct mote_pack_conv *conv)
     return count;
 }
 
+static bool has_least_weight(const struct mote_pack_conv *conv, int64_t taps)
+{
+    const int8_t *const weights = (const int8_t *)conv->w->weights->data;
+    for (int64_t i = 0; i < conv->w->channels * taps; i++)
+        if (weights[i] == INT8_MIN) return true;
+    return false;
+}
+
 /* Weights in registers for a row of the filter, of which some may be zero. */
 static int64_t held_taps(const struct mote_pack_conv *conv)
 {
@@ -176,13 +184,13 @@ static bool can_hold(const struct mote_pack_conv *conv)
  * kernel of its own. */
 static bool is_held(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
 {
-    if (!can_hold(conv)) return false;
+    if (!can_hold(conv) || (conv->filter_h > 1 && has_least_weight(conv, taps))) return false;
     bool is_measured;
     const double zero = mote_plan_zero_share(lower->graph, conv->op->inputs[0], &is_measured);
     const double n = (double)taps, channels = conv->w->channels, rows = conv->filter_h, columns = conv->out.w;
     const double dense = 43.5 / 6 * n + 86 + (12 * n + 180) / channels;
     const double sparse = (1 - zero) * 72.5 / 8 * n + 75 + ((14 - 4 * zero) * n + 205) / channels;
-    const double held = 8.0 * (double)held_taps(conv) * rows + (rows > 1 ? 22 * rows + 30 : 46) + (150 + 70 * rows) / columns;
+    const double held = 8.0 * (double)held_taps(conv) * rows + (rows > 1 ? 18 * rows + 34 : 46) + (150 + 70 * rows) / columns;
     return 1.05 * held < (dense < sparse ? dense : sparse);
 }
 
@@ -272,10 +280,7 @@ static bool is_chunked(const struct mote_lower *lower, const struct mote_pack_co
     const int64_t positions = conv->out.w > 1 ? conv->out.w : conv->out.h, threes = (positions + 2) / 3;
     const double chunks = 1.0 / (double)taps + 1.25 * mote_plan_mean_size(lower->graph, conv->op->inputs[0]) / 256;
     if ((52 + 88 * chunks) / 9 * (double)(3 * threes) >= 43.5 / 6 * (double)positions) return false;
-    const int8_t *const weights = (const int8_t *)conv->w->weights->data;
-    for (int64_t i = 0; i < conv->w->channels * taps; i++)
-        if (weights[i] == INT8_MIN) return false;
-    return true;
+    return !has_least_weight(conv, taps);
 }
 
 static void offer_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps,
@@ -425,7 +430,13 @@ static enum mote_status pack_held(struct mote_lower *lower, const struct mote_pa
     for (int32_t o = 0; o < conv->w->channels; o++)
         for (int64_t i = 0; i < weights->taps; i++)
             filled[o * taps + i / row * held + i % row] = (int8_t)weight_at(weights, o, i);
-    return pack_by_channel(lower, conv->w, requant, &(struct weights){filled, taps, taps, 1}, packed);
+    const enum mote_status status = pack_by_channel(lower, conv->w, requant, &(struct weights){filled, taps, taps, 1}, packed);
+    if (status != MOTE_OK) return status;
+    const int32_t added = (conv->filter_h - 1) * HELD_ADDED; /* a multiple of 2^16: only the bias's third byte changes */
+    const uint8_t *const end = packed->weights + packed->weight_bytes;
+    for (uint8_t *bias = packed->weights; bias < end; bias += taps + MOTE_REQUANT_AVR_RECORD_BYTES)
+        bias[2] = (uint8_t)(bias[2] - (added >> 16));
+    return MOTE_OK;
 }
 
 /* In groups of channels, in the order in which the chosen kernel takes them; or coded, by another one, whose name *name is then. */
