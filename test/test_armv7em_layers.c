@@ -16,7 +16,7 @@
 enum { HOST_NETWORKS = 40, CHIP_NETWORKS = 4, LAYERS = 14, HOST_SINGLES = 160, CHIP_SINGLES = 8 };
 
 struct counts {
-    int layers, tuned, winograd, expanded, stride_2, vectors;
+    int layers, tuned, winograd, expanded, stride_2, narrow, vectors;
     int connected_ways[3]; /* of fully connected layers by vectors, enum mk_mve_way */
     int ways[5];        /* enum mk_armv7em_way */
     int wide_ways[5];   /* the same of convolutions with weights of 16 bits */
@@ -40,6 +40,7 @@ static void count_layer(const struct mote_plan *plan, const struct mote_step *la
     counts->winograd += strstr(layer->kernel->name, "winograd") != NULL;
     counts->expanded += p->block_rows > 0;
     counts->stride_2 += strstr(layer->kernel->name, "stride_2") != NULL;
+    counts->narrow += strstr(layer->kernel->name, "3x3") && p->out_w == 5 && p->stride_w == 1 && p->way == MK_ARMV7EM_SMALL;
     counts->ways[p->way]++;
     counts->wide_ways[p->way] += strstr(layer->kernel->name, "wide") != NULL;
 }
@@ -64,6 +65,8 @@ static void portable_twins_equal_the_reference(void **state)
     print_message("    %d by Winograd's algorithm, of these %d with weights transformed on the chip, %d with stride 2\n",
                   counts.winograd, counts.expanded, counts.stride_2);
     assert_true(counts.winograd > 10 && counts.expanded > 3 && counts.stride_2 > 3);
+    print_message("    %d by depthwise rows of five\n", counts.narrow);
+    assert_true(counts.narrow > 0);
     print_message("    with weights of 16 bits: exactly %d, by one shift %d, %d, by the other %d, %d\n",
                   counts.wide_ways[MK_ARMV7EM_EXACT], counts.wide_ways[MK_ARMV7EM_SMALL],
                   counts.wide_ways[MK_ARMV7EM_SMALL_SIGN], counts.wide_ways[MK_ARMV7EM_LARGE],

@@ -115,23 +115,13 @@ static MK_NOINLINE void run_blocks(struct run *run, int8_t *out, uint32_t rows, 
     mk_armv7em_planes_3x3(b);
 }
 
-/* `count` fours to a lower place or, without `ascends`, to a higher one. */
-static void move_fours(int32_t *to, const int32_t *from, uint32_t count, int ascends)
-{
-    struct four *const a = (struct four *)(void *)to;
-    const struct four *const b = (const struct four *)(const void *)from;
-    if (ascends)
-        for (uint32_t i = 0; i < count; i++) a[i] = b[i];
-    else
-        for (uint32_t i = count; i-- > 0;) a[i] = b[i];
-}
-
 /* The room's rows [from, from + kept) become [to, ...); `ascends` if these are lower. */
 static MK_NOINLINE void keep_rows(const struct run *run, uint32_t to, uint32_t from, int ascends)
 {
     for (uint32_t i = 0; i < run->parts; i++) {
         int32_t *const plane = run->room + i * run->plane_words;
-        move_fours(plane + to * run->row_words, plane + from * run->row_words, run->kept * run->part_words / 4, ascends);
+        mk_armv7em_move_fours(plane + to * run->row_words, plane + from * run->row_words, run->kept * run->part_words / 4,
+                              (uint32_t)ascends);
     }
 }
 

@@ -256,14 +256,43 @@ done:
         END_FUNCTION mk_armv7em_planes_3x3
 
 @ ---------------------------------------------------------------------------------------------------------------------
+@ void mk_armv7em_move_fours(int32_t *to, const int32_t *from, uint32_t fours, uint32_t ascends)
+@ Eight words take 4 instructions. What is loaded at once is stored after that, so that places may overlap.
+        .macro  MOVE_FOURS load, store
+        lsrs    r2, r2, #1
+        bcc     1f
+        \load   r1!, {r4-r7}
+        \store   r0!, {r4-r7}
+1:      beq     3f
+2:      \load   r1!, {r3-r10}
+        \store   r0!, {r3-r10}
+        subs    r2, #1
+        bne     2b
+3:      pop     {r4-r10}
+        bx      lr
+        .endm
+
+        FUNCTION mk_armv7em_move_fours
+        push    {r4-r10}
+        cmp     r3, #0
+        beq     4f
+        MOVE_FOURS ldmia, stmia
+4:      add     r0, r0, r2, lsl #4
+        add     r1, r1, r2, lsl #4
+        MOVE_FOURS ldmdb, stmdb
+        END_FUNCTION mk_armv7em_move_fours
+
+@ ---------------------------------------------------------------------------------------------------------------------
 @ void mk_armv7em_sort_planes(int32_t *to, const int8_t *in, const int8_t *in_end, const struct mk_armv7em_sorting *sorting)
 @ r0-r3 = planes, r4 = in, r5 = column_bytes, r6-r11 words, r12 = doubles, lr = ends. Two words of four planes take 24
 @ instructions, one 13; a row 15 to 17.
-@ The stack holds skip, in_skip, in_end, doubles, pad.
+@ The stack holds skip, in_skip, in_end, doubles, three times column_bytes, pad, ends.
 
         .equ    doubles, 12
-        .equ    pad, 16
-        .equ    sort_frame_bytes, 20            @ with nine saved registers a multiple of eight
+        .equ    three_columns, 16
+        .equ    pad, 20
+        .equ    ends, 24
+        .equ    sort_frame_bytes, 28            @ with nine saved registers a multiple of eight
 
         @ r6, r7: two columns of four channels, to a word of each plane.
         .macro  SORT_ONE
@@ -285,6 +314,8 @@ done:
         ldm     r3, {r4-r10}
         strd    r4, r5, [sp]
         str     r2, [sp, #8]
+        strd    r10, r8, [sp, #pad]
+        add     r10, r6, r6, lsl #1
         strd    r9, r10, [sp, #doubles]
         mov     lr, r8
         mov     r5, r6
@@ -304,15 +335,14 @@ row:
         ldr     r7, [r4, r5]
         add     r4, r4, r5, lsl #1
         SORT_ONE
-2:      ldr     r12, [sp, #doubles]
+2:      ldrd    r12, lr, [sp, #doubles]
         cmp     r12, #0
         beq     4f
 3:      ldr     r6, [r4]
         ldr     r7, [r4, r5]
-        add     r4, r4, r5, lsl #1
-        ldr     r8, [r4]
-        ldr     r9, [r4, r5]
-        add     r4, r4, r5, lsl #1
+        ldr     r8, [r4, r5, lsl #1]
+        ldr     r9, [r4, lr]
+        add     r4, r4, r5, lsl #2
         pkhbt   r10, r6, r7, lsl #16
         pkhtb   r7, r7, r6, asr #16
         pkhbt   r11, r8, r9, lsl #16
@@ -331,7 +361,8 @@ row:
         strd    r6, r8, [r3], #8
         subs    r12, #1
         bne     3b
-4:      tst     lr, #1
+4:      ldr     lr, [sp, #ends]
+        tst     lr, #1
         beq     5f
         ldr     r6, [r4]
         ldr     r7, [sp, #pad]

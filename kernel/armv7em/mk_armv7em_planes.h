@@ -56,6 +56,9 @@ struct mk_armv7em_sorting {
     uint32_t pad;          /* four times the zero point's byte */
 };
 
+/* `fours` times four words to a lower place or, without `ascends`, to a higher one; they may overlap. */
+void mk_armv7em_move_fours(int32_t *to, const int32_t *from, uint32_t fours, uint32_t ascends);
+
 /* Sorts four channels, in points to the first column of the first, of input rows that end at in_end; at least one row. */
 void mk_armv7em_sort_planes(int32_t *to, const int8_t *in, const int8_t *in_end, const struct mk_armv7em_sorting *sorting);
 

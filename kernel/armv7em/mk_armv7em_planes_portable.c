@@ -50,6 +50,15 @@ void mk_armv7em_planes_3x3(const struct mk_armv7em_blocks *b)
     }
 }
 
+void mk_armv7em_move_fours(int32_t *to, const int32_t *from, uint32_t fours, uint32_t ascends)
+{
+    const uint32_t words = 4 * fours;
+    for (uint32_t i = 0; i < words; i++) {
+        const uint32_t at = ascends ? i : words - 1 - i;
+        to[at] = from[at];
+    }
+}
+
 /* A word of each of four planes from two columns. */
 static int32_t *sort_word(int32_t *to, const int8_t *left, const int8_t *right, uint32_t plane_bytes)
 {

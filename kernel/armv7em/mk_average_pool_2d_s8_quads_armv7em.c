@@ -25,7 +25,7 @@ static void pool_four(int8_t *out, const struct mk_armv7em_pool_window *w, const
     for (uint16_t i = 0; i < w->rows; i++, row = mk_ring_forward(row, 1, c->in_ring)) {
         const int8_t *from = mk_input_row(w->in, row, w->row_bytes, c->in_ring);
         from += w->element + channel;
-        for (uint16_t j = 0; j < w->columns; j++, from += c->channels) {
+        for (uint32_t left = w->columns; left > 0; left--, from += c->channels) {
             uint32_t word;
             memcpy(&word, from, sizeof word);
             even = add_halves(even, word, 0);

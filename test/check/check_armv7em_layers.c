@@ -106,6 +106,22 @@ static void check_sorting(void)
     }
 }
 
+/* Also where the places overlap, as those of strips of one row do. */
+static void check_moving(void)
+{
+    static int32_t room[64];
+    for (uint32_t i = 0; i < 2 * 10 * 4; i++) {
+        const uint32_t ascends = i % 2, fours = i / 2 % 10, distance = 4 * (i / 20 + 1), from = ascends ? distance : 0;
+        int32_t *const to = room + distance - from;
+        check("move_fours", (void *)mk_armv7em_move_fours, (void *const[5]){out + GUARD, words, (void *)fours, (void *)ascends},
+              16 * fours);
+        for (uint32_t k = 0; k < 64; k++) room[k] = (int32_t)k;
+        mk_armv7em_move_fours(to, room + from, fours, ascends);
+        for (uint32_t k = 0; k < 4 * fours; k++)
+            if (to[k] != (int32_t)(from + k)) print("move_fours: wrong\n");
+    }
+}
+
 static void check_taps(void)
 {
     const int8_t *list[32];
@@ -127,6 +143,7 @@ int main(void)
     check_tiles();
     check_planes();
     check_sorting();
+    check_moving();
     check_taps();
     check_end();
     return 0;
