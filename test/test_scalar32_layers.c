@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -101,9 +102,9 @@ static void the_assembly_equals_the_reference_on_cortex_m0_and_m3(void **state)
     random_layers_on_chip("cortex-m3", CHIP_LAYERS / MANY, FEW);
 }
 
-/* ---- Weights of 8 bits, which only layers get that do not fit otherwise ---- */
+/* ---- Weights of 8 bits, which only layers get that do not fit otherwise, and chunks of four inputs, which only small ones get ---- */
 
-enum { CHANNELS = 19, GROUPS = 3, INPUTS = 70, POSITIONS = 5, WEIGHTS = GROUPS * 8 * INPUTS };
+enum { CHANNELS = 19, GROUPS = 3, INPUTS = 170, POSITIONS = 5, WEIGHTS = GROUPS * 8 * INPUTS };
 
 struct bytes_case {
     int8_t weights[GROUPS * 8][INPUTS], in[POSITIONS * INPUTS];
@@ -117,6 +118,16 @@ static int32_t any(int32_t least, int32_t most)
     return least + (int32_t)((seed >> 8) % (uint32_t)(most - least + 1));
 }
 
+/* As large as they can be, or so near the zero point that more than four share a chunk. */
+static void fill_inputs(struct bytes_case *c, int32_t count, int32_t zero_point, bool small)
+{
+    for (int i = 0; i < count; i++) {
+        int32_t value = any(0, 2) ? any(-128, 127) : 127 - 255 * any(0, 1);
+        if (small) value = zero_point + (any(0, 40) ? any(-40, 40) : any(-255, 255));
+        c->in[i] = (int8_t)(value < -128 ? -128 : value > 127 ? 127 : value);
+    }
+}
+
 /* Weights of `inputs` inputs in both forms (kernel/scalar32/mk_scalar32_tile.h). */
 static void fill_case(struct bytes_case *c, int32_t inputs)
 {
@@ -125,7 +136,6 @@ static void fill_case(struct bytes_case *c, int32_t inputs)
     memset(c, 0, sizeof *c);
     for (int o = 0; o < CHANNELS; o++)
         for (int i = 0; i < inputs; i++) c->weights[o][i] = (int8_t)(any(0, 9) ? any(-127, 127) : 127 - 254 * any(0, 1));
-    for (int i = 0; i < POSITIONS * inputs; i++) c->in[i] = (int8_t)(any(0, 2) ? any(-128, 127) : 127 - 255 * any(0, 1));
     for (int first = 0; first < GROUPS * 8; first += 8)
         for (int i = 0; i < inputs; i++) {
             for (int o = first; o < first + 8; o += 2) *pairs++ = c->weights[o][i] + 129 + 65536 * c->weights[o + 1][i];
@@ -139,16 +149,17 @@ static void fill_case(struct bytes_case *c, int32_t inputs)
     for (int o = 0; o < CHANNELS; o++) c->records[2 * o] = any(1 << 30, INT32_MAX), c->records[2 * o + 1] = any(-14, -9);
 }
 
-static void weights_of_8_bits_give_the_outputs_of_16(void **state)
+static void weights_of_8_bits_and_chunks_of_four_give_the_same_outputs(void **state)
 {
     (void)state;
     static const int16_t zero_points[] = {-128, -3, 0, 90, 127};
-    static const uint16_t in_counts[] = {1, 2, 37, 64, INPUTS};
+    static const uint16_t in_counts[] = {1, 2, 37, 64, 70, INPUTS};
     static struct bytes_case c;
     int inside = 0;
-    for (int round = 0; round < 100; round++) {
-        const uint16_t inputs = in_counts[round / 5 % 5];
+    for (int round = 0; round < 120; round++) {
+        const uint16_t inputs = in_counts[round / 5 % 6];
         fill_case(&c, inputs);
+        fill_inputs(&c, POSITIONS * inputs, zero_points[round % 5], round % 2);
         struct mk_conv_scalar32 p = {.in_h = 1, .in_w = POSITIONS, .in_c = inputs, .out_h = 1, .out_w = POSITIONS,
                                      .out_c = CHANNELS, .filter_h = 1, .filter_w = 1, .stride_h = 1, .stride_w = 1,
                                      .in_ring = 1, .out_ring = 1, .in_zero_point = zero_points[round % 5],
@@ -156,6 +167,10 @@ static void weights_of_8_bits_give_the_outputs_of_16(void **state)
                                      .starts = c.starts, .records = c.records};
         int8_t expected[POSITIONS * CHANNELS], out[POSITIONS * CHANNELS + 1];
         mk_conv_2d_s8_gather_scalar32(expected, c.in, &p, 0, 1);
+        memset(out, 99, sizeof out);
+        mk_conv_2d_s8_quads_scalar32(out, c.in, &p, 0, 1);
+        assert_memory_equal(out, expected, sizeof expected);
+        assert_int_equal(out[sizeof expected], 99);
         p.weights = c.bytes;
         memset(out, 99, sizeof out);
         mk_conv_2d_s8_bytes_scalar32(out, c.in, &p, 0, 1);
@@ -171,7 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_portable_tile_equals_the_reference_with_the_ways_of_rv32),
         cmocka_unit_test(the_portable_tile_equals_the_reference_with_the_ways_of_cortex_m0),
-        cmocka_unit_test(weights_of_8_bits_give_the_outputs_of_16),
+        cmocka_unit_test(weights_of_8_bits_and_chunks_of_four_give_the_same_outputs),
         cmocka_unit_test(the_assembly_equals_the_reference_on_rv32),
         cmocka_unit_test(squares_equal_the_reference_for_want_of_multiplication),
         cmocka_unit_test(squares_equal_the_reference_on_rv32_without_multiplication),

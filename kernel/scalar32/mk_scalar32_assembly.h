@@ -24,6 +24,13 @@
 #define MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY 0
 #endif
 
+/* Four inputs of a chunk and sixteen sums need more registers than Arm has. */
+#if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__riscv)
+#define MK_SCALAR32_QUADS_IN_ASSEMBLY 1
+#else
+#define MK_SCALAR32_QUADS_IN_ASSEMBLY 0
+#endif
+
 /* The sums of depthwise layers of any filter. */
 #if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__ARM_ARCH_6M__)
 #define MK_SCALAR32_TAPS_IN_ASSEMBLY 1

@@ -5,6 +5,7 @@
  * A kernel includes this after it has defined how it stores weights:
  *   MK_SCALAR32_GATHER_TILE                      the tile
  *   MK_SCALAR32_GATHER_BYTES                     of weights, per group and input
+ *   MK_SCALAR32_GATHER_CHUNK                     inputs of a chunk, 2 or 4
  *   MK_SCALAR32_GATHER_MISSING(borrows, total)   what sums lack, of so many negative chunks and the inputs' total */
 #ifndef MK_SCALAR32_GATHER_H
 #define MK_SCALAR32_GATHER_H
@@ -14,7 +15,7 @@
 #include "mk_scalar32_rows.h"
 
 enum {
-    LIST_ENTRIES = 128,
+    LIST_ENTRIES = MK_SCALAR32_GATHER_CHUNK == MK_SCALAR32_QUAD ? 256 : 128,
     LEAST_PART = 16, /* inputs that are worth another call */
     BLOCK_CHANNELS = 128,
     OFFSET_BYTES = 4 * MK_SCALAR32_GROUP_WORDS /* of an input, as lists count them */
@@ -33,12 +34,18 @@ struct gather {
     int is_pointwise;    /* a filter of one tap, no padding */
 };
 
+static void close_chunk(struct mk_scalar32_list *l)
+{
+    if (MK_SCALAR32_GATHER_CHUNK == MK_SCALAR32_QUAD) mk_scalar32_close_quad(l);
+    else mk_scalar32_close_chunk(l);
+}
+
 static void run_tile(struct gather *g)
 {
-    mk_scalar32_close_chunk(&g->l);
+    close_chunk(&g->l);
     if (g->l.end == g->list && g->from == g->sums) return;
     if (g->negative) {
-        g->borrows += (uint32_t)(g->l.end - g->negative) / MK_SCALAR32_CHUNK;
+        g->borrows += (uint32_t)(g->l.end - g->negative) / MK_SCALAR32_GATHER_CHUNK;
         g->negative = g->list;
     }
     MK_SCALAR32_GATHER_TILE(g->list, g->l.end, g->weights, g->group_bytes, g->from, g->sums, g->groups);
@@ -48,7 +55,10 @@ static void run_tile(struct gather *g)
 
 static void append(struct gather *g, const int8_t *in, uint32_t count, uint32_t offset, int32_t sign)
 {
-    if (sign > 0) mk_scalar32_append_positive(&g->l, in, count, offset);
+    const int has_quads = MK_SCALAR32_GATHER_CHUNK == MK_SCALAR32_QUAD;
+    if (has_quads && sign > 0) mk_scalar32_append_positive_quads(&g->l, in, count, offset);
+    else if (has_quads) mk_scalar32_append_negative_quads(&g->l, in, count, offset);
+    else if (sign > 0) mk_scalar32_append_positive(&g->l, in, count, offset);
     else mk_scalar32_append_negative(&g->l, in, count, offset);
 }
 
@@ -56,10 +66,10 @@ static void append(struct gather *g, const int8_t *in, uint32_t count, uint32_t 
 static void append_many(struct gather *g, const int8_t *in, uint32_t count, uint32_t offset, int32_t sign)
 {
     while (count > 0) {
-        uint32_t part = (uint32_t)(g->list + LIST_ENTRIES - g->l.end) / 2;
+        uint32_t part = (uint32_t)(g->list + LIST_ENTRIES - g->l.end) / MK_SCALAR32_GATHER_CHUNK;
         if (part < LEAST_PART && part < count) {
             run_tile(g);
-            part = LIST_ENTRIES / 2;
+            part = LIST_ENTRIES / MK_SCALAR32_GATHER_CHUNK;
         }
         if (part > count) part = count;
         append(g, in, part, offset, sign);
@@ -99,7 +109,7 @@ static void run_position(int8_t *out, struct gather *g, const int8_t *const *row
         g->negative = NULL;
         gather_position(g, rows, x, 1, 0);
         if (c->in_zero_point > INT8_MIN) {
-            mk_scalar32_close_chunk(&g->l);
+            close_chunk(&g->l);
             g->negative = g->l.end;
             gather_position(g, rows, x, -1, 0);
         }
@@ -120,14 +130,14 @@ static struct mk_scalar32_missing list_position(struct gather *g, const int8_t *
     uint32_t borrows = 0;
     g->l.end = g->list;
     g->l.total = 0;
-    if (g->is_pointwise) mk_scalar32_append_positive(&g->l, rows[0] + (size_t)x * c->in_c, c->in_c, 0);
+    if (g->is_pointwise) append(g, rows[0] + (size_t)x * c->in_c, c->in_c, 0, 1);
     else gather_position(g, rows, x, 1, 1);
-    mk_scalar32_close_chunk(&g->l);
+    close_chunk(&g->l);
     if (c->in_zero_point > INT8_MIN) {
         const struct mk_scalar32_entry *const negative = g->l.end;
         gather_position(g, rows, x, -1, 1);
-        mk_scalar32_close_chunk(&g->l);
-        borrows = (uint32_t)(g->l.end - negative) / MK_SCALAR32_CHUNK;
+        close_chunk(&g->l);
+        borrows = (uint32_t)(g->l.end - negative) / MK_SCALAR32_GATHER_CHUNK;
     }
     return MK_SCALAR32_GATHER_MISSING(borrows, (uint32_t)g->l.total);
 }
@@ -159,10 +169,11 @@ static inline void mk_scalar32_gather(int8_t *out, const int8_t *in, MK_FLASH st
     int32_t sums[BLOCK_CHANNELS];
     const int8_t *rows[MK_SCALAR32_MOST_FILTER_ROWS];
     const uint32_t inputs = (uint32_t)c->filter_h * c->filter_w * c->in_c;
-    const int is_small = 2 * inputs <= LIST_ENTRIES && c->out_c <= BLOCK_CHANNELS;
+    const int is_small = MK_SCALAR32_GATHER_CHUNK * inputs <= LIST_ENTRIES && c->out_c <= BLOCK_CHANNELS;
     const int is_pointwise = c->filter_h * c->filter_w == 1 && c->pad_left == 0 && c->pad_top == 0;
     struct gather g = {.c = c, .is_pointwise = is_pointwise, .group_bytes = inputs * MK_SCALAR32_GATHER_BYTES, .list = list, .sums = sums,
                        .l = {.end = list, .room = -1, .zero_point = c->in_zero_point}};
+    if (MK_SCALAR32_GATHER_CHUNK == MK_SCALAR32_QUAD) mk_scalar32_begin_quad(&g.l);
     for (uint16_t r = row_begin; r < row_end; r++) {
         mk_scalar32_rows_at(rows, c, in, r);
         int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;

@@ -39,3 +39,28 @@ int32_t *mk_scalar32_widen(int32_t *to, const int8_t *in, uint32_t count)
     return to;
 }
 #endif
+
+#if !MK_SCALAR32_QUADS_IN_ASSEMBLY
+static inline void append_quads(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset, int32_t sign)
+{
+    for (const int8_t *const end = in + count; in != end; in++, offset += 4 * MK_SCALAR32_GROUP_WORDS) {
+        const int32_t size = sign * (*in - l->zero_point);
+        if (size <= 0) continue;
+        if (size > l->room) mk_scalar32_close_quad(l);
+        l->room -= size;
+        l->total += sign * size;
+        *l->end++ = (struct mk_scalar32_entry){offset, sign * size};
+        if (--l->left == 0) mk_scalar32_begin_quad(l);
+    }
+}
+
+void mk_scalar32_append_positive_quads(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset)
+{
+    append_quads(l, in, count, offset, 1);
+}
+
+void mk_scalar32_append_negative_quads(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset)
+{
+    append_quads(l, in, count, offset, -1);
+}
+#endif

@@ -5,12 +5,12 @@
 #include "mk_scalar32_squares.h"
 
 #if !MK_SCALAR32_TAPS_IN_ASSEMBLY
-/* Sums of products are 2^PRODUCT_SHIFT times as large. */
+/* Products are 2^SHIFT times as large; sums of four times 2^24 fit. */
 #if MK_SCALAR32_BY_SQUARES
-enum { PRODUCT_SHIFT = 2 };
+enum { SHIFT = 2 };
 #define PRODUCT(x, w) mk_scalar32_four_products(x, w)
 #else
-enum { PRODUCT_SHIFT = 0 };
+enum { SHIFT = 0 };
 #define PRODUCT(x, w) ((x) * (w))
 #endif
 
@@ -18,19 +18,19 @@ void mk_scalar32_sum_taps(const struct mk_scalar32_taps *t)
 {
     const int32_t *starts = t->starts;
     int32_t *sums = t->sums;
-    const uint32_t channels = t->channels;
-    for (uint32_t channel = t->first; channel != t->first + 4 * t->quads; channel += 4, starts += 4, sums += 4) {
-        int32_t a = 0, b = 0, c = 0, d = 0;
+    const uint32_t channels = t->channels, end = t->first + 4 * t->quads;
+    const int8_t *const *const list_end = t->list_end;
+    for (uint32_t channel = t->first; channel != end; channel += 4, starts += 4, sums += 4) {
+        int32_t a = starts[0] * (1 << SHIFT), b = starts[1] * (1 << SHIFT), c = starts[2] * (1 << SHIFT), d = starts[3] * (1 << SHIFT);
         const int8_t *weights = t->weights + channel;
-        for (const int8_t *const *list = t->list; list != t->list_end; weights += channels) {
+        for (const int8_t *const *list = t->list; list != list_end; weights += channels) {
             const int8_t *const in = *list++ + channel;
             a += PRODUCT(in[0], weights[0]);
             b += PRODUCT(in[1], weights[1]);
             c += PRODUCT(in[2], weights[2]);
             d += PRODUCT(in[3], weights[3]);
         }
-        sums[0] = starts[0] + (a >> PRODUCT_SHIFT), sums[1] = starts[1] + (b >> PRODUCT_SHIFT);
-        sums[2] = starts[2] + (c >> PRODUCT_SHIFT), sums[3] = starts[3] + (d >> PRODUCT_SHIFT);
+        sums[0] = a >> SHIFT, sums[1] = b >> SHIFT, sums[2] = c >> SHIFT, sums[3] = d >> SHIFT;
     }
 }
 #endif

@@ -3,7 +3,7 @@
 
 #include "mk_scalar32_assembly.h"
 
-#if !MK_SCALAR32_TILE_IN_ASSEMBLY || !MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY
+#if !MK_SCALAR32_QUADS_IN_ASSEMBLY || !MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY
 static void load_sums(uint32_t full[MK_SCALAR32_GROUP_WORDS], uint32_t high[MK_SCALAR32_GROUP_WORDS], const int32_t *from)
 {
     for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
@@ -43,23 +43,37 @@ void mk_scalar32_bytes_tile(const struct mk_scalar32_entry *list, const struct m
 }
 #endif
 
-#if !MK_SCALAR32_TILE_IN_ASSEMBLY
-void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
-                      uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups)
+#if !MK_SCALAR32_QUADS_IN_ASSEMBLY
+/* `size`: of a chunk, a constant. */
+static inline void add_chunks(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
+                              uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups, int size)
 {
     for (; groups > 0; groups--, weights += group_bytes / 4, from += MK_SCALAR32_GROUP_SUMS, to += MK_SCALAR32_GROUP_SUMS) {
         uint32_t full[MK_SCALAR32_GROUP_WORDS], high[MK_SCALAR32_GROUP_WORDS];
         load_sums(full, high, from);
-        for (const struct mk_scalar32_entry *e = list; e != end; e += MK_SCALAR32_CHUNK) {
-            const int32_t *const a = weights + e[0].offset / 4, *const b = weights + e[1].offset / 4;
+        for (const struct mk_scalar32_entry *e = list; e != end; e += size)
             for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
-                const int32_t chunk = a[i] * e[0].input + b[i] * e[1].input;
+                int32_t chunk = 0;
+                for (int k = 0; k < size; k++) chunk += weights[e[k].offset / 4 + (uint32_t)i] * e[k].input;
                 full[i] += (uint32_t)chunk;
                 high[i] += (uint32_t)(chunk >> 16);
             }
-        }
         store_sums(to, full, high);
     }
+}
+
+void mk_scalar32_quads_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
+                            uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups)
+{
+    add_chunks(list, end, weights, group_bytes, from, to, groups, MK_SCALAR32_QUAD);
+}
+#endif
+
+#if !MK_SCALAR32_TILE_IN_ASSEMBLY
+void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
+                      uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups)
+{
+    add_chunks(list, end, weights, group_bytes, from, to, groups, MK_SCALAR32_CHUNK);
 }
 
 void mk_scalar32_dense_tile(const int32_t *inputs, const int32_t *end, const int32_t *weights, uint32_t group_bytes,

@@ -26,6 +26,7 @@ enum {
     MK_SCALAR32_WEIGHT_OFFSET = 129,
     MK_SCALAR32_BYTE_OFFSET = 128,
     MK_SCALAR32_CHUNK = 2,
+    MK_SCALAR32_QUAD = 4,
     MK_SCALAR32_MOST_POSITIONS = 8,
     MK_SCALAR32_MOST_IN_CHUNK = 255, /* its inputs' sizes added up */
     MK_SCALAR32_HALF = 32768        /* makes the dense tile's shift round */
@@ -61,6 +62,10 @@ void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scal
  *     high += (unsigned)p >> 16
  * is 65536 too much for negative chunks. */
 void mk_scalar32_bytes_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
+                            uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups);
+
+/* The same with chunks of four inputs, for lists of small ones: sums are split half as often. */
+void mk_scalar32_quads_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
                             uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups);
 
 /* The dense tile takes all inputs, as stored values, whatever they are; the zero point is in the values with which sums start.

@@ -32,6 +32,7 @@ struct mote_target {
     uint8_t alignment_bytes; /* strictest that loads need: 1 on AVR, 4 on 32-bit cores */
     bool flash_is_memory;    /* constants are reached by plain loads */
     bool lacks_multiplication; /* products are calls of the compiler's library */
+    bool many_registers;       /* some 28 that kernels may use */
     bool multiplies_high;    /* the upper half of a 32 x 32 bit product takes an instruction or two */
     const char *const *families; /* kernel families in order of preference, NULL-terminated; the last is "ref" */
 

@@ -11,7 +11,8 @@ enum { WORDS = 1024, GUARD_WORDS = 32, INPUTS = 4096, ROUNDS = 60, UNTOUCHED = 0
 
 uint32_t check_scalar32_call(void *function, const uint32_t arguments[7]);
 void twin_tile(void), twin_bytes_tile(void), twin_dense_tile(void), twin_append_positive(void), twin_append_negative(void),
-    twin_widen(void), twin_sum_taps(void), twin_add_squares(void), twin_columns(void), twin_finish_sums(void), twin_finish_pairs(void);
+    twin_widen(void), twin_sum_taps(void), twin_add_squares(void), twin_quads_tile(void),
+    twin_append_positive_quads(void), twin_append_negative_quads(void), twin_columns(void), twin_finish_sums(void), twin_finish_pairs(void);
 
 static int32_t out[WORDS], expected[WORDS], weights[WORDS], from[WORDS];
 static int8_t in[INPUTS], bytes[INPUTS];
@@ -91,6 +92,10 @@ static void check_tiles(void)
         for (int i = 0; i < WORDS / 4; i++) words[i] = any(2, 256) + 65536 * any(-128, 127);
         compare("tile", (void (*)(void))mk_scalar32_tile, twin_tile,
                 (uint32_t[7]){address(list), end, address(words), 16 * 3, address(from), to, groups}, from, 0);
+        compare("quads_tile", (void (*)(void))mk_scalar32_quads_tile, twin_quads_tile,
+                (uint32_t[7]){address(list), address(list + chunks / 2 * MK_SCALAR32_QUAD), address(words), 16 * 3, address(from), to,
+                              groups},
+                from, 0);
         for (int i = 0; i < WORDS / 4; i++)
             words[i] = (int32_t)((uint32_t)any(1, 255) << 24 | (uint32_t)any(1, 255) << 16 | (uint32_t)any(1, 255) << 8) + any(1, 255);
         compare("bytes_tile", (void (*)(void))mk_scalar32_bytes_tile, twin_bytes_tile,
@@ -118,6 +123,14 @@ static void check_lists(void)
                 sizeof prepared);
         compare("append_negative", (void (*)(void))mk_scalar32_append_negative, twin_append_negative, arguments, prepared,
                 sizeof prepared);
+        struct mk_scalar32_list quads = l;
+        quads.left = (uint32_t)any(1, MK_SCALAR32_QUAD);
+        quads.room = quads.left == MK_SCALAR32_QUAD ? MK_SCALAR32_MOST_IN_CHUNK : any(0, 254);
+        memcpy(prepared, &quads, sizeof quads);
+        compare("append_positive_quads", (void (*)(void))mk_scalar32_append_positive_quads, twin_append_positive_quads, arguments,
+                prepared, sizeof prepared);
+        compare("append_negative_quads", (void (*)(void))mk_scalar32_append_negative_quads, twin_append_negative_quads, arguments,
+                prepared, sizeof prepared);
         compare("widen", (void (*)(void))mk_scalar32_widen, twin_widen,
                 (uint32_t[7]){address(out + GUARD_WORDS), address(in + first), count}, from, 0);
     }

@@ -7,6 +7,8 @@
 #define MK_SCALAR32_BYTES_TILE_IN_ASSEMBLY 0
 #undef MK_SCALAR32_TAPS_IN_ASSEMBLY
 #define MK_SCALAR32_TAPS_IN_ASSEMBLY 0
+#undef MK_SCALAR32_QUADS_IN_ASSEMBLY
+#define MK_SCALAR32_QUADS_IN_ASSEMBLY 0
 #undef MK_SCALAR32_BY_SQUARES
 #define MK_SCALAR32_BY_SQUARES 0
 #define mk_scalar32_squares twin_squares
@@ -16,6 +18,9 @@
 #define mk_scalar32_dense_tile twin_dense_tile
 #define mk_scalar32_append_positive twin_append_positive
 #define mk_scalar32_append_negative twin_append_negative
+#define mk_scalar32_quads_tile twin_quads_tile
+#define mk_scalar32_append_positive_quads twin_append_positive_quads
+#define mk_scalar32_append_negative_quads twin_append_negative_quads
 #define mk_scalar32_widen twin_widen
 #define mk_scalar32_columns twin_columns
 #define mk_scalar32_exactly twin_exactly

@@ -11,6 +11,7 @@ const struct mote_target mote_target_rv32imc = {
     .clock_hz = MOTE_MHZ(160),
     .alignment_bytes = 4,
     .flash_is_memory = true,
+    .many_registers = true,
     .multiplies_high = true,
     .families = families,
     .compiler = "riscv64-unknown-elf-gcc",
