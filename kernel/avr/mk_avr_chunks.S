@@ -1,18 +1,25 @@
 ; mk_avr_chunks.S: see mk_avr_chunks.h.
 #include "mk_avr_window_macros.h"
 
-; void mk_avr_chunks(struct mk_avr_large_window *w)
+; void mk_avr_chunks(struct mk_avr_window *w)
 ; First half: 16-bit sums of a chunk (low, middle) in r2 r3, r4 r5 ... r14 r15, r20 r21, r22 r23: three positions of channel
 ; 0, then of channels 1 and 2. Their 24 bits, in the tile's scratch: the low byte, written last; the middle bytes' sum, signed;
-; and how often that has overflowed.
-; Per input 52 cycles for 9 multiply-accumulates: three weights 9, each position 2 to load and 4 per product (MULS 2, ADD,
-; ADC), 1 for the loop. Per chunk about 88.
+; and how often that has overflowed. X = segments, Z = weights.
+; Per step 52.5 cycles for 9 multiply-accumulates: three weights 9, each position 2 to load and 4 per product (MULS 2, ADD,
+; ADC), 1.5 for the loop. Per segment about 17, per chunk about 64.
 #define WEIGHT_0 r16
 #define WEIGHT_1 r17
 #define WEIGHT_2 r18
 #define INPUT r19
-#define LEFT r24        /* inputs of the chunk */
-#define NEXT r25        /* from the tile to the length of the next chunk */
+#define LEFT r24        /* steps of the segment, in twos */
+#define END r25         /* what comes after them */
+
+; In the tile, behind the nine sums: the window's offset before its positions; what is taken from inputs; and how many bytes of
+; records, those for differences from the zero point, to leave out.
+#define OFFSET_BEFORE (MK_AVR_SUMS + 27)
+#define ZERO_POINT (MK_AVR_SUMS + 29)
+#define LEFT_OUT MK_AVR_CACHED_GROUPS
+#define RECORDS_BYTES 18
 
         .macro  MULTIPLY_ADD weight, low, middle
         muls    \weight, INPUT
@@ -71,14 +78,37 @@ overflow_\index:
         adc     SUM_2, BIAS_2
         .endm
 
-        /* \size = the size of the input at X, which is kept as a signed number; 0 where \mask is. */
-        .macro  TAKE_SIZE size, mask
-        ld      \size, X
-        subi    \size, 0x80
+; Between: inputs become segments. r2, r3, r4 = used of the chunk's room, less 1; X = inputs, Y = this segment, Z = its end; on the
+; stack: the tile.
+#define STEPS r5        /* of the segment */
+#define SUBTRAHEND r6
+#define VALUE_0 r16
+#define VALUE_1 r17
+#define VALUE_2 r18
+#define BETWEEN r19     /* the segment and the next step: its second byte */
+#define MASK_1 r20
+#define MASK_2 r21
+#define SIZE_0 r22
+#define SIZE_1 r23
+#define SIZE_2 r24
+#define INPUTS_LEFT r25
+
+        /* \value = the input at X, less the zero point; 0 where \mask is. */
+        .macro  TAKE_DIFFERENCE value, mask
+        ld      \value, X+
+        subi    \value, 0x80
         .ifnb   \mask
-        and     \size, \mask
+        and     \value, \mask
         .endif
-        st      X+, \size
+        sub     \value, SUBTRAHEND
+        brvs    no_byte
+        .ifnb   \mask
+        and     \value, \mask
+        .endif
+        .endm
+
+        .macro  MEASURE size, value
+        mov     \size, \value
         sbrc    \size, 7
         neg     \size
         .endm
@@ -86,8 +116,18 @@ overflow_\index:
         /* room of a chunk that begins with \size */
         .macro  BEGIN_CHUNK used, size
         mov     \used, \size
-        cpse    \used, r5
+        cpse    \used, NULL
         dec     \used
+        .endm
+
+        /* Z += count, below 256; destroys temp */
+        .macro  ADVANCE_WEIGHTS count, temp
+        add     r30, \count
+        brcc    1f
+        inc     r31
+        brne    1f
+        NEXT_BANK \temp
+1:
         .endm
 
         FUNCTION mk_avr_chunks
@@ -99,60 +139,132 @@ next_positions:
         ldi     r18, 3
         sbiw    r24, 3
         TAKE_AT_MOST r18, r24, r25, MK_AVR_WINDOW_POSITIONS
+        ldd     r24, Y + MK_AVR_WINDOW_OFFSET
+        ldd     r25, Y + MK_AVR_WINDOW_OFFSET + 1
+        ldd     r19, Y + MK_AVR_WINDOW_PAD
+        ldi     r20, 0
+        adiw    r28, MK_AVR_WINDOW_TILE
+        std     Y + OFFSET_BEFORE, r24
+        std     Y + OFFSET_BEFORE + 1, r25
+gather_positions:                       ; r18 of them
+        std     Y + ZERO_POINT, r19
+        std     Y + LEFT_OUT, r20
+        sbiw    r28, MK_AVR_WINDOW_TILE
         GATHER_POSITIONS
 
-; Cuts the inputs into chunks. r2, r3, r4 = their sizes' sums, less 1; r24 = inputs of this chunk; Z = lengths of chunks.
 gathered:
+        ldd     SUBTRAHEND, Y + ZERO_POINT
+        ldd     INPUTS_LEFT, Y + MK_AVR_OPERAND_COUNT
         ldd     r26, Y + MK_AVR_OPERANDS
         ldd     r27, Y + MK_AVR_OPERANDS + 1
-        movw    r30, r28
-        subi    r30, -(MK_AVR_WINDOW_SUMS - MK_AVR_WINDOW_TILE)
-        sbci    r31, 0xFF
         ldd     r18, Y + MK_AVR_PIXELS
-        ser     r20
-        ser     r21
+        ser     MASK_1
+        ser     MASK_2
         cpi     r18, 3
         brsh    2f
-        clr     r21
+        clr     MASK_2
         cpi     r18, 2
         brsh    2f
-        clr     r20
-2:      clr     r2
+        clr     MASK_1
+2:      push    r28
+        push    r29
+        movw    r28, r26
+        movw    r30, r26
+        adiw    r30, 2
+        subi    r26, lo8(-(MK_AVR_CHUNK_HEAD_BYTES))
+        sbci    r27, hi8(-(MK_AVR_CHUNK_HEAD_BYTES))
+        clr     r2
         clr     r3
         clr     r4
-        clr     r5
-        clr     r24
-        ldd     r25, Y + MK_AVR_OPERAND_COUNT
-next_size:
-        TAKE_SIZE r16
-        TAKE_SIZE r17, r20
-        TAKE_SIZE r18, r21
-        add     r2, r16
+        clr     NULL
+        clr     STEPS
+        clr     BETWEEN
+        rjmp    next_step
+no_byte:                                ; takes the inputs as they are, and the other records
+        pop     r29
+        pop     r28
+        ldd     r24, Y + OFFSET_BEFORE
+        ldd     r25, Y + OFFSET_BEFORE + 1
+        ldd     r18, Y + MK_AVR_PIXELS
+        sbiw    r28, MK_AVR_WINDOW_TILE
+        std     Y + MK_AVR_WINDOW_OFFSET, r24
+        std     Y + MK_AVR_WINDOW_OFFSET + 1, r25
+        adiw    r28, MK_AVR_WINDOW_TILE
+        ldi     r19, 0
+        ldi     r20, RECORDS_BYTES
+        rjmp    gather_positions
+
+next_step:
+        TAKE_DIFFERENCE VALUE_0
+        TAKE_DIFFERENCE VALUE_1, MASK_1
+        TAKE_DIFFERENCE VALUE_2, MASK_2
+        mov     SIZE_0, VALUE_0
+        or      SIZE_0, VALUE_1
+        or      SIZE_0, VALUE_2
+        breq    zeros
+        MEASURE SIZE_0, VALUE_0
+        MEASURE SIZE_1, VALUE_1
+        MEASURE SIZE_2, VALUE_2
+        add     r2, SIZE_0
         brcs    chunk_ends
-        add     r3, r17
+        add     r3, SIZE_1
         brcs    chunk_ends
-        add     r4, r18
+        add     r4, SIZE_2
         brcs    chunk_ends
-counted:
-        inc     r24
-        dec     r25
-        brne    next_size
-        st      Z+, r24
-        st      Z, r5
+room_taken:
+        tst     BETWEEN
+        brne    segment_ends
+segment_begun:
+        st      Z+, VALUE_0
+        st      Z+, VALUE_1
+        st      Z+, VALUE_2
+        inc     STEPS
+step_taken:
+        dec     INPUTS_LEFT
+        brne    next_step
+        tst     BETWEEN                 ; the weights of zeros, too, are passed
+        breq    last_segment
+        rcall   end_segment
+last_segment:
+        ldi     BETWEEN, MK_AVR_CHUNK_LAST
+        rcall   end_segment
+        pop     r29
+        pop     r28
         MEASURE_POSITIONS
         LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
-        rjmp    next_group
-chunk_ends:                             ; before this input
-        st      Z+, r24
-        clr     r24
-        BEGIN_CHUNK r2, r16
-        BEGIN_CHUNK r3, r17
-        BEGIN_CHUNK r4, r18
-        rjmp    counted
+        rjmp    begin_group
+chunk_ends:                             ; before this step
+        ori     BETWEEN, 1
+        BEGIN_CHUNK r2, SIZE_0
+        BEGIN_CHUNK r3, SIZE_1
+        BEGIN_CHUNK r4, SIZE_2
+        rjmp    room_taken
+segment_ends:
+        rcall   end_segment
+        rjmp    segment_begun
+zeros:
+        subi    BETWEEN, -6
+        cpi     BETWEEN, 6 * 42
+        brne    step_taken
+        rcall   end_segment
+        rjmp    step_taken
+end_segment:
+        st      Y, STEPS
+        std     Y + 1, BETWEEN
+        movw    r28, r30
+        adiw    r30, 2
+        clr     STEPS
+        clr     BETWEEN
+        ret
 
-        GATHER  3
+        GATHER  3, MK_AVR_CHUNK_HEAD_BYTES
 
-next_group:
+next_group:                             ; behind the records that were not left out
+        ldi     r24, RECORDS_BYTES
+        ldd     r25, Y + LEFT_OUT
+        sub     r24, r25
+        ADVANCE_WEIGHTS r24, r25
+begin_group:
         clr     r2
         clr     r3
         .irp    pair, 4,6,8,10,12,14,20,22
@@ -164,41 +276,29 @@ next_group:
         .endr
         ldd     r26, Y + MK_AVR_OPERANDS
         ldd     r27, Y + MK_AVR_OPERANDS + 1
-        ldi     NEXT, MK_AVR_WINDOW_SUMS - MK_AVR_WINDOW_TILE
-next_chunk:
-        movw    r16, r26
-        movw    r26, r28
-        ldi     r18, 0
-        add     r26, NEXT
-        adc     r27, r18
-        ld      LEFT, X
-        movw    r26, r16
-        inc     NEXT
-        mov     r16, LEFT
-        subi    LEFT, -3                ; in fours: what is left over comes first
+        rjmp    next_segment
+no_steps:
+        rjmp    segment_done
+next_segment:
+        ld      LEFT, X+
+        ld      END, X+
+        inc     LEFT                    ; in twos: an odd number enters in the middle
         lsr     LEFT
-        lsr     LEFT
-        brne    1f
-        rjmp    sums_done
-1:      sbrc    r16, 1
-        rjmp    two_or_three
-        sbrc    r16, 0
-        rjmp    one
-four:
-        STEP
-three:
-        STEP
+        breq    no_steps
+        brcc    one
 two:
         STEP
 one:
         STEP
         dec     LEFT
-        breq    chunk_done
-        rjmp    four
-two_or_three:
-        sbrc    r16, 0
-        rjmp    three
+        breq    segment_done
         rjmp    two
+segment_done:
+        lsr     END
+        brcs    chunk_done
+chunk_goes_on:
+        ADVANCE_WEIGHTS END, LEFT
+        rjmp    next_segment
 chunk_done:
         FLUSH   0, r3
         FLUSH   1, r5
@@ -209,7 +309,11 @@ chunk_done:
         FLUSH   6, r15
         FLUSH   7, r21
         FLUSH   8, r23
-        rjmp    next_chunk
+        cpi     END, MK_AVR_CHUNK_LAST / 2
+        brne    chunk_goes_on_far
+        rjmp    sums_done
+chunk_goes_on_far:
+        rjmp    chunk_goes_on
 
         .irp    index, 0,1,2,3,4,5,6,7,8
         COUNT_OVERFLOW \index
@@ -221,5 +325,7 @@ sums_done:
         std     Y + offset, r\low
         .set    offset, offset + 3
         .endr
+        ldd     r24, Y + LEFT_OUT
+        ADVANCE_WEIGHTS r24, r25
         FINISH_POSITIONS 3
         END_FUNCTION mk_avr_chunks

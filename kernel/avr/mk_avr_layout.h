@@ -44,4 +44,8 @@
 #define MK_AVR_WINDOW_SUMS 113 /* of struct mk_avr_large_window */
 #define MK_AVR_WINDOW_GROUPS 4 /* of eight channels, whose sums are requantised together */
 
+#define MK_AVR_CHUNK_HEAD_BYTES 152 /* see mk_avr_chunks.h */
+#define MK_AVR_CHUNK_LAST 0xFF
+#define MK_AVR_DIFFERENCES_END 2 /* above 0, below 8: see mk_avr_differences.h */
+
 #endif

@@ -56,14 +56,18 @@
         .endm
 
         /* The function that GATHER_POSITIONS calls: Y = tile, r30 = which position; result as that of mk_avr_gather_window. Inputs of
-         * a position lie three bytes apart, or, if there are fewer positions, `fewer`. */
-        .macro  GATHER fewer
+         * a position lie three bytes apart, or, if there are fewer positions, `fewer`, from `ahead` bytes behind tile.operands on. */
+        .macro  GATHER fewer, ahead=0
 gather:
         clr     r31
         ldd     r24, Y + MK_AVR_OPERANDS
         ldd     r25, Y + MK_AVR_OPERANDS + 1
         add     r30, r24
         adc     r31, r25
+        .if     \ahead
+        subi    r30, lo8(-(\ahead))
+        sbci    r31, hi8(-(\ahead))
+        .endif
         ldi     r21, 3
         .if     \fewer != 3
         ldd     r24, Y + MK_AVR_PIXELS

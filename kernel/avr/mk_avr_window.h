@@ -29,8 +29,7 @@ struct mk_avr_window {
     struct mk_avr_patch_rows rows;
 };
 
-/* With more scratch behind it: the sums of the tile, of more than one group (mk_avr_sparse.h), or the lengths of chunks
- * (mk_avr_chunks.h). */
+/* With more scratch behind it: the sums of the tile, of more than one group (mk_avr_sparse.h). */
 struct mk_avr_large_window {
     struct mk_avr_window window;
     uint8_t sums[MK_AVR_WINDOW_GROUPS * MK_AVR_SUMS_BYTES];

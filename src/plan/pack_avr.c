@@ -8,7 +8,8 @@
 enum { GROUP = 8, PAIR = 2, THREE = 3, LIST_TAPS = 64, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
        MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
        DENSE_TAPS = 144, SPARSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, COLUMN_POSITIONS = 4, SINGLE_INPUTS = 1020,
-       HELD_TAPS_OF_ONE = 8, HELD_TAPS = 9, HELD_ROWS = 3, HELD_COLUMNS = 64, HELD_PADDED = 2, HELD_ROW_BYTES = 384, HELD_ADDED = 4 << 15 };
+       HELD_TAPS_OF_ONE = 8, HELD_TAPS = 9, HELD_ROWS = 3, HELD_COLUMNS = 64, HELD_PADDED = 2, HELD_ROW_BYTES = 384, HELD_ADDED = 4 << 15,
+       DIFFERENCES = 144, CHUNK_HEAD_BYTES = 152 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -55,6 +56,15 @@ static void pack_record(const struct mote_weighted *w, const struct mote_requant
     for (int64_t i = 0; i < weights->taps; i++) sum += weight_at(weights, o, i);
     const struct mote_requant_avr_channel *channel = &requant->channels[w->multiplier_count > 1 ? o : 0];
     mote_requant_avr_record(channel, bias_at(w, o) - zero_point * sum, record);
+}
+
+/* Those of all channels; returns what is behind them. */
+static uint8_t *pack_records(const struct mote_weighted *w, const struct mote_requant_avr *requant, const struct weights *weights,
+                             int32_t zero_point, uint8_t *records)
+{
+    for (int32_t o = 0; o < w->channels; o++, records += MOTE_REQUANT_AVR_RECORD_BYTES)
+        pack_record(w, requant, weights, o, zero_point, records);
+    return records;
 }
 
 static void fill_params(const struct mote_pack_conv *conv, const struct mote_requant_avr *requant, struct mk_conv_avr *p)
@@ -219,6 +229,21 @@ static bool is_single(const struct mote_lower *lower, const struct mote_pack_con
     return 68.0 / 8 + 8 / channels < (1 - zero) * 72.5 / 8 + (14 - 4 * zero) / channels;
 }
 
+/* What kernel/avr/mk_avr_differences.h asks for. */
+static bool fits_differences(const struct mote_pack_conv *conv, int64_t taps)
+{
+    return fits_single(conv, taps) && taps <= DIFFERENCES && !has_least_weight(conv, taps);
+}
+
+/* Of what fits: so many inputs are small or at their zero point that this is faster than to take them all as they are. It
+ * takes 61 cycles for 8 products and 35 at the end of a chunk, against 68. How many are at the zero point is not known; of
+ * three tensors of streaming wake word behind depthwise layers 0.16 to 0.30, of one that reads the model's input none. */
+static bool is_differences(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
+{
+    const double chunks = 1.0 / (double)taps + 1.1 * mote_plan_mean_size(lower->graph, conv->op->inputs[0]) / 256, zero = 0.1;
+    return (1 - zero) * 61 + 35 * chunks < 68;
+}
+
 /* The runs of one position do not pass MOST_RUNS: see kernel/avr/mk_conv_2d_s8_runs_avr.c. */
 static bool has_few_runs(const struct mote_pack_conv *conv)
 {
@@ -259,7 +284,7 @@ struct candidates {
         const char *name;
         int32_t group;       /* channels whose weights lie side by side */
         int64_t stack_bytes; /* for inputs and weights, beyond what every kernel may take */
-    } list[10];
+    } list[12];
     int count;
 };
 
@@ -287,7 +312,7 @@ static void offer_dense(const struct mote_lower *lower, const struct mote_pack_c
                         struct candidates *candidates)
 {
     if (taps <= DENSE_TAPS && is_chunked(lower, conv, taps))
-        offer(lower, "conv_2d_s8_chunks_k144", THREE, 3 * DENSE_TAPS, candidates);
+        offer(lower, "conv_2d_s8_chunks_k144", THREE, 3 * DENSE_TAPS + CHUNK_HEAD_BYTES, candidates);
     if (taps <= LIST_TAPS) offer(lower, "conv_2d_s8_dense", PAIR, 0, candidates);
     else if (taps <= DENSE_TAPS) offer(lower, "conv_2d_s8_dense_k144", PAIR, 3 * DENSE_TAPS, candidates);
 }
@@ -319,7 +344,10 @@ static void list_candidates(const struct mote_lower *lower, const struct mote_pa
     if (channels <= NARROW_CHANNELS && taps <= NARROW_TAPS) offer(lower, "conv_2d_s8_narrow", channels, 0, candidates);
     if (is_held(lower, conv, taps)) offer(lower, "conv_2d_s8_held", 1, HELD_ROW_BYTES, candidates);
     if (dense) offer_dense(lower, conv, taps, candidates);
-    if (is_single(lower, conv, taps)) offer(lower, "conv_2d_s8_single", GROUP, 0, candidates);
+    const bool single = is_single(lower, conv, taps), differences = fits_differences(conv, taps);
+    const bool differ_first = single && differences && is_differences(lower, conv, taps);
+    if (differ_first) offer(lower, "conv_2d_s8_differences_k144", GROUP, 2 * DIFFERENCES, candidates);
+    if (single) offer(lower, "conv_2d_s8_single", GROUP, 0, candidates);
     if (taps <= LIST_TAPS) {
         offer(lower, "conv_2d_s8_sparse", GROUP, 0, candidates);
     } else {
@@ -333,7 +361,8 @@ static void list_candidates(const struct mote_lower *lower, const struct mote_pa
         offer(lower, "conv_2d_s8_sparse_k144", GROUP, 2 * SPARSE_TAPS, candidates);
     if (taps <= LIST_TAPS) offer_columns(lower, conv, taps, candidates);
     if (has_dense && !dense) offer_dense(lower, conv, taps, candidates);
-    if (!is_single(lower, conv, taps) && fits_single(conv, taps)) offer(lower, "conv_2d_s8_single", GROUP, 0, candidates);
+    if (!single && fits_single(conv, taps)) offer(lower, "conv_2d_s8_single", GROUP, 0, candidates);
+    if (!differ_first && differences) offer(lower, "conv_2d_s8_differences_k144", GROUP, 2 * DIFFERENCES, candidates);
 }
 
 static bool uses_kernel(const struct mote_plan *plan, const char *name)
@@ -375,22 +404,26 @@ static bool order_by_column(const struct mote_pack_conv *conv, struct mote_arena
     return true;
 }
 
-/* Moves each group's records behind its weights. */
-static enum mote_status interleave(struct mote_lower *lower, size_t weight_bytes, size_t record_bytes, struct packed *packed)
+/* Moves each group's records behind its weights; of several sets those of the first, then those of the second. The last group may
+ * have fewer than group_records bytes of them in each set: of several sets, each is filled up. */
+static enum mote_status interleave(struct mote_lower *lower, size_t group_weights, size_t group_records, size_t sets,
+                                   struct packed *packed)
 {
-    uint8_t *to = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes + packed->record_bytes);
+    const size_t groups = packed->weight_bytes / group_weights, set_bytes = packed->record_bytes / sets;
+    uint8_t *to = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes + sets * groups * group_records);
     if (!to) return mote_error_memory(lower->diag);
-    struct packed rest = *packed;
-    *packed = (struct packed){.weights = to, .weight_bytes = rest.weight_bytes + rest.record_bytes};
-    for (; rest.weight_bytes > 0; rest.weight_bytes -= weight_bytes) {
-        const size_t records = rest.record_bytes < record_bytes ? rest.record_bytes : record_bytes;
-        memcpy(to, rest.weights, weight_bytes);
-        memcpy(to + weight_bytes, rest.records, records);
-        to += weight_bytes + records;
-        rest.weights += weight_bytes;
-        rest.records += records;
-        rest.record_bytes -= records;
+    const struct packed from = *packed;
+    *packed = (struct packed){.weights = to};
+    for (size_t g = 0; g < groups; g++) {
+        memcpy(to, from.weights + g * group_weights, group_weights);
+        to += group_weights;
+        const size_t rest = set_bytes - g * group_records, bytes = rest < group_records ? rest : group_records;
+        for (size_t set = 0; set < sets; set++) {
+            memcpy(to, from.records + set * set_bytes + g * group_records, bytes);
+            to += sets > 1 ? group_records : bytes;
+        }
     }
+    packed->weight_bytes = (size_t)(to - packed->weights);
     return MOTE_OK;
 }
 
@@ -447,21 +480,23 @@ static enum mote_status pack_grouped(struct mote_lower *lower, const struct mote
     if (begins_with(*name, "conv_2d_s8_columns") && !order_by_column(conv, lower->plan->arena, weights)) return mote_error_memory(lower->diag);
     const struct mote_weighted *w = conv->w;
     const size_t channels = (size_t)w->channels, taps = (size_t)weights->taps;
-    *packed = (struct packed){.weight_bytes = (channels + (size_t)group - 1) / (size_t)group * (size_t)group * taps,
-                              .record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES};
+    *packed = (struct packed){.weight_bytes = (channels + (size_t)group - 1) / (size_t)group * (size_t)group * taps};
     packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
-    packed->records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->record_bytes);
-    if (!packed->weights || !packed->records) return mote_error_memory(lower->diag);
+    if (!packed->weights) return mote_error_memory(lower->diag);
     pack_groups(w, weights, group, packed->weights);
-    if (!strcmp(*name, "conv_2d_s8_narrow") || begins_with(*name, "conv_2d_s8_chunks")) make_signed(packed);
+    if (!strcmp(*name, "conv_2d_s8_narrow") || begins_with(*name, "conv_2d_s8_chunks") || begins_with(*name, "conv_2d_s8_differences"))
+        make_signed(packed);
     const enum mote_status status = code_weights(lower, conv, weights, requant, name, packed);
     if (status != MOTE_OK) return status;
-    const bool takes_signed_inputs = begins_with(*name, "conv_2d_s8_chunks"); /* of which the coded ones are none */
-    for (int32_t o = 0; o < w->channels; o++)
-        pack_record(w, requant, weights, o, (takes_signed_inputs ? 0 : 128) - w->in_offset,
-                    packed->records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
-    if (!begins_with(*name, "conv_2d_s8_dense") && !takes_signed_inputs) return MOTE_OK;
-    return interleave(lower, taps * (size_t)group, (size_t)group * MOTE_REQUANT_AVR_RECORD_BYTES, packed);
+    const bool chunks = begins_with(*name, "conv_2d_s8_chunks"), differences = chunks || begins_with(*name, "conv_2d_s8_differences");
+    const size_t sets = differences ? 2 : 1; /* the other one for the rare inputs that are taken as they are */
+    packed->record_bytes = channels * sets * MOTE_REQUANT_AVR_RECORD_BYTES;
+    uint8_t *records = packed->records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->record_bytes);
+    if (!records) return mote_error_memory(lower->diag);
+    if (differences) records = pack_records(w, requant, weights, 0, records);
+    pack_records(w, requant, weights, (differences ? 0 : 128) - w->in_offset, records);
+    if (!begins_with(*name, "conv_2d_s8_dense") && !chunks) return MOTE_OK;
+    return interleave(lower, taps * (size_t)group, (size_t)group * MOTE_REQUANT_AVR_RECORD_BYTES, sets, packed);
 }
 
 static enum mote_status pack_conv_2d(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
@@ -540,8 +575,7 @@ static enum mote_status pack_depthwise_taps(struct mote_lower *lower, const stru
     if (!packed->weights || !packed->records) return mote_error_memory(lower->diag);
     pack_groups(w, weights, TAPS_GROUP, packed->weights);
     make_signed(packed);
-    for (int32_t o = 0; o < w->channels; o++)
-        pack_record(w, requant, weights, o, -w->in_offset, packed->records + (size_t)o * MOTE_REQUANT_AVR_RECORD_BYTES);
+    pack_records(w, requant, weights, -w->in_offset, packed->records);
     return MOTE_OK;
 }
 

@@ -3,7 +3,7 @@
  *     check_avr [seed [layers [target]]]
  *     check_avr host                       the kernels' portable twins only
  *
- * Random layers that a tuned kernel takes are compiled into one image per 24 of them, which runs each with eight patterns of
+ * Random layers that a tuned kernel takes are compiled into one image per 24 of them, which runs each with nine patterns of
  * inputs, with separate and with overlapping memory. Then, without arguments, constants are put across the boundary of 64 KB
  * of flash, and the suite itself is checked: kernels broken on purpose must be caught. */
 #include "check_avr.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LAYERS_PER_IMAGE = 24, PATTERNS = 8, SKIPPED = 77 };
+enum { LAYERS_PER_IMAGE = 24, PATTERNS = 9, SKIPPED = 77 };
 
 static const struct check_mutation mutations[] = {
     {"mk_avr_sparse.S", "clr     r1\n        ret\n        END_FUNCTION mk_avr_sparse", "ret\n        END_FUNCTION mk_avr_sparse"},
@@ -51,6 +51,13 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_requantize_macros.h", "ldi     FRACTION, 0x7F", "ldi     FRACTION, 0x7E"},
     {"mk_avr_single.S", "sbrc    r0, 1 ", "sbrs    r0, 1 "},
     {"mk_avr_single.S", "sbrc    r0, 0\n        rjmp    three", "rjmp    three"},
+    {"mk_avr_differences.S", "brts    2f", "nop"},
+    {"mk_avr_differences.S", "sbrc    \\third, 7\n        inc     r0", "nop"},
+    {"mk_avr_differences.S", "cpi     ZEROS, 8 * 31", "cpi     ZEROS, 1"},
+    {"mk_avr_differences.S", "brvs    no_byte", "nop"},
+    {"mk_avr_differences.S", "brcs    chunk_ends", "nop"},
+    {"mk_avr_differences.S", "brvs    overflow_\\index", "nop"},
+    {"mk_conv_2d_s8_differences_k144_avr.c", "c->out_c * MK_AVR_RECORD_BYTES", "0u * c->out_c"},
     {"mk_avr_position.c", "p->x + (int16_t)c->stride_w", "p->x"},
     {"mk_avr_position.c", "p->left = c->out_w", "p->left = 1"},
     {"mk_avr_runs.S", "adiw    r30, 8", "adiw    r30, 7"},
@@ -69,10 +76,15 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_macros.h", "add     \\count, \\low", "ldi     \\count, 1"},
     {"mk_avr_chunks.S", "brvs    overflow_\\index", "nop"},
     {"mk_avr_chunks.S", "sbrs    WEIGHT_0, 7 ", "sbrc    WEIGHT_0, 7 "},
-    {"mk_avr_chunks.S", "add     r3, r17\n        brcs    chunk_ends", "add     r3, r17"},
+    {"mk_avr_chunks.S", "add     r3, SIZE_1\n        brcs    chunk_ends", "add     r3, SIZE_1"},
     {"mk_avr_chunks.S", "sbrc    SUM_1, 7\n        dec     SUM_2\n", ""},
-    {"mk_avr_chunks.S", "sbrc    r16, 1\n", "sbrs    r16, 1\n"},
-    {"mk_avr_chunks.S", "sbrc    r16, 0\n        rjmp    three", "rjmp    three"},
+    {"mk_avr_chunks.S", "brcc    one\n", "\n"},
+    {"mk_avr_chunks.S", "sub     \\value, SUBTRAHEND\n        brvs    no_byte", "sub     \\value, SUBTRAHEND"},
+    {"mk_avr_chunks.S", "cpi     BETWEEN, 6 * 42", "cpi     BETWEEN, 1"},
+    {"mk_avr_chunks.S", "breq    last_segment\n        rcall   end_segment", "breq    last_segment"},
+    {"mk_avr_chunks.S", "std     Y + MK_AVR_WINDOW_OFFSET, r24", "nop"},
+    {"mk_avr_chunks.S", "or      SIZE_0, VALUE_2", "nop"},
+    {"mk_avr_chunks.S", "ldi     r24, RECORDS_BYTES\n", "ldi     r24, 0\n"},
     {"mk_avr_dense.S", "subi    r18, -4", "subi    r18, -5"},
     {"mk_avr_patch.c", "const int16_t right = beyond <= 0", "const int16_t right = beyond <= 1"},
     {"mk_avr_window.S", "brlt    ends_outside", "brge    ends_outside"},
@@ -118,6 +130,8 @@ static const struct check_mutation far_mutations[] = {
     {"mk_avr_coded.S", "\nbank_crossed:\n        NEXT_BANK r0", "\nbank_crossed:"},
     {"mk_avr_columns.S", "brcs    careful_input\n        NEXT_BANK r0", "brcs    careful_input"},
     {"mk_avr_sparse.S", "brcs    careful_input\n        NEXT_BANK r0", "brcs    careful_input"},
+    {"mk_avr_differences.S", "brne    next_input\n        NEXT_BANK r0", "brne    next_input"},
+    {"mk_avr_chunks.S", "brne    1f\n        NEXT_BANK \\temp", "brne    1f"},
 };
 
 static void print_errors(const struct mote_diag *diag)

@@ -49,6 +49,16 @@ static uint16_t in_bytes(const struct check_case *c)
     return (uint16_t)(c->first_bytes + c->second_bytes);
 }
 
+/* Small, many of them the zero point, most in stretches. */
+static int8_t near_zero_point(int8_t zero_point, uint16_t i)
+{
+    const uint8_t byte = random_byte();
+    if (byte < 64 || (i / 64 % 2 && byte < 255)) return zero_point;
+    if (byte == 255) return (int8_t)random_byte();
+    const int16_t value = (int16_t)(zero_point + random_byte() % 33 - 16);
+    return (int8_t)(value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : value);
+}
+
 static int8_t input_byte(const struct check_case *c, uint8_t pattern, uint16_t i)
 {
     switch (pattern) {
@@ -59,6 +69,7 @@ static int8_t input_byte(const struct check_case *c, uint8_t pattern, uint16_t i
     case 4: return random_byte() % 2 ? INT8_MIN : (int8_t)random_byte();
     case 5: return random_byte() % 64 ? INT8_MIN : (int8_t)random_byte(); /* long gaps */
     case 6: return random_byte() % 8 ? (int8_t)(INT8_MIN + random_byte() % 32) : (int8_t)random_byte();
+    case 7: return near_zero_point(c->zero_point, i);
     default: return (int8_t)random_byte();
     }
 }

@@ -59,6 +59,8 @@ fifth_argument:
         WRAP    mk_avr_narrow
         WRAP    mk_avr_held
         WRAP    mk_avr_single
+        WRAP    mk_avr_list_differences
+        WRAP    mk_avr_differences
         WRAP    mk_avr_depthwise_3x3
         WRAP    mk_avr_requantize_exactly
         WRAP    mk_avr_steady_runs
