@@ -6,11 +6,22 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Of the rows that each step has computed, and of those that each input has given. */
+static uint32_t counter_count(const struct mote_plan *plan)
+{
+    return (uint32_t)(plan->step_count + plan->input_count);
+}
+
+static uint32_t counter_bytes(const struct mote_plan *plan)
+{
+    return mote_stream_events_are_bytes(plan) ? 1 : 2;
+}
+
 uint32_t mote_emit_arena_bytes(const struct mote_plan *plan)
 {
     if (!plan->stream) return plan->arena_bytes;
-    const uint32_t rings = plan->stream->slides ? (mote_emit_slide_rings(plan) + 1u) & ~1u : 0;
-    const uint32_t with_state = ((plan->arena_bytes + 1u) & ~1u) + 2u + rings;
+    const uint32_t counters = plan->stream->slides ? mote_emit_slide_rings(plan) : counter_count(plan) * counter_bytes(plan);
+    const uint32_t with_state = ((plan->arena_bytes + 1u) & ~1u) + 2u + ((counters + 1u) & ~1u);
     return plan->arena_alignment_bytes > 1 ? (with_state + 3u) & ~3u : with_state;
 }
 
@@ -61,6 +72,9 @@ void mote_emit_stream_arena(const struct mote_plan *plan, const struct mote_emit
     if (plan->stream->slides && mote_emit_slide_rings(plan))
         mote_text_printf(text, "        uint8_t slots[%" PRIu32 "]; /* where the newest row of each ring lies */\n",
                          mote_emit_slide_rings(plan));
+    if (!plan->stream->slides)
+        mote_text_printf(text, "        uint%" PRIu32 "_t rows[%" PRIu32 "]; /* that each call has computed, and that each input has given */\n",
+                         8 * counter_bytes(plan), counter_count(plan));
     mote_text_printf(text, "    } state;\n");
     if (plan->arena_alignment_bytes > 1) mote_text_printf(text, "    uint32_t alignment;\n");
     mote_text_printf(text, "};\n\n");
@@ -116,10 +130,10 @@ static int32_t count_events(const struct mote_plan *plan)
 
 static void write_events(const struct mote_plan *plan, struct mote_text *text)
 {
-    mote_text_printf(text, "/* What happens in which order: {call, row}; {TO_END + call, row}: the call's rows from that one on. {TAKE, row}: the\n"
-                           " * application delivers that row of the input%s. */\n"
-                           "#define TAKE %" PRId32 "\n#define TO_END %" PRId32 "\n#define EVENTS %" PRId32 "\ntypedef %s event_part;\n"
-                           "static MK_FLASH event_part events[EVENTS][2] = {",
+    mote_text_printf(text, "/* What happens in which order: a call computes its next row, or, TO_END + call, all that are left. TAKE: the application\n"
+                           " * delivers the next row of the input%s. */\n"
+                           "#define TAKE %" PRId32 "\n#define TO_END %" PRId32 "\n#define EVENTS %" PRId32 "\ntypedef %s event;\n"
+                           "static MK_FLASH event events[EVENTS] = {",
                      is_in_strips(plan) ? " in the first pass, TAKE + 1 in the second, and so on" : "", plan->step_count,
                      plan->step_count + plan->input_count, count_events(plan),
                      mote_stream_events_are_bytes(plan) ? "uint8_t" : "uint16_t");
@@ -127,11 +141,10 @@ static void write_events(const struct mote_plan *plan, struct mote_text *text)
     for (int32_t i = 0, run; i < plan->stream->event_count; i += run) {
         const struct mote_stream_event *e = &plan->stream->events[i];
         run = mote_stream_run_to_end(plan, i);
-        mote_text_printf(text, written++ % 12 ? " " : "\n    ");
-        if (e->step == MOTE_TAKE_ROW && e->input) mote_text_printf(text, "{TAKE + %" PRId32 ", %" PRIu32 "},", e->input, e->row);
-        else if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "{TAKE, %" PRIu32 "},", e->row);
-        else mote_text_printf(text, "{%s%" PRId32 ", %" PRIu32 "},", run > 1 ? "TO_END + " : "", e->step,
-                              e->row == MOTE_ALL_ROWS ? plan->steps[e->step].row_begin : e->row);
+        mote_text_printf(text, written++ % 20 ? " " : "\n    ");
+        if (e->step == MOTE_TAKE_ROW && e->input) mote_text_printf(text, "TAKE + %" PRId32 ",", e->input);
+        else if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "TAKE,");
+        else mote_text_printf(text, "%s%" PRId32 ",", run > 1 ? "TO_END + " : "", e->step);
     }
     mote_text_printf(text, "\n};\n\n");
 }
@@ -353,7 +366,7 @@ static void write_run_event(const struct mote_plan *plan, struct mote_text *text
 {
     const struct layout layout = layout_of(plan);
     if (!plan->step_count) { /* a lone reshape */
-        mote_text_printf(text, "static uint8_t run_event(ARENA *arena, event_part call, uint16_t row)\n{\n    (void)arena;\n    (void)call;\n"
+        mote_text_printf(text, "static uint8_t run_event(ARENA *arena, event call, uint16_t row)\n{\n    (void)arena;\n    (void)call;\n"
                                "    (void)row;\n    return 0;\n}\n\n");
         return;
     }
@@ -361,7 +374,7 @@ static void write_run_event(const struct mote_plan *plan, struct mote_text *text
     write_find(&layout, text);
     write_trace(plan, text);
     mote_text_printf(text, "/* One call of a kernel: its rows from `row` on. Not 0 if the output has more. */\n"
-                           "static uint8_t run_event(ARENA *arena, event_part call, uint16_t row)\n{\n"
+                           "static uint8_t run_event(ARENA *arena, event call, uint16_t row)\n{\n"
                            "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)calls, (uint16_t)(call * sizeof *calls));\n"
                            "    MK_PARAMS(struct call, c, place);\n");
     if (layout.tables) mote_text_printf(text, "    const void *table[%" PRIu32 "];\n", plan->stream->table_rows);
@@ -379,30 +392,31 @@ static void write_runner(const struct mote_plan *plan, const struct mote_emit_op
 {
     const char *name = options->name, *type = mote_emit_c_type(input_tensor(plan)->dtype);
     const int32_t input = plan->inputs[0];
-    const char *counter = plan->stream->event_count > UINT16_MAX / 4 ? "uint32_t" : "uint16_t"; /* counts bytes of events */
-    mote_text_printf(text, "static void read_event(event_part *event, uint16_t index)\n{\n"
-                           "    const %s bytes = 2 * sizeof *event;\n"
-                           "    mk_flash_copy(event, mk_flash_skip_s8((MK_FLASH int8_t *)events, (%s)(index * bytes)), (size_t)bytes);\n}\n\n",
-                     counter, counter);
-    mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    arena->state.next_event = 0;\n}\n\n", name);
-    mote_text_printf(text, "%s *%s_next_row(ARENA *arena)\n{\n    if (arena->state.next_event == EVENTS) arena->state.next_event = 0;\n",
-                     type, name);
+    const char *bits = mote_stream_events_are_bytes(plan) ? "8" : "16";
+    mote_text_printf(text, "static event read_event(const ARENA *arena)\n{\n    MK_FLASH void *const place =\n"
+                           "        mk_flash_skip_s8((MK_FLASH int8_t *)events, (uint32_t)arena->state.next_event * sizeof *events);\n"
+                           "    return (event)mk_flash_s%s((MK_FLASH int%s_t *)place);\n}\n\n",
+                     bits, bits);
+    mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    arena->state.next_event = 0;\n"
+                           "    memset(arena->state.rows, 0, sizeof arena->state.rows);\n}\n\n",
+                     name);
+    mote_text_printf(text, "%s *%s_next_row(ARENA *arena)\n{\n    if (arena->state.next_event == EVENTS) %s_begin(arena);\n",
+                     type, name, name);
     if (is_in_strips(plan))
-        mote_text_printf(text, "    event_part event[2];\n    read_event(event, arena->state.next_event);\n"
-                               "    return ROW(%s, %" PRId32 " + (event[0] - TAKE) * %" PRIu32 " + event[1]);\n}\n\n",
+        mote_text_printf(text, "    const event take = read_event(arena);\n"
+                               "    return ROW(%s, %" PRId32 " + (take - TAKE) * %" PRIu32 " + arena->state.rows[take]);\n}\n\n",
                          type, mote_stream_first_place(plan, input), input_rows(plan));
     else if (plan->stream->buffers[input].row_count)
-        mote_text_printf(text, "    event_part event[2];\n    read_event(event, arena->state.next_event);\n"
-                               "    return ROW(%s, %" PRId32 " + event[1]);\n}\n\n",
+        mote_text_printf(text, "    return ROW(%s, %" PRId32 " + arena->state.rows[TAKE]);\n}\n\n",
                          type, mote_stream_first_place(plan, input));
     else
         mote_text_printf(text, "    return AT(%s, %" PRIu32 ");\n}\n\n", type,
                          mote_stream_piece_of(plan->stream, input, 0)->offset);
-    mote_text_printf(text, "uint8_t %s_push_row(ARENA *arena)\n{\n    event_part event[2];\n"
-                           "    while (++arena->state.next_event < EVENTS) {\n        read_event(event, arena->state.next_event);\n"
-                           "        if (event[0] >= TAKE && event[0] < TO_END) return 0;\n"
-                           "        const uint8_t to_end = event[0] >= TO_END;\n        if (to_end) event[0] = (event_part)(event[0] - TO_END);\n"
-                           "        while (run_event(arena, event[0], event[1]++) && to_end) {}\n    }\n    return 1;\n}\n",
+    mote_text_printf(text, "uint8_t %s_push_row(ARENA *arena)\n{\n    arena->state.rows[read_event(arena)]++;\n"
+                           "    while (++arena->state.next_event < EVENTS) {\n        event call = read_event(arena);\n"
+                           "        if (call >= TAKE && call < TO_END) return 0;\n"
+                           "        const uint8_t to_end = call >= TO_END;\n        if (to_end) call = (event)(call - TO_END);\n"
+                           "        while (run_event(arena, call, arena->state.rows[call]++) && to_end) {}\n    }\n    return 1;\n}\n",
                      name);
     if (is_in_strips(plan)) mote_emit_strips_source(plan, options, text);
 }

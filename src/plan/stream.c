@@ -500,7 +500,7 @@ size_t mote_stream_table_bytes(const struct mote_plan *plan)
     const size_t places = count_places(plan), different = mote_stream_different_places(plan);
     size_t events = 0;
     for (int32_t e = 0; e < plan->stream->event_count; e += mote_stream_run_to_end(plan, e)) events++;
-    return events * (mote_stream_events_are_bytes(plan) ? 2 : 4) +
+    return events * (mote_stream_events_are_bytes(plan) ? 1 : 2) +
            (different ? places + different * place_bytes(plan) : places * place_bytes(plan));
 }
 

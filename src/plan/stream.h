@@ -104,7 +104,7 @@ int32_t mote_stream_run_to_end(const struct mote_plan *plan, int32_t event);
 uint32_t mote_stream_different_places(const struct mote_plan *plan);
 /* Bytes of flash for the tables of events and places, as the emitter writes them. */
 size_t mote_stream_table_bytes(const struct mote_plan *plan);
-/* The parts of an event, {step, row}, fit in bytes; else in 16 bits. */
+/* Numbers of steps and of rows fit in bytes; else in 16 bits. */
 bool mote_stream_events_are_bytes(const struct mote_plan *plan);
 
 /* Where the application writes the rows of an inference, one after the other (of a whole window, if it slides), and where
