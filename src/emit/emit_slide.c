@@ -88,6 +88,29 @@ static void write_advance(const struct mote_plan *plan, struct mote_text *text)
     }
 }
 
+/* What most rings hold before the first frame, for a start: what the first one holds that does not hold zeros. */
+static uint8_t common_fill(const struct mote_plan *plan)
+{
+    for (int32_t i = 0; i < plan->buffer_count; i++)
+        if (plan->stream->buffers[i].ring_rows > 1 && mote_stream_fill(plan, i)) return mote_stream_fill(plan, i);
+    return 0;
+}
+
+/* What lies between the rings, nobody reads. */
+static void write_begin(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
+{
+    const uint8_t common = common_fill(plan);
+    mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    memset(arena, 0, sizeof *arena);\n", options->name);
+    if (common) mote_text_printf(text, "    memset(arena->state.tensors, %u, sizeof arena->state.tensors); /* zero points */\n", common);
+    for (int32_t i = 0; i < plan->buffer_count; i++) {
+        const struct mote_stream_buffer *b = &plan->stream->buffers[i];
+        if (b->ring_rows < 2 || mote_stream_fill(plan, i) == common) continue;
+        mote_text_printf(text, "    memset(arena->bytes + %" PRIu32 ", %u, %" PRIu32 ");\n", plan->stream->pieces[b->first_piece].offset,
+                         mote_stream_fill(plan, i), b->ring_rows * b->row_bytes);
+    }
+    mote_text_printf(text, "}\n\n");
+}
+
 void mote_emit_slide_source(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
     const char *name = options->name;
@@ -104,7 +127,7 @@ void mote_emit_slide_source(const struct mote_plan *plan, const struct mote_emit
                          "                          uint8_t slot, uint8_t count)\n{\n"
                          "    while (count--) {\n        table[count] = arena->bytes + offset + (size_t)slot * row_bytes;\n"
                          "        slot = (uint8_t)((slot ? slot : rows) - 1);\n    }\n    return table;\n}\n\n");
-    mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    memset(arena, 0, sizeof *arena);\n}\n\n", name);
+    write_begin(plan, options, text);
     mote_text_printf(text, "%s *%s_next_frame(ARENA *arena)\n{\n", type, name);
     if (has_rings) mote_text_printf(text, "    const uint8_t *const slots = arena->state.slots;\n    (void)slots;\n");
     mote_text_printf(text, "    return ");

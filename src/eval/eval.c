@@ -120,10 +120,20 @@ static void fetch_outputs(const struct mote_plan *plan, const uint8_t *memory, u
     }
 }
 
+static void begin_frames(const struct mote_plan *plan, uint8_t *memory)
+{
+    memset(memory, 0, plan->arena_bytes);
+    for (int32_t i = 0; i < plan->buffer_count; i++) {
+        const struct mote_stream_buffer *b = &plan->stream->buffers[i];
+        if (b->ring_rows > 1)
+            memset(memory + mote_stream_slot_offset(plan->stream, i, 0), mote_stream_fill(plan, i), (size_t)b->ring_rows * b->row_bytes);
+    }
+}
+
 void mote_eval_push_frame(const struct mote_plan *plan, uint8_t *memory, uint64_t frame, const uint8_t *input,
                           uint8_t *output)
 {
-    if (frame == 0) memset(memory, 0, plan->arena_bytes);
+    if (frame == 0) begin_frames(plan, memory);
     push_frame(plan, memory, frame, input, NULL, NULL);
     if (frame + 1 >= mote_stream_frames(plan)) fetch_outputs(plan, memory, output);
 }
@@ -133,7 +143,7 @@ static void run_slide(const struct mote_plan *plan, uint8_t *memory, const uint8
                       void *context)
 {
     const uint32_t row_bytes = plan->stream->buffers[plan->inputs[0]].row_bytes;
-    memset(memory, 0, plan->arena_bytes);
+    begin_frames(plan, memory);
     for (uint32_t frame = 0; frame < mote_stream_frames(plan); frame++)
         push_frame(plan, memory, frame, input + (size_t)frame * row_bytes, trace, context);
 }

@@ -211,3 +211,17 @@ uint32_t mote_stream_slot_offset(const struct mote_stream *stream, int32_t buffe
     const uint32_t slot = b->ring_rows ? (uint32_t)(frame % b->ring_rows) : 0;
     return stream->pieces[b->first_piece].offset + slot * b->row_bytes;
 }
+
+/* The tensor that a buffer holds: the input, or what the last step writes there. */
+static const struct mote_tensor *tensor_in(const struct mote_plan *plan, int32_t buffer)
+{
+    for (int32_t i = plan->step_count - 1; i >= 0; i--)
+        if (plan->steps[i].output.buffer == buffer) return &plan->graph->tensors[plan->steps[i].tensor];
+    return &plan->graph->tensors[plan->graph->inputs[0]];
+}
+
+uint8_t mote_stream_fill(const struct mote_plan *plan, int32_t buffer)
+{
+    const struct mote_tensor *tensor = tensor_in(plan, buffer);
+    return tensor->dtype == MOTE_S8 && tensor->quant.count == 1 ? (uint8_t)mote_tensor_zero_point(tensor) : 0;
+}

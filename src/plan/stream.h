@@ -165,6 +165,10 @@ uint32_t mote_stream_frames(const struct mote_plan *plan);
 /* Where the row that belongs to frame `frame`, counted from the beginning of time, lies in the arena. */
 uint32_t mote_stream_slot_offset(const struct mote_stream *stream, int32_t buffer, uint64_t frame);
 
+/* What the bytes of a buffer hold before the first frame: the zero point of signed bytes, else 0. No reported output depends on it, but
+ * kernels that skip zeros take no longer then than later. */
+uint8_t mote_stream_fill(const struct mote_plan *plan, int32_t buffer);
+
 /* ---- accumulate.c ----
  * Replaces every pool and mean over a whole tensor by a step that adds up rows and one that finishes, so that the tensor
  * need not be whole. */

@@ -270,7 +270,7 @@ static void write_slot(struct slide *r, int32_t buffer, int64_t frame)
     }
 }
 
-/* Rows from before the first frame are zeros that belong to nobody. */
+/* Rows from before the first frame are zero points that belong to nobody. */
 static void read_slot(struct slide *r, const struct mote_step *step, int32_t buffer, int64_t frame)
 {
     const struct mote_stream_buffer *b = &r->plan->stream->buffers[buffer];
