@@ -1,15 +1,16 @@
 ; mk_avr_taps.S: see mk_avr_taps.h.
 ;
-; Cycles: per tap and group of six channels 77, in the padding 67; per group 130 and requantisation.
+; Cycles: per tap and group of four channels 55, in the padding 51; per group about 105, and per output about 45, or 22 if the sum is
+; negative.
 #include "mk_avr_macros.h"
 
-; Sums (low, middle, high): r2 r3 r4, r5 r6 r7, r8 r9 r10, r11 r12 r13, r14 r15 r18, r19 r20 r21.
-; X = inputs, Y = list of pointers, Z = weights.
+; First half. Sums (low, middle, high): r2 r3 r10, r4 r5 r11, r6 r7 r12, r8 r9 r13. X = inputs, Y = list of pointers, Z = weights;
+; on the stack: the tile.
+#define NULL r14
+#define CHANNEL r15
 #define INPUT r16
 #define WEIGHT r17
-#define NULL r22
-#define COUNT r23       /* of taps left */
-#define CHANNEL r24
+#define COUNT r21       /* of taps left */
 #define PAD r25
 
         .macro  SIGNED_MULTIPLY_ADD loads, low, middle, high
@@ -24,23 +25,39 @@
         adc     \high, NULL
         .endm
 
-        .macro  SIGNED_MULTIPLY_ADD_6 loads
-        SIGNED_MULTIPLY_ADD \loads, r2, r3, r4
-        SIGNED_MULTIPLY_ADD \loads, r5, r6, r7
-        SIGNED_MULTIPLY_ADD \loads, r8, r9, r10
-        SIGNED_MULTIPLY_ADD \loads, r11, r12, r13
-        SIGNED_MULTIPLY_ADD \loads, r14, r15, r18
-        SIGNED_MULTIPLY_ADD \loads, r19, r20, r21
+        .macro  SIGNED_MULTIPLY_ADD_4 loads
+        SIGNED_MULTIPLY_ADD \loads, r2, r3, r10
+        SIGNED_MULTIPLY_ADD \loads, r4, r5, r11
+        SIGNED_MULTIPLY_ADD \loads, r6, r7, r12
+        SIGNED_MULTIPLY_ADD \loads, r8, r9, r13
         .endm
+
+; Second half. X = out, Y = tile, Z = multipliers.
+#define SUM_0 r2
+#define SUM_1 r3
+#define SUM_2 r10
+#define LEFT r16        /* outputs of the group */
+#define FRACTION r17
+#define RESULT r18
+#define OVERFLOW r19
+#define M_0 r20
+#define M_1 r21
+#define M_2 r22
+#define RANGE r23
+#define ACT_MIN r24
+#define AMBIGUOUS_FROM r25
+#include "mk_avr_requantize_macros.h"
 
         FUNCTION mk_avr_taps
         PUSH_CALLER_REGISTERS
         movw    r28, r24
+        clr     NULL
+        clr     CHANNEL
+        LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r16
 next_group:
-        LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
-        ldd     CHANNEL, Y + MK_AVR_PIXEL_BYTES ; all - those left
-        ldd     r25, Y + MK_AVR_CHANNELS
-        sub     CHANNEL, r25
+        .irp    n, 2,3,10,4,5,11,6,7,12,8,9,13
+        LOAD_FLASH r\n, Z+
+        .endr
         ldd     PAD, Y + MK_AVR_CORRECTION
         ldd     COUNT, Y + MK_AVR_OPERAND_COUNT
         ldd     r26, Y + MK_AVR_OPERANDS
@@ -48,16 +65,10 @@ next_group:
         push    r28
         push    r29
         movw    r28, r26
-        clr     NULL
-        clr     r2
-        clr     r3
-        .irp    pair, 4,6,8,10,12,14,18,20
-        movw    r\pair, r2
-        .endr
         rjmp    next_tap
 padding:
         mov     INPUT, PAD
-        SIGNED_MULTIPLY_ADD_6 0
+        SIGNED_MULTIPLY_ADD_4 0
         dec     COUNT
         brne    next_tap
         rjmp    taps_done
@@ -68,28 +79,74 @@ next_tap:
         breq    padding
         add     r26, CHANNEL
         adc     r27, NULL
-        SIGNED_MULTIPLY_ADD_6 1
+        SIGNED_MULTIPLY_ADD_4 1
         dec     COUNT
         brne    next_tap
 taps_done:
-        pop     r29                     ; Y = tile
+        pop     r29
         pop     r28
-        STORE_FLASH_POINTER MK_AVR_WEIGHTS, r24
-        .set    offset, MK_AVR_SUMS
-        .irp    n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,18,19,20,21
-        .if     (offset - MK_AVR_SUMS) % 3 == 2
-        neg     r\n                     ; third bytes are kept negated
-        .endif
-        std     Y + offset, r\n
-        .set    offset, offset + 1
-        .endr
-        ldi     r16, 6
-        call    mk_avr_requantize_some
+        ldd     RANGE, Y + MK_AVR_RANGE
+        ldd     ACT_MIN, Y + MK_AVR_ACT_MIN
+        ldd     AMBIGUOUS_FROM, Y + MK_AVR_AMBIGUOUS_FROM
+        ldd     r26, Y + MK_AVR_OUT
+        ldd     r27, Y + MK_AVR_OUT + 1
+        ldd     r18, Y + MK_AVR_CHANNELS
+        ldi     LEFT, 4
+        sub     r18, LEFT
+        brcc    1f
+        add     LEFT, r18
+        clr     r18
+1:      std     Y + MK_AVR_CHANNELS, r18
+next_output:
+        LOAD_MULTIPLIER
+        tst     SUM_2
+        REQUANTIZE , mostly_narrow
+store:
+        st      X+, RESULT
+stored:
+        inc     CHANNEL
+        dec     LEFT
+        breq    group_done
+        movw    r2, r4                  ; the next channel's sum to where the first one is
+        movw    r4, r6
+        movw    r6, r8
+        mov     r10, r11
+        mov     r11, r12
+        mov     r12, r13
+        rjmp    next_output
+
+rectified:
+        st      X+, ACT_MIN
+        rjmp    stored
+
+        REQUANTIZE_BRANCHES mostly_narrow
+
+group_done:
+        std     Y + MK_AVR_OUT, r26
+        std     Y + MK_AVR_OUT + 1, r27
+        ldd     r16, Y + MK_AVR_CHANNELS
+        tst     r16
         breq    position_done
         rjmp    next_group
-
 position_done:
         POP_CALLER_REGISTERS
         clr     r1
         ret
+
+ambiguous:                              ; mk_avr_requantize_exactly(&tile.requant, channel, sum)
+        .irp    n, 23,24,25,26,27,30,31
+        push    r\n
+        .endr
+        PUSH_BANK
+        movw    r18, SUM_0
+        mov     r20, SUM_2
+        mov     r22, CHANNEL
+        clr     r23
+        movw    r24, r28
+        adiw    r24, MK_AVR_REQUANT
+        REQUANTIZE_EXACTLY
+        .irp    n, 31,30,27,26,25,24,23
+        pop     r\n
+        .endr
+        rjmp    store
         END_FUNCTION mk_avr_taps

@@ -4,13 +4,14 @@
  * tile.operands is a list of pointers: entry k is the first channel of the input column under tap k, or NULL where the tap
  * lies in the padding, which stands for tile.correction[0], signed, in every channel. tile.operand_count is the number of
  * taps. Inputs and weights are taken as they are, signed; so the records' bias has the inputs' zero point in it, and no more.
- * Weights come in groups of six channels: for each tap the channels' bytes, whatever stands for missing channels. */
+ * What belongs to four channels stands together: their biases, for each tap their weights, and their multipliers, whatever stands
+ * for missing channels. */
 #ifndef MK_AVR_TAPS_H
 #define MK_AVR_TAPS_H
 
-#include "mk_avr_requantize.h"
+#include "mk_avr_tile.h"
 
-enum { MK_AVR_MOST_TAPS = 16, MK_AVR_TAPS_GROUP = 6 };
+enum { MK_AVR_MOST_TAPS = 16, MK_AVR_TAPS_GROUP = 4 };
 
 /* Computes all channels of the position, 1 to 255. */
 void mk_avr_taps(struct mk_avr_tile *t);

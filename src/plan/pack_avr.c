@@ -6,7 +6,7 @@
 
 /* As in kernel/avr. */
 enum { GROUP = 8, PAIR = 2, THREE = 3, LIST_TAPS = 64, MOST_RUNS = 24, LONGEST_RUN = 255, PAD_BYTES = 16,
-       MOST_TAPS = 16, TAPS_GROUP = 6, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
+       MOST_TAPS = 16, TAPS_GROUP = 4, NARROW_CHANNELS = 6, NARROW_TAPS = 144, MOST_COLUMNS = 8, COLUMN_TAPS = 255,
        DENSE_TAPS = 144, SPARSE_TAPS = 144, CACHE_BYTES = 16 * 144, CACHE_POSITIONS = 10, COLUMN_POSITIONS = 4, SINGLE_INPUTS = 1020,
        HELD_TAPS_OF_ONE = 8, HELD_TAPS = 9, HELD_ROWS = 3, HELD_COLUMNS = 64, HELD_PADDED = 2, HELD_ROW_BYTES = 384, HELD_ADDED = 4 << 15,
        DIFFERENCES = 144, CHUNK_HEAD_BYTES = 152 };
@@ -427,10 +427,31 @@ static enum mote_status interleave(struct mote_lower *lower, size_t group_weight
     return MOTE_OK;
 }
 
-/* As the narrow kernel and that of taps take them. */
+/* As the narrow kernel and those of chunks take them. */
 static void make_signed(struct packed *packed)
 {
     for (size_t i = 0; i < packed->weight_bytes; i++) packed->weights[i] ^= 0x80;
+}
+
+/* Of so many channels at a time the biases, for each tap the weights, and the multipliers. */
+static enum mote_status pack_together(struct mote_lower *lower, const struct mote_weighted *w,
+                                      const struct mote_requant_avr *requant, const struct weights *weights, int32_t group,
+                                      struct packed *packed)
+{
+    uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
+    const size_t bias_bytes = 3, multiplier_bytes = sizeof record - bias_bytes, taps = (size_t)weights->taps, lanes = (size_t)group;
+    packed->weight_bytes = ((size_t)w->channels + lanes - 1) / lanes * lanes * (taps + sizeof record);
+    uint8_t *to = packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
+    if (!to) return mote_error_memory(lower->diag);
+    for (int32_t o = 0; o < w->channels; o++) {
+        const size_t lane = (size_t)o % lanes;
+        pack_record(w, requant, weights, o, -w->in_offset, record);
+        memcpy(to + bias_bytes * lane, record, bias_bytes);
+        for (size_t i = 0; i < taps; i++) to[(bias_bytes + i) * lanes + lane] = (uint8_t)weight_at(weights, o, (int64_t)i);
+        memcpy(to + (bias_bytes + taps) * lanes + multiplier_bytes * lane, record + bias_bytes, multiplier_bytes);
+        if (lane == lanes - 1) to += lanes * (taps + sizeof record);
+    }
+    return MOTE_OK;
 }
 
 /* Channel by channel the bias, the weights and the multiplier. */
@@ -438,19 +459,7 @@ static enum mote_status pack_by_channel(struct mote_lower *lower, const struct m
                                         const struct mote_requant_avr *requant, const struct weights *weights,
                                         struct packed *packed)
 {
-    uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
-    const size_t bias_bytes = 3, multiplier_bytes = sizeof record - bias_bytes;
-    packed->weight_bytes = (size_t)w->channels * ((size_t)weights->taps + sizeof record);
-    uint8_t *to = packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
-    if (!to) return mote_error_memory(lower->diag);
-    for (int32_t o = 0; o < w->channels; o++, to += multiplier_bytes) {
-        pack_record(w, requant, weights, o, -w->in_offset, record);
-        memcpy(to, record, bias_bytes);
-        to += bias_bytes;
-        for (int64_t i = 0; i < weights->taps; i++) *to++ = (uint8_t)weight_at(weights, o, i);
-        memcpy(to, record + bias_bytes, multiplier_bytes);
-    }
-    return MOTE_OK;
+    return pack_together(lower, w, requant, weights, 1, packed);
 }
 
 /* The weights in rows as long as the kernel takes them, which zeros fill up. */
@@ -562,21 +571,11 @@ static enum mote_status pack_depthwise_3x3(struct mote_lower *lower, const struc
     return MOTE_OK;
 }
 
-/* Signed weights in groups, and records for signed inputs. */
 static enum mote_status pack_depthwise_taps(struct mote_lower *lower, const struct mote_weighted *w,
                                             const struct mote_requant_avr *requant, const struct weights *weights,
                                             struct packed *packed)
 {
-    const size_t channels = (size_t)w->channels;
-    packed->weight_bytes = (channels + TAPS_GROUP - 1) / TAPS_GROUP * TAPS_GROUP * (size_t)weights->taps;
-    packed->record_bytes = channels * MOTE_REQUANT_AVR_RECORD_BYTES;
-    packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
-    packed->records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->record_bytes);
-    if (!packed->weights || !packed->records) return mote_error_memory(lower->diag);
-    pack_groups(w, weights, TAPS_GROUP, packed->weights);
-    make_signed(packed);
-    pack_records(w, requant, weights, -w->in_offset, packed->records);
-    return MOTE_OK;
+    return pack_together(lower, w, requant, weights, TAPS_GROUP, packed);
 }
 
 /* Of the kernels that take a depthwise convolution the fastest; name: NULL if none does. */
