@@ -124,13 +124,15 @@ stored:
         add     r26, STEP
         adc     r27, NULL
         dec     WANTED
-        breq    channel_done
+        breq    near_channel_done
         NEXT_SUM
         rjmp    next_output
 
 rectified:
         st      X, ACT_MIN
         rjmp    stored
+near_channel_done:
+        rjmp    channel_done
 
 skip:
         NEXT_SUM

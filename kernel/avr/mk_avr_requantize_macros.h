@@ -2,7 +2,7 @@
  * mk_avr_tile.h. Included by .S files, which first define
  *   SUM_0 SUM_1 SUM_2, M_0 M_1 M_2        sum and multiplier of a record; BIAS_0 BIAS_1 BIAS_2 for LOAD_RECORD
  *   AMBIGUOUS_FROM RANGE ACT_MIN, NULL (holds 0); without ACT_MIN outputs take all 256 values
- *   FRACTION (then one of r16-r31), RESULT (even), OVERFLOW (the register after RESULT)
+ *   FRACTION (one of r16-r31), RESULT (even), OVERFLOW (the register after RESULT)
  * and provide the labels
  *   rectified   a negative sum: the output is ACT_MIN; near
  *   ambiguous   the exact way is needed
@@ -109,13 +109,14 @@ have_middle:
 bounded:
         cp      FRACTION, AMBIGUOUS_FROM
         brsh    to_ambiguous
+decided:
         BOUND_RESULT
         .endm
 
         /* What REQUANTIZE branches to; to be placed near it, where nothing falls into it. */
         .macro  REQUANTIZE_BRANCHES mostly_narrow
 to_ambiguous:
-        rjmp    ambiguous
+        rjmp    nearly_ambiguous
         .ifnb   \mostly_narrow
 wide:
         MULTIPLY_WIDE
@@ -136,6 +137,20 @@ third_byte:                             /* sums of 65536 and more */
         mul     SUM_0, M_1              /* bytes 1 and 2 */
         ADD_HIGH_BYTE                   /* below 2^16: the sum is below 2^23 */
         rjmp    have_middle             /* nor does what follows carry */
+nearly_ambiguous:                       /* the bytes left out, added up, decide a third of the cases or more */
+        mul     SUM_0, M_0
+        mov     OVERFLOW, r1
+        mul     SUM_0, M_1
+        add     OVERFLOW, r0
+        adc     FRACTION, NULL          /* past 255: then the exact way is asked all the same */
+        mul     SUM_1, M_0
+        add     OVERFLOW, r0
+        adc     FRACTION, NULL
+        subi    FRACTION, 2             /* what is missing now is less by so much */
+        cp      FRACTION, AMBIGUOUS_FROM
+        brsh    1f
+        rjmp    decided
+1:      rjmp    ambiguous
         .endm
 
         /* RESULT = mk_avr_requantize_exactly(...), whose arguments are in place; then RAMPZ as it was at PUSH_BANK. */

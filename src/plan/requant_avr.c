@@ -17,6 +17,7 @@ enum {
     LARGEST_SUM = 1 << 23,
     LARGEST_OFFSET = 1 << 22,
     DROPPED_BYTES = 3,    /* low bytes of three partial products: at most (255 + 255 + 255) / 256 */
+    LAST_BYTE = 1,        /* what is left of them when they are added up and the carries are taken */
     LEAST_AMBIGUOUS = 160 /* at most a third of the results may need the exact way */
 };
 static const double tiny = 0x1p-20;
@@ -154,6 +155,10 @@ int32_t mote_requant_avr_level(const struct mote_requant_avr *requant, const str
     v += s[0] * m[2] + s[1] * m[1] + s[2] * m[0];
     v += (s[0] * m[1] >> 8) + (s[1] * m[0] >> 8);
     if (v >> 8 > 255) return requant->range;
-    if ((int32_t)(v & 255) >= requant->ambiguous_from) return -1;
+    if ((int32_t)(v & 255) >= requant->ambiguous_from) {
+        /* Those low bytes, and one more, added up: by this the bound is at most LAST_BYTE below the product. */
+        const uint32_t fraction = (uint32_t)(v & 255) + (((s[0] * m[0] >> 8) + (s[0] * m[1] & 255) + (s[1] * m[0] & 255)) >> 8);
+        if ((int32_t)fraction >= requant->ambiguous_from + DROPPED_BYTES - LAST_BYTE) return -1;
+    }
     return (int32_t)(v >> 8) < requant->range ? (int32_t)(v >> 8) : requant->range;
 }

@@ -24,6 +24,7 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_requantize.S", "ldi     LEFT, 8", "ldi     LEFT, 9"},
     {"mk_avr_requantize_macros.h", "brsh    to_ambiguous", "nop"},
     {"mk_avr_requantize_macros.h", "brne    third_byte", "nop"},
+    {"mk_avr_requantize_macros.h", "subi    FRACTION, 2 ", "subi    FRACTION, 40 "},
     {"mk_avr_requantize_macros.h", "cp      RANGE, RESULT", "cp      RANGE, RANGE"},
     {"mk_avr_requantize_macros.h", "cpse    M_2, NULL\n        rjmp    most ", "rjmp    most "},
     {"mk_avr_exact.S", "set\n", "clt\n"},
