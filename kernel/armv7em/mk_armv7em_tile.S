@@ -9,7 +9,7 @@
         .equ    tail, MK_ARMV7EM_TILE_BYTES + 4
         .equ    frame_bytes_1, MK_ARMV7EM_TILE_BYTES + 8    @ with nine saved registers a multiple of eight
         @ of three positions only: first word of the stream, triples left, next row, next byte of the rests, what comes
-        @ after the unrolled loop, with wide weights after its last pass and where that ends, bytes of rest per row, the rests
+        @ after the unrolled loop, with wide weights after its last pass and where that ends, bytes of rest per row, what comes after a row's head, the rests
         .equ    begin, MK_ARMV7EM_TILE_BYTES + 8
         .equ    more, MK_ARMV7EM_TILE_BYTES + 12
         .equ    next_row, MK_ARMV7EM_TILE_BYTES + 16
@@ -18,7 +18,8 @@
         .equ    after_last, MK_ARMV7EM_TILE_BYTES + 28
         .equ    loops_end, MK_ARMV7EM_TILE_BYTES + 32
         .equ    rest, MK_ARMV7EM_TILE_BYTES + 36
-        .equ    rests, MK_ARMV7EM_TILE_BYTES + 40
+        .equ    after_head, MK_ARMV7EM_TILE_BYTES + 40
+        .equ    rests, MK_ARMV7EM_TILE_BYTES + 48
         .equ    most_rest, 48                               @ bytes of a position: 16 filter rows, 3 each
         .equ    frame_bytes_3, rests + 3 * most_rest
 
@@ -306,6 +307,12 @@ one_left_wide:
         it      eq
         moveq   r8, #0                          @ three rows with a byte each: by themselves
         str     r8, [sp, #rest]
+        adr     r12, rest_\form
+        cmp     r8, #0
+        it      eq
+        adreq   r12, no_rest_\form
+        add     r12, r12, #1                    @ Thumb
+        str     r12, [sp, #after_head]
         mov     r8, r2
         .ifc    \form, dual
         CHOOSE_PATHS end_dual, 16, 68, ways_dual
@@ -358,9 +365,9 @@ exact_\form:
         bl      mk_armv7em_finish_exactly
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
         ldr     lr, [sp, #MK_ARMV7EM_STREAM]
-        ldr     r0, [sp, #MK_ARMV7EM_OUT]
+        ldr     r10, [sp, #MK_ARMV7EM_OUT]
         ldr     r1, [sp, #MK_ARMV7EM_LAST]
-        cmp     r0, r1
+        cmp     r10, r1
         bls     pair_\form
 done_\form:
         ldr     r0, [sp, #more]
@@ -368,13 +375,11 @@ done_\form:
         bne     next_\form
         RETURN  frame_bytes_3
 
-next_\form:                                         @ on by three positions
-        ldr     r1, [sp, #MK_ARMV7EM_LAST]
+next_\form:                                     @ on by three positions; r10 = behind the last channel of the first
         ldr     r2, [sp, #MK_ARMV7EM_STEP_1]
         ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
         str     r0, [sp, #more]
-        adds    r1, #1
-        add     r1, r1, r2, lsl #1
+        add     r1, r10, r2, lsl #1
         str     r1, [sp, #MK_ARMV7EM_OUT]
         add     r1, r1, r2
         subs    r1, #1
@@ -400,9 +405,9 @@ row_\form:
         WIDEN_3
         subs    r12, #1
         bne     2b
-3:      ldr     r12, [sp, #rest]
-        cmp     r12, #0
-        bne     rest_\form
+3:      ldr     pc, [sp, #after_head]
+        .balign 4
+no_rest_\form:
         ldr     r4, [sp, #MK_ARMV7EM_IN_ROWS_END]
         cmp     lr, r4
         bne     row_\form
@@ -414,8 +419,10 @@ gathered_\form:
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
         b       pair_\form
 
+        .balign 4
 rest_\form:
         ldr     r7, [sp, #next_rest]
+        ldr     r12, [sp, #rest]
 4:      ldrb    r4, [r1], #1
         ldrb    r5, [r2], #1
         ldrb    r6, [r3], #1
