@@ -309,8 +309,11 @@ one_left_wide:
         str     r8, [sp, #rest]
         adr     r12, rest_\form
         cmp     r8, #0
-        it      eq
+        itt     eq
         adreq   r12, no_rest_\form
+        cmpeq   r11, #4
+        it      eq
+        adreq   r12, gathered_\form             @ a single row
         add     r12, r12, #1                    @ Thumb
         str     r12, [sp, #after_head]
         mov     r8, r2
@@ -331,6 +334,89 @@ one_left_wide:
         bne     gather_\form
         adds    r7, #1
         str     r7, [sp, #more]
+        b       pair_\form
+
+next_\form:                                     @ on by three positions; r10 = behind the last channel of the first
+        ldr     r2, [sp, #MK_ARMV7EM_STEP_1]
+        ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
+        str     r0, [sp, #more]
+        add     r1, r10, r2, lsl #1
+        str     r1, [sp, #MK_ARMV7EM_OUT]
+        add     r1, r1, r2
+        subs    r1, #1
+        str     r1, [sp, #MK_ARMV7EM_LAST]
+        add     r4, r4, r5
+        add     r4, r4, r5, lsl #1
+        str     r4, [sp, #MK_ARMV7EM_OFFSET]
+gather_\form:
+        ldr     r0, [sp, #MK_ARMV7EM_COLUMNS]
+        ldr     lr, [sp, #MK_ARMV7EM_IN_ROWS]
+row_\form:
+        ldr     r1, [lr], #4
+        ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
+        ldr     r12, [sp, #MK_ARMV7EM_HEAD]
+        add     r1, r1, r4
+        add     r2, r1, r5
+        add     r3, r2, r5
+        lsrs    r12, r12, #1
+        bcc     1f
+        WIDEN_3
+1:      beq     3f
+2:      WIDEN_3
+        WIDEN_3
+        subs    r12, #1
+        bne     2b
+3:      ldr     pc, [sp, #after_head]
+        .balign 4
+no_rest_\form:
+        ldr     r4, [sp, #MK_ARMV7EM_IN_ROWS_END]
+        cmp     lr, r4
+        bne     row_\form
+        ldr     r4, [sp, #MK_ARMV7EM_REST_GROUPS]
+        cmp     r4, #0
+        bne     three_bytes_\form
+        b       gathered_\form
+
+        .balign 4
+rest_\form:
+        ldr     r7, [sp, #next_rest]
+        ldr     r12, [sp, #rest]
+4:      ldrb    r4, [r1], #1
+        ldrb    r5, [r2], #1
+        ldrb    r6, [r3], #1
+        strb    r5, [r7, #most_rest]
+        strb    r6, [r7, #2 * most_rest]
+        strb    r4, [r7], #1
+        subs    r12, #1
+        bne     4b
+        str     r7, [sp, #next_rest]
+        ldr     r4, [sp, #MK_ARMV7EM_IN_ROWS_END]
+        cmp     lr, r4
+        bne     row_\form
+        add     r1, sp, #rests
+        add     r2, sp, #rests + most_rest
+        add     r3, sp, #rests + 2 * most_rest
+        str     r1, [sp, #next_rest]
+        ldr     r12, [sp, #MK_ARMV7EM_REST_GROUPS]
+        bl      mk_armv7em_widen_groups
+        b       gathered_\form
+
+three_bytes_\form:                               @ of three rows, one each
+        ldr     r10, [sp, #MK_ARMV7EM_IN_ROWS]
+        ldm     r10, {r1-r3}
+        ldrd    r11, r12, [sp, #MK_ARMV7EM_OFFSET]
+        ldr     r10, [sp, #MK_ARMV7EM_HEAD]
+        add     r11, r11, r10, lsl #2
+        THREE_BYTES r4, r7
+        add     r11, r11, r12
+        THREE_BYTES r5, r8
+        add     r11, r11, r12
+        THREE_BYTES r6, r9
+        stm     r0, {r4-r9}
+        .balign 4
+gathered_\form:
+        ldr     lr, [sp, #begin]
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
         .ifc    \form, dual
         PAIR_OF_DUAL
         .else
@@ -375,87 +461,6 @@ done_\form:
         bne     next_\form
         RETURN  frame_bytes_3
 
-next_\form:                                     @ on by three positions; r10 = behind the last channel of the first
-        ldr     r2, [sp, #MK_ARMV7EM_STEP_1]
-        ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
-        str     r0, [sp, #more]
-        add     r1, r10, r2, lsl #1
-        str     r1, [sp, #MK_ARMV7EM_OUT]
-        add     r1, r1, r2
-        subs    r1, #1
-        str     r1, [sp, #MK_ARMV7EM_LAST]
-        add     r4, r4, r5
-        add     r4, r4, r5, lsl #1
-        str     r4, [sp, #MK_ARMV7EM_OFFSET]
-gather_\form:
-        ldr     r0, [sp, #MK_ARMV7EM_COLUMNS]
-        ldr     lr, [sp, #MK_ARMV7EM_IN_ROWS]
-row_\form:
-        ldr     r1, [lr], #4
-        ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
-        ldr     r12, [sp, #MK_ARMV7EM_HEAD]
-        add     r1, r1, r4
-        add     r2, r1, r5
-        add     r3, r2, r5
-        lsrs    r12, r12, #1
-        bcc     1f
-        WIDEN_3
-1:      beq     3f
-2:      WIDEN_3
-        WIDEN_3
-        subs    r12, #1
-        bne     2b
-3:      ldr     pc, [sp, #after_head]
-        .balign 4
-no_rest_\form:
-        ldr     r4, [sp, #MK_ARMV7EM_IN_ROWS_END]
-        cmp     lr, r4
-        bne     row_\form
-        ldr     r4, [sp, #MK_ARMV7EM_REST_GROUPS]
-        cmp     r4, #0
-        bne     three_bytes_\form
-gathered_\form:
-        ldr     lr, [sp, #begin]
-        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
-        b       pair_\form
-
-        .balign 4
-rest_\form:
-        ldr     r7, [sp, #next_rest]
-        ldr     r12, [sp, #rest]
-4:      ldrb    r4, [r1], #1
-        ldrb    r5, [r2], #1
-        ldrb    r6, [r3], #1
-        strb    r5, [r7, #most_rest]
-        strb    r6, [r7, #2 * most_rest]
-        strb    r4, [r7], #1
-        subs    r12, #1
-        bne     4b
-        str     r7, [sp, #next_rest]
-        ldr     r4, [sp, #MK_ARMV7EM_IN_ROWS_END]
-        cmp     lr, r4
-        bne     row_\form
-        add     r1, sp, #rests
-        add     r2, sp, #rests + most_rest
-        add     r3, sp, #rests + 2 * most_rest
-        str     r1, [sp, #next_rest]
-        ldr     r12, [sp, #MK_ARMV7EM_REST_GROUPS]
-        bl      mk_armv7em_widen_groups
-        b       gathered_\form
-
-three_bytes_\form:                               @ of three rows, one each
-        ldr     r10, [sp, #MK_ARMV7EM_IN_ROWS]
-        ldm     r10, {r1-r3}
-        ldrd    r11, r12, [sp, #MK_ARMV7EM_OFFSET]
-        ldr     r10, [sp, #MK_ARMV7EM_HEAD]
-        add     r11, r11, r10, lsl #2
-        THREE_BYTES r4, r7
-        add     r11, r11, r12
-        THREE_BYTES r5, r8
-        add     r11, r11, r12
-        THREE_BYTES r6, r9
-        stm     r0, {r4-r9}
-        b       gathered_\form
         END_FUNCTION mk_armv7em_\form\()_3
         .endm
 
