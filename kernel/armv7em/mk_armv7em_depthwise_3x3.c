@@ -49,6 +49,7 @@ struct run {
     uint32_t part_words, parts;                  /* a sorted row is so many parts side by side, plane_words apart */
     uint32_t sixes, others;                      /* blocks of six outputs, and the outputs of one more */
     uint32_t rows;                               /* of outputs that the room has the inputs for, or that there are */
+    int sorts_padding;                           /* sorting writes every word of a row, the padding beside the input, too */
     uint32_t kept;                               /* rows that two neighbouring strips share */
     uint32_t channel, skipped;                   /* the group's first one, and how many of it are not asked for */
     struct mk_armv7em_sorting sorting;
@@ -106,7 +107,6 @@ static MK_NOINLINE void sort_rows(const struct run *run, uint32_t entry, uint32_
 static MK_NOINLINE void run_blocks(struct run *run, int8_t *out, uint32_t rows, uint32_t x, uint32_t outputs, uint32_t count)
 {
     struct mk_armv7em_blocks *const b = &run->blocks;
-    if (count == 0 || outputs == 0) return;
     b->kind = run->parts > 1 ? MK_ARMV7EM_BLOCKS_NARROW : outputs - 1 + (run->c->stride_w == 1 ? 6 : 0);
     b->count = count;
     b->in = run->room + run->skipped * run->plane_words + x * run->c->stride_w / 2;
@@ -146,8 +146,8 @@ static void run_group(struct run *run, const struct range *range, int ascends)
         rows = most;
         left -= most;
         int8_t *const to = run->out + (ascends ? slot : slot + 1 - most) * run->blocks.out_row_bytes + run->channel + run->skipped;
-        run_blocks(run, to, most, 0, 6, run->sixes);
-        run_blocks(run, to, most, 6 * run->sixes, run->others, 1);
+        if (run->sixes) run_blocks(run, to, most, 0, 6, run->sixes);
+        if (run->others) run_blocks(run, to, most, 6 * run->sixes, run->others, 1);
     }
 }
 
@@ -195,7 +195,9 @@ static MK_NOINLINE void prepare(struct run *run, uint32_t room_bytes, uint32_t r
     s->plane_bytes = 4 * run->plane_words;
     s->ends = odd << 31 | rest / 2 % 2 << 30 | rest % 2;
     s->doubles = rest / 4;
-    s->skip = 4 * (run->row_words - odd - rest / 2 - rest % 2);
+    const uint32_t sorted = odd + rest / 2 + rest % 2;
+    run->sorts_padding = run->first_word == 0 && sorted == (columns + 1) / 2;
+    s->skip = 4 * (run->row_words - sorted);
     s->in_skip = (c->in_w - inside) * c->in_c;
     s->pad = (uint32_t)(uint8_t)c->pad_value * 0x01010101u;
     b->step = c->out_c;
@@ -231,7 +233,7 @@ void mk_armv7em_depthwise_3x3(int8_t *out, const int8_t *in, const struct mk_con
     run.in = in;
     run.room = room;
     prepare(&run, room_bytes, least(most, end - begin));
-    fill(room, room + ((run.rows - 1) * c->stride_h + 3) * run.part_words * run.parts, c->pad_value);
+    if (!run.sorts_padding) fill(room, room + ((run.rows - 1) * c->stride_h + 3) * run.part_words * run.parts, c->pad_value);
     while (begin < end) {
         const uint32_t entry = (ascends ? begin : end - 1) / c->out_h, entry_row = entry * c->out_h;
         struct range range = {entry, begin, end};
