@@ -23,9 +23,7 @@ struct conv {
 static inline void copy(int8_t *to, const int8_t *from, uint32_t bytes)
 {
     for (; bytes >= 4; bytes -= 4, to += 4, from += 4) memcpy(to, from, 4);
-    if (bytes > 0) to[0] = from[0];
-    if (bytes > 1) to[1] = from[1];
-    if (bytes > 2) to[2] = from[2];
+    for (; bytes > 0; bytes--) *to++ = *from++;
 }
 
 static void run_waiting(struct conv *v)
@@ -68,7 +66,7 @@ static MK_NOINLINE void copy_rows(const struct conv *v, int8_t *head, size_t fir
     if (in_rest == 0) return;
     first += in_head;
     for (const int8_t *const *row = rows; row != rows_end; row++, rest += rest_bytes)
-        if (*row) copy(rest, *row + first, in_rest);
+        for (uint32_t i = 0; *row && i < in_rest; i++) rest[i] = (*row)[first + i];
 }
 
 /* Copies the inputs of the position whose filter begins at column x. */
