@@ -23,7 +23,7 @@ struct conv {
     uint32_t column_bytes; /* of the strip */
     uint32_t inputs;       /* per position */
     int scatters;          /* few channels: several columns per vector */
-    int is_short;          /* channels before positions: a row of outputs at a time */
+    int is_short;          /* channels before positions: rows at a time whose outputs lie apart from their inputs */
     struct mk_mve_scatter scatter;
     uint32_t most;         /* positions of the strip */
     int is_planned;        /* the strip's columns are those of the row before, its padding is in place */
@@ -128,15 +128,37 @@ static void run_direct(struct conv *v, int8_t *out, const int8_t *in, uint32_t b
     run_tile(v);
 }
 
-/* How many rows from r on are one row in memory, input and output, for pointwise layers without stride. */
-static uint32_t rows_as_one(const struct mk_conv_armv7em *c, uint16_t r, uint16_t row_end)
+/* Rows of a ring that lie side by side with row r: it and those after it, or those before it. */
+static uint32_t rows_beside(uint16_t r, uint16_t ring, int ascends)
 {
+    return (uint32_t)(ascends ? ring - r % ring : r % ring + 1);
+}
+
+/* Do `out_bytes` from `out` on and `in_bytes` from `in` on lie apart? */
+static int are_apart(const int8_t *out, size_t out_bytes, const int8_t *in, size_t in_bytes)
+{
+    const uintptr_t o = (uintptr_t)out, i = (uintptr_t)in;
+    return o + out_bytes <= i || i + in_bytes <= o;
+}
+
+/* How many rows from r on, of `left`, are one row in memory, input and output, for pointwise layers without stride. Short tiles
+ * write outputs of all positions before they have read all inputs, and rows that are asked for in descending order have outputs above
+ * their inputs: those must lie apart from one another. */
+static uint32_t rows_as_one(const struct conv *v, const int8_t *out, const int8_t *in, uint16_t r, uint32_t left, int ascends)
+{
+    const struct mk_conv_armv7em *const c = v->c;
+    const size_t in_row = (size_t)c->in_w * c->in_c, out_row = (size_t)c->out_w * c->out_c;
     if (c->filter_w != 1 || c->stride_w != 1 || c->stride_h != 1 || c->in_h != c->out_h || c->in_w != c->out_w ||
         c->in_ring == 0)
         return 1;
-    const uint32_t in_rows = (uint32_t)(c->in_ring - r % c->in_ring), out_rows = (uint32_t)(c->out_ring - r % c->out_ring);
-    const uint32_t rows = (uint32_t)(row_end - r), fewest = in_rows < out_rows ? in_rows : out_rows;
-    return rows < fewest ? rows : fewest;
+    const uint32_t in_rows = rows_beside(r, c->in_ring, ascends), out_rows = rows_beside(r, c->out_ring, ascends);
+    uint32_t rows = in_rows < out_rows ? in_rows : out_rows;
+    if (rows > left) rows = left;
+    for (; (v->is_short || !ascends) && rows > 1; rows /= 2) {
+        const uint32_t first = ascends ? r : r + 1u - rows;
+        if (are_apart(out + first % c->out_ring * out_row, rows * out_row, in + first % c->in_ring * in_row, rows * in_row)) break;
+    }
+    return rows;
 }
 
 static void prepare_scatter(struct conv *v)
@@ -160,6 +182,44 @@ static int is_direct(const struct mk_conv_armv7em *c)
            (uint32_t)(c->out_h - 1) * c->stride_h < c->in_h;
 }
 
+/* Row `left` of a range from its end; rows in descending order come in it from the last to the first. */
+static uint16_t row_at(uint16_t row_begin, uint16_t row_end, uint32_t left)
+{
+    return (uint16_t)(row_begin < row_end ? row_end - left : row_end + left - 1);
+}
+
+static void run_direct_rows(struct conv *v, int8_t *out, const int8_t *in, uint16_t row_begin, uint16_t row_end)
+{
+    const struct mk_conv_armv7em *const c = v->c;
+    const size_t row_bytes = (size_t)c->in_w * c->in_c, out_row_bytes = (size_t)c->out_w * c->out_c;
+    const int ascends = row_begin < row_end;
+    for (uint32_t left = (uint32_t)(ascends ? row_end - row_begin : row_begin - row_end), rows; left > 0; left -= rows) {
+        const uint16_t next = row_at(row_begin, row_end, left);
+        rows = rows_as_one(v, out, in, next, left, ascends);
+        const uint16_t r = (uint16_t)(ascends ? next : next + 1 - rows);
+        mk_armv7em_rows_at(v->rows, c, in, r);
+        /* What lies behind the rows meets weights of zero. */
+        const uint32_t readable = c->in_ring ? (uint32_t)(in + c->in_ring * row_bytes - v->rows[0]) : (uint32_t)row_bytes;
+        run_direct(v, out + (r % c->out_ring) * out_row_bytes, v->rows[0], readable, rows * c->out_w);
+    }
+}
+
+static void run_strip_rows(struct conv *v, int8_t *out, const int8_t *in, uint16_t row_begin, uint16_t row_end)
+{
+    const struct mk_conv_armv7em *const c = v->c;
+    const size_t out_row_bytes = (size_t)c->out_w * c->out_c;
+    v->most = (v->strip_bytes / v->column_bytes - c->filter_w) / c->stride_w + 1;
+    v->tile.step = c->stride_w * v->column_bytes;
+    v->is_planned = 0;
+    prepare_scatter(v);
+    memset(v->pad, c->pad_value, sizeof v->pad);
+    for (uint32_t left = (uint32_t)(row_begin < row_end ? row_end - row_begin : row_begin - row_end); left > 0; left--) {
+        const uint16_t r = row_at(row_begin, row_end, left);
+        mk_armv7em_rows_at(v->rows, c, in, r);
+        run_strip(v, out + (r % c->out_ring) * out_row_bytes);
+    }
+}
+
 void mk_mve_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin, uint16_t row_end,
                     int8_t *room, uint32_t room_bytes)
 {
@@ -176,27 +236,6 @@ void mk_mve_conv_2d(int8_t *out, const int8_t *in, const struct mk_conv_armv7em 
     v.tile.act_min = c->act_min;
     v.tile.act_max = c->act_max;
     v.is_short = mk_mve_is_short(&v.tile, c->way, c->out_w);
-    const uint32_t row_bytes = (uint32_t)c->in_w * c->in_c, out_row_bytes = (uint32_t)c->out_w * c->out_c;
-    const int direct = is_direct(c);
-    if (!direct) {
-        v.most = (v.strip_bytes / v.column_bytes - c->filter_w) / c->stride_w + 1;
-        v.tile.step = c->stride_w * v.column_bytes;
-        v.is_planned = 0;
-        prepare_scatter(&v);
-        memset(v.pad, c->pad_value, sizeof v.pad);
-    }
-    const int ascends = row_begin < row_end;
-    for (uint32_t left = (uint32_t)(ascends ? row_end - row_begin : row_begin - row_end), rows = 1; left > 0; left -= rows) {
-        const uint16_t r = (uint16_t)(ascends ? row_end - left : row_end + left - 1);
-        int8_t *const to = out + (r % c->out_ring) * out_row_bytes;
-        mk_armv7em_rows_at(v.rows, c, in, r);
-        if (direct) {
-            rows = ascends && !v.is_short ? rows_as_one(c, r, row_end) : 1;
-            /* What lies behind the rows meets weights of zero. */
-            const uint32_t readable = c->in_ring ? (uint32_t)(in + c->in_ring * row_bytes - v.rows[0]) : row_bytes;
-            run_direct(&v, to, v.rows[0], readable, rows * c->out_w);
-        } else {
-            run_strip(&v, to);
-        }
-    }
+    if (is_direct(c)) run_direct_rows(&v, out, in, row_begin, row_end);
+    else run_strip_rows(&v, out, in, row_begin, row_end);
 }
