@@ -100,8 +100,10 @@ static uint8_t common_fill(const struct mote_plan *plan)
 static void write_begin(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
     const uint8_t common = common_fill(plan);
-    mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    memset(arena, 0, sizeof *arena);\n", options->name);
-    if (common) mote_text_printf(text, "    memset(arena->state.tensors, %u, sizeof arena->state.tensors); /* zero points */\n", common);
+    mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    memset(arena->state.tensors, %u, sizeof arena->state.tensors); /* zero points */\n"
+                           "    arena->state.frames = 0;\n",
+                     options->name, common);
+    if (mote_emit_slide_rings(plan)) mote_text_printf(text, "    memset(arena->state.slots, 0, sizeof arena->state.slots);\n");
     for (int32_t i = 0; i < plan->buffer_count; i++) {
         const struct mote_stream_buffer *b = &plan->stream->buffers[i];
         if (b->ring_rows < 2 || mote_stream_fill(plan, i) == common) continue;
