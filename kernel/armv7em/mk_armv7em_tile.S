@@ -60,7 +60,8 @@
 @ void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile, uint32_t triples)
 @ r0-r2 = S_A at three positions, r3-r5 = S_A + 256 * S_B, r6-r8 inputs, r9, r10 weights, r11 = weights of A, r12 =
 @ columns, lr = stream. A group takes 17 instructions for 24 products (0.71 each); a pair of channels 34 to 42 more, and 4
-@ per 16 groups beyond the first 16. About 50 once per call; to gather three positions 32, 13 per filter row, 12 per group, 8 per byte of rest.
+@ per 16 groups beyond the first 16. About 60 once per call; to gather three positions 20, 14 per filter row, 11 per group, 8 per byte of rest;
+@ bytes of rest of three rows, one each, together 20.
 @
 @ void mk_armv7em_wide_3(const struct mk_armv7em_tile *tile, uint32_t triples)
 @ The same with r0-r2 = 256 * S_A, r3-r5 = 256 * S_B, r9-r11 weights: three words of inputs of each position take 23
