@@ -93,6 +93,25 @@ static void run_inside(struct conv *v, uint32_t offset, int8_t *out, uint32_t tr
     MK_POSITIONS_3(t, triples);
 }
 
+/* Three neighbouring positions, the first one's filter beginning at column x, from a copy of what lies under them, padding
+ * included, in the place of the vectors: none may wait there. False if there is no room for it. */
+static int run_copied(struct conv *v, int32_t x, int8_t *out)
+{
+    const struct mk_conv_armv7em *c = v->c;
+    const int32_t columns = 2 * c->stride_w + c->filter_w, begin = x < 0 ? -x : 0;
+    const int32_t end = c->in_w - x < columns ? c->in_w - x : columns; /* columns inside */
+    const uint32_t row_bytes = (uint32_t)columns * c->in_c, head_bytes = v->head_bytes;
+    if (row_bytes * c->filter_h > 3 * v->vector_bytes) return 0;
+    memset(v->vectors, c->pad_value, row_bytes * c->filter_h);
+    v->head_bytes = row_bytes; /* whole rows, without rests */
+    if (begin < end)
+        copy_rows(v, v->vectors, (size_t)((x + begin) * (int32_t)c->in_c), (uint32_t)begin * c->in_c, (uint32_t)end * c->in_c);
+    v->head_bytes = head_bytes;
+    for (uint32_t fy = 0; fy < c->filter_h; fy++) v->rows[fy] = v->vectors + fy * row_bytes;
+    run_inside(v, 0, out, 1);
+    return 1;
+}
+
 /* Output row r. Positions that wait may be written after others of the row: nothing that is still read lies there. */
 static void run_row(struct conv *v, int8_t *out, uint16_t r)
 {
@@ -108,6 +127,7 @@ static void run_row(struct conv *v, int8_t *out, uint16_t r)
     else first = width;
     for (int32_t i = 0; i < width; i++) {
         if (i == first) i += 3 * triples;
+        if (i + 3 == width && v->waiting == 0 && run_copied(v, i * stride - left, out + i * c->out_c)) return;
         if (i < width) add_position(v, i * stride - left, out + i * c->out_c);
     }
 }
