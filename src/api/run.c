@@ -130,6 +130,10 @@ static enum mote_status collect_layers(struct mote *mote, const struct mote_sim_
         layers[trace->step].instructions += trace->instructions / inferences;
         layers[trace->step].estimated_cycles += trace->estimated_cycles / inferences;
     }
+    for (size_t i = 0; i < step_count; i++) { /* what is counted is not negative, whatever a mean took off */
+        if (result->instructions >= 0 && layers[i].instructions < 0) layers[i].instructions = 0;
+        if (result->estimated_cycles >= 0 && layers[i].estimated_cycles < 0) layers[i].estimated_cycles = 0;
+    }
     describe_layers(mote, traced, layers);
     for (size_t i = 0; i < step_count; i++)
         if (traced[i]) layers[report->layer_count++] = layers[i];

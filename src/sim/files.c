@@ -269,6 +269,7 @@ struct trace_head {
     uint32_t step, byte_count;
     uint64_t ticks;
 };
+enum { AFTER_SOMETHING = 0xFFFE, AFTER_NOTHING }; /* steps of records that no step made */
 
 /* Reads the record at *at and moves past it; false at the end or at a cut-off record. */
 static bool next_trace(const uint8_t *bytes, size_t byte_count, size_t *at, struct trace_head *head)
@@ -280,6 +281,15 @@ static bool next_trace(const uint8_t *bytes, size_t byte_count, size_t *at, stru
     return true;
 }
 
+/* Records of no step, which come first. */
+static size_t count_no_steps(const uint8_t *bytes, size_t byte_count)
+{
+    struct trace_head head;
+    size_t at = 0, count = 0;
+    while (next_trace(bytes, byte_count, &at, &head) && head.step >= AFTER_SOMETHING) count++;
+    return count;
+}
+
 static enum mote_status take_traces(const struct run *run, struct mote_sim_result *result)
 {
     size_t byte_count, at = 0, count = 0;
@@ -288,8 +298,8 @@ static enum mote_status take_traces(const struct run *run, struct mote_sim_resul
     if (status != MOTE_OK) return status;
     struct trace_head head;
     while (next_trace(bytes, byte_count, &at, &head)) count++;
-    const size_t vectors = run->job->vector_count;
-    if (at != byte_count || vectors == 0 || count % vectors != 0) {
+    const size_t vectors = run->job->vector_count, first = count_no_steps(bytes, byte_count);
+    if (at != byte_count || vectors == 0 || (count - first) % vectors != 0) {
         return mote_error(run->diag, MOTE_ERR_IO, "%s: the trace of the steps is cut off", run->job->target->name);
     }
     struct mote_sim_trace *traces = MOTE_NEW_ARRAY(run->arena, struct mote_sim_trace, count);
@@ -297,7 +307,7 @@ static enum mote_status take_traces(const struct run *run, struct mote_sim_resul
     at = 0;
     for (size_t i = 0; next_trace(bytes, byte_count, &at, &head); i++) {
         /* every vector runs the same steps */
-        traces[i] = (struct mote_sim_trace){.vector = i / (count / vectors),
+        traces[i] = (struct mote_sim_trace){.vector = i < first ? 0 : (i - first) / ((count - first) / vectors),
                                             .step = (uint16_t)head.step,
                                             .bytes = bytes + at - head.byte_count,
                                             .byte_count = head.byte_count,
@@ -309,6 +319,32 @@ static enum mote_status take_traces(const struct run *run, struct mote_sim_resul
     result->traces = traces;
     result->trace_count = count;
     return MOTE_OK;
+}
+
+/* Takes what being traced takes off every step and off the whole, and drops the records that tell it. */
+static void take_off_tracing(struct mote_sim_result *result, size_t vectors)
+{
+    double instructions = 0, cycles = 0;
+    size_t first = 0, pairs = 0;
+    for (; first < result->trace_count && result->traces[first].step >= AFTER_SOMETHING; first++) {
+        if (result->traces[first].step != AFTER_NOTHING) continue;
+        instructions += result->traces[first].instructions;
+        cycles += result->traces[first].estimated_cycles;
+        pairs++;
+    }
+    if (!pairs) return;
+    instructions /= (double)pairs;
+    cycles /= (double)pairs;
+    result->traces += first;
+    result->trace_count -= first;
+    const double per_vector = (double)result->trace_count / (double)vectors;
+    if (result->instructions >= 0) result->instructions -= per_vector * instructions;
+    if (result->estimated_cycles >= 0) result->estimated_cycles -= per_vector * cycles;
+    for (size_t i = 0; i < result->trace_count; i++) {
+        struct mote_sim_trace *trace = &result->traces[i];
+        if (trace->instructions >= 0) trace->instructions -= instructions;
+        if (trace->estimated_cycles >= 0) trace->estimated_cycles -= cycles;
+    }
 }
 
 static enum mote_status take_results(const struct run *run, struct mote_sim_result *result)
@@ -332,6 +368,7 @@ static enum mote_status take_results(const struct run *run, struct mote_sim_resu
     if (status == MOTE_OK) status = take_counts(run, result);
     if (status == MOTE_OK && run->job->trace) status = take_traces(run, result);
     if (status == MOTE_OK && run->plugin) status = mote_sim_cycles_take(run->job, run->image, run->arena, result, run->diag);
+    if (status == MOTE_OK && run->job->trace) take_off_tracing(result, run->job->vector_count);
     return status;
 }
 

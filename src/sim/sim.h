@@ -70,8 +70,9 @@ struct mote_sim_trace { /* one per executed step and vector, in order of executi
     uint16_t step;
     const uint8_t *bytes;
     size_t byte_count;
-    double cycles, instructions; /* spent since the step before; negative where not counted */
-    double estimated_cycles;     /* likewise, by the timing of the instructions; negative where there is no estimate */
+    double cycles, instructions; /* spent since the step before; what being traced takes is taken off, by its mean: of a short
+                                  * step less than 0 may be left. -1 where the result's are not counted either */
+    double estimated_cycles;     /* likewise, by the timing of the instructions; -1 where there is no estimate */
 };
 
 struct mote_sim_result {

@@ -3,7 +3,8 @@
  * harness_input.bin   u32 vector count, u32 zero, u64 tick limit of one vector, then the vectors
  * harness_output.bin  the outputs of every vector
  * harness_ticks.bin   u64 ticks of every vector
- * harness_trace.bin   per step: u32 step, u32 bytes, u64 ticks since the step before, the bytes
+ * harness_trace.bin   per step: u32 step, u32 bytes, u64 ticks since the step before, the bytes; before the steps of the first
+ *                     vector, records of no step: pairs of 0xFFFE and 0xFFFF, with nothing between the two but being traced
  * harness_result.bin  u32 status, u32 vectors done, u32 deepest stack in bytes, u32 stack watched, two u32 of detail: after
  *                     success the ticks that opening the model took
  * All numbers are little-endian. */
@@ -51,7 +52,7 @@ static int trace_file;
 static uint64_t trace_last, trace_excluded;
 
 void mote_trace(uint16_t step, const void *data, size_t bytes);
-void mote_trace(uint16_t step, const void *data, size_t bytes)
+__attribute__((noinline)) void mote_trace(uint16_t step, const void *data, size_t bytes)
 {
     HARNESS_MARK(HARNESS_STEP);
     const uint64_t now = harness_clock_read();
@@ -62,6 +63,22 @@ void mote_trace(uint16_t step, const void *data, size_t bytes)
     trace_last = harness_clock_read();
     trace_excluded += trace_last - now + 2 * HARNESS_MARK_TICKS;
     HARNESS_MARK(HARNESS_RESUME);
+}
+
+/* Pairs, each after another while, so that the ticks of a coarse clock fall anywhere between the two. */
+static void trace_nothing(void)
+{
+    enum { PAIRS = 64, AFTER_SOMETHING = 0xFFFE, AFTER_NOTHING };
+    HARNESS_MARK(HARNESS_PAUSE);
+    harness_clock_start(job.limit);
+    HARNESS_MARK(HARNESS_RESUME);
+    for (uint16_t i = 0; i < PAIRS; i++) {
+        for (volatile uint16_t wait = i; wait; wait--) continue;
+        mote_trace(AFTER_SOMETHING, mote_arena, 0);
+        mote_trace(AFTER_NOTHING, mote_arena, 0);
+    }
+    HARNESS_MARK(HARNESS_PAUSE);
+    harness_clock_stop();
 }
 #endif
 
@@ -155,6 +172,9 @@ int main(void)
     if (GLUE_OPEN() != 0) harness_finish(HARNESS_REFUSED, 0, 0);
     const uint64_t open_ticks = harness_clock_read() - before_open;
     harness_clock_stop();
+#ifdef MOTE_TRACE
+    trace_nothing();
+#endif
 
     for (; result.vectors_done < job.vectors; result.vectors_done++) {
         read_inputs(input);
