@@ -22,6 +22,7 @@ static const char *standard_flags(const struct mote_target *target)
     /* AVR's flash qualifiers are GNU C. Its fast loops are assembly; what is left to the compiler had better be small. */
     if (!target->flash_is_memory) return MOTE_TARGET_AVR_FLAGS;
     /* Bare-metal compilers may come without a C library; memcpy stays something they may expand in place. */
+    if (target->simulator == MOTE_SIM_QEMU_RV32) return "-std=c99 -O2 -ffreestanding -fbuiltin " MOTE_TARGET_RV32_FLAGS;
     return target->compiler ? "-std=c99 -O2 -ffreestanding -fbuiltin" : "-std=c99 -O2";
 }
 
@@ -96,7 +97,7 @@ static void write_usage(const struct mote_plan *plan, const struct mote_emit_opt
         mote_emit_strips_usage(plan, options, "", "/* ... fill it with `columns.count` columns of line y, from `columns.first` on ... */", text);
         return;
     }
-    if (plan->stream) {
+    if (mote_plan_is_pushed(plan)) {
         const char *what = mote_emit_row_word(plan);
         mote_text_printf(text, "%s_begin(&arena);\ndo {\n    %s *%s = %s_next_%s(&arena); /* a %s of ", name, type, what, name,
                          what, what);
@@ -178,7 +179,7 @@ static void write_example_run(const struct mote_plan *plan, const struct mote_em
         mote_emit_strips_usage(plan, options, "    ", "for (uint16_t i = 0; i < columns.elements; i++) row[i] = read_sensor(i);", text);
         return;
     }
-    if (plan->stream) {
+    if (mote_plan_is_pushed(plan)) {
         const char *what = mote_emit_row_word(plan);
         mote_text_printf(text, "    %s_begin(&arena);\n    do {\n        %s *%s = %s_next_%s(&arena);\n"
                                "        for (uint16_t i = 0; i < ",
@@ -274,10 +275,10 @@ enum mote_status mote_emit_glue(const struct mote_plan *plan, const struct mote_
     mote_text_printf(&text, "#ifndef MODEL_GLUE_H\n#define MODEL_GLUE_H\n#include \"model.h\"\n#define GLUE_ARENA_BYTES %" PRIu32
                             "\n#define GLUE_ARENA_ALIGN %" PRIu32 "\n",
                      mote_emit_arena_bytes(plan), plan->arena_alignment_bytes > 1 ? UINT32_C(4) : UINT32_C(1));
-    if (plan->stream) write_rows(plan, &text);
+    if (mote_plan_is_pushed(plan)) write_rows(plan, &text);
     else write_spans(plan, "INPUT", plan->inputs, plan->input_count, &text);
     write_spans(plan, "OUTPUT", plan->outputs, plan->output_count, &text);
-    if (plan->stream) write_glue_run(plan, options, &text);
+    if (mote_plan_is_pushed(plan)) write_glue_run(plan, options, &text);
     else
         mote_text_printf(&text, "#define GLUE_RUN(arena) %s_run((union %s_arena *)(void *)(arena))\n", options->name,
                          options->name);

@@ -35,7 +35,7 @@ static const struct recipe recipes[] = {
                            {"harness_files.c", "harness_cortex_m.c", "harness_cortex_m_start.c", NULL},
                            "-nostartfiles --specs=nano.specs -Wl,--gc-sections -lm"},
     /* Freestanding for want of a C library; the compiler may still expand memcpy and its kin itself. */
-    [MOTE_SIM_QEMU_RV32] = {"-std=c99 -ffreestanding -fbuiltin -isystem " MOTE_SIM_OBJECTS "/include",
+    [MOTE_SIM_QEMU_RV32] = {"-std=c99 -ffreestanding -fbuiltin " MOTE_TARGET_RV32_FLAGS " -isystem " MOTE_SIM_OBJECTS "/include",
                             {"harness_size.c", "harness_rv32_start.S", "harness_rv32_memory.c", NULL},
                             {"harness_files.c", "harness_rv32.c", "harness_rv32_start.S", "harness_rv32_memory.c",
                              NULL},

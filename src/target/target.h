@@ -22,6 +22,9 @@ struct mote_energy {
 /* How emitted projects compile C for AVR: the fast loops are assembly, what is left had better be small. GCC's own -Os still
  * splits words where moving pairs is shorter, and saves registers by 18 pushes in every function. */
 #define MOTE_TARGET_AVR_FLAGS "-std=gnu99 -Os -mrelax -mcall-prologues -mstrict-X -fno-split-wide-types -fno-inline-small-functions"
+/* How code for RISC-V is compiled, besides: a jump through a table looks like one through a pointer there, and the stack of
+ * what jumps through pointers has no bound (sim/stack.h). */
+#define MOTE_TARGET_RV32_FLAGS "-fno-jump-tables"
 
 struct mote_target {
     const char *name;        /* "atmega328p": what the user types */
