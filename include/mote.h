@@ -131,23 +131,32 @@ MOTE_MUST_CHECK enum mote_status mote_plan(struct mote *mote, const char *target
  * input row by row, and only rows that are still needed are kept: far less RAM for the same work. SLIDE: the input
  * is a window over time, which each new frame moves on by one; every layer computes only what is new. STRIPS: streamed, and
  * the first layers run once per vertical strip of the image, for which the application delivers the input again: still less
- * RAM, but columns near the strips' edges are computed more than once. AUTO: WHOLE if that fits, else STREAM if that fits,
- * else STRIPS. */
+ * RAM, but columns near the strips' edges are computed more than once. FUSED: the whole input is there as with WHOLE, and
+ * some layers side by side compute some rows at a time, depth first, so that no tensor between them is ever whole. AUTO: WHOLE
+ * or FUSED, whichever is better, on AVR WHOLE; if that does not fit STREAM, else STRIPS. */
+enum { MOTE_PLAN_MOST_BAND = 4096 };
 enum mote_schedule {
     MOTE_SCHEDULE_AUTO,
     MOTE_SCHEDULE_WHOLE,
     MOTE_SCHEDULE_STREAM,
     MOTE_SCHEDULE_SLIDE,
-    MOTE_SCHEDULE_STRIPS
+    MOTE_SCHEDULE_STRIPS,
+    MOTE_SCHEDULE_FUSED
 };
 enum { MOTE_PLAN_MOST_STRIPS = 16 };
 /* Weights in fewer bytes of flash, without loss, for some more cycles (AVR only). AUTO: only in a model that does not fit
  * otherwise, and there where it costs least. */
 enum mote_coded_weights { MOTE_CODED_WEIGHTS_AUTO, MOTE_CODED_WEIGHTS_NEVER, MOTE_CODED_WEIGHTS_ALWAYS };
+/* What a plan should be good at: BALANCED weighs time against memory; SPEED spends flash and RAM on it; SIZE takes the least
+ * code. */
+enum mote_optimize { MOTE_OPTIMIZE_BALANCED, MOTE_OPTIMIZE_SPEED, MOTE_OPTIMIZE_SIZE };
 struct mote_plan_options {
+    enum mote_optimize optimize;
     enum mote_schedule schedule;
     uint32_t ram_limit_bytes; /* for tensors; 0: what the target has */
     uint32_t strips;          /* of STRIPS: how many; 0: as many as it takes to fit, with the fewest multiply-accumulates */
+    uint32_t band;            /* of FUSED: positions of a tensor that a call computes, at least; 0: what suits best */
+    bool unfused;             /* AUTO chooses no FUSED plan */
     enum mote_coded_weights coded_weights;
     bool constant_time; /* only kernels whose running time does not depend on data: MOTE_ERR_UNSUPPORTED, naming operators
                          * and tensors, where the target has none */
@@ -189,6 +198,8 @@ struct mote_plan_info {
     size_t event_count;           /* of a stream: rows taken and calls of kernels */
     size_t table_bytes;           /* flash for the order of its events and the places of its rows */
     const char *split_step;       /* of a stream: the first step that runs only once those before it are done; or NULL */
+    uint32_t band;                /* of a fused plan: positions that a call computes, at least; 0: one row */
+    enum mote_optimize optimize;
     bool lacks_ram, lacks_flash; /* why not, as far as known: a build or a run may find out more */
     uint32_t missing_ram_bytes, missing_flash_bytes; /* at least so many too few */
 };

@@ -315,4 +315,29 @@ if [ -w /dev/full ]; then
     check "a full disk is said" complains "standard output"
 fi
 
+# ---- Plans side by side ----
+"$mote" compile "$hello" --target cortex-m4 --all >out 2>err
+status=$?
+check "--all without --explore exits 2" exits 2
+"$mote" compile "$hello" --target cortex-m4 --explore -o folder >out 2>err
+status=$?
+check "--explore with a folder exits 2" exits 2
+"$mote" compile "$hello" --target cortex-m4 --band 0 -o folder >out 2>err
+status=$?
+check "a band of nothing exits 2" exits 2
+"$mote" inspect "$hello" --target cortex-m4 --optimize everything >out 2>err
+status=$?
+check "an aim that is none exits 2" exits 2
+if command -v arm-none-eabi-gcc >/dev/null && command -v qemu-system-arm >/dev/null; then
+    "$mote" compile "$digits" --target cortex-m4 --explore --all --json --svg plans.svg >out 2>err
+    status=$?
+    check "--explore exits 0" exits 0
+    check "some plan is on the front" has_json "any(p['on_front'] for p in d['plans'])"
+    check "plans off the front are beaten" has_json "all(p['on_front'] or any(all(q[k] <= p[k] for k in ('total_ram_bytes', 'flash_bytes', 'instructions')) for q in d['plans'] if q is not p) for p in d['plans'])"
+    check "every plan says how it is made" has_json "all(p['command'].startswith('mote compile ') for p in d['plans'])"
+    check "the picture is there" grep -q '</svg>' plans.svg
+else
+    echo "left out: cortex-m4 is not available here"
+fi
+
 summary

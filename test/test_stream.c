@@ -61,6 +61,64 @@ static void test_promised_ram(void **state)
     }
 }
 
+/* ---- Fused plans: inputs whole, some steps some rows at a time ---- */
+
+static void load_fused(struct plan_fixture *f, const char *name, const struct mote_fused_wanted *wanted)
+{
+    plan_fixture_load(f, name);
+    plan_fixture_require_ok(f, mote_plan_build_fused_with(f->graph, mote_target_reference(), (struct mote_plan_wishes){0},
+                                                          wanted, &f->arena, &f->plan, &f->diag));
+    plan_fixture_require_ok(f, mote_plan_verify(f->plan, &f->diag));
+}
+
+static void test_fused_golden_model(void **state)
+{
+    static const struct mote_fused_wanted wishes[] = {
+        {.aim = MOTE_AIM_RAM, .positions = 1}, {.aim = MOTE_AIM_RAM, .positions = 40}, {.aim = MOTE_AIM_TIME}};
+    const struct promise *promise = *state;
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
+        struct plan_fixture f;
+        plan_fixture_begin(&f);
+        load_fused(&f, promise->name, &wishes[i]);
+        plan_fixture_check_golden(&f, promise->name, ".in.bin", ".out.bin");
+        plan_fixture_check_golden(&f, promise->name, ".edge.in.bin", ".edge.out.bin");
+        plan_fixture_end(&f);
+    }
+}
+
+enum { FUSED_EVERY = 4 }; /* placing takes a while */
+static int fused_graphs, graphs_in_bands;
+
+/* A fused plan of the network against whole tensors, in one of many forms. */
+static void check_fused(struct plan_fixture *f, const struct mote_plan *whole, uint64_t seed, struct mote_rng *rng)
+{
+    static const enum mote_plan_aim aims[] = {MOTE_AIM_BALANCE, MOTE_AIM_TIME, MOTE_AIM_RAM};
+    static const uint32_t positions[] = {1, 4, 9, 15, 40, 200};
+    const struct mote_fused_wanted wanted = {.aim = aims[seed % 3], .positions = positions[mote_rng_below(rng, 6)]};
+    struct mote_plan *plan = NULL;
+    plan_fixture_require_ok(f, mote_plan_build_fused_with(f->graph, mote_target_reference(), (struct mote_plan_wishes){0},
+                                                          &wanted, &f->arena, &plan, &f->diag));
+    if (mote_plan_verify(plan, &f->diag) != MOTE_OK)
+        fail_msg("seed %d, fused: %s", (int)seed, f->diag.messages[f->diag.count - 1].text);
+    assert_true(plan->arena_bytes >= plan->lower_bound_bytes);
+    for (int kind = 0; kind < 6; kind++) {
+        uint8_t *input = mote_arena_calloc(&f->arena, mote_eval_input_bytes(whole) + 1, 1);
+        assert_non_null(input);
+        random_graph_input(f->graph, rng, kind, input);
+        uint8_t *expected = plan_fixture_run(whole, input), *got = plan_fixture_run(plan, input);
+        if (memcmp(expected, got, mote_eval_output_bytes(whole)) != 0)
+            fail_msg("seed %d, input %d: fused and whole differ", (int)seed, kind);
+        free(expected);
+        free(got);
+    }
+    fused_graphs++;
+    for (int32_t i = 0; i < plan->stream->event_count; i++)
+        if (plan->stream->events[i].rows > 1) {
+            graphs_in_bands++;
+            break;
+        }
+}
+
 /* ---- Random networks ---- */
 
 static int streamed_graphs, graphs_in_rows, rows_over_rows;
@@ -96,8 +154,8 @@ static void check_random(uint64_t seed)
     mote_rng_seed(&rng, seed);
     f.graph = random_graph(&f.arena, &rng, 2 + (int32_t)mote_rng_below(&rng, 20), seed % 5 == 0);
     assert_non_null(f.graph);
+    plan_fixture_require_ok(&f, mote_plan_build(f.graph, mote_target_reference(), &f.arena, &whole, &f.diag));
     if (f.graph->input_count == 1) {
-        plan_fixture_require_ok(&f, mote_plan_build(f.graph, mote_target_reference(), &f.arena, &whole, &f.diag));
         plan_fixture_require_ok(&f, mote_plan_build_stream(f.graph, target, &f.arena, &f.plan, &f.diag));
         if (mote_plan_verify(f.plan, &f.diag) != MOTE_OK) fail_msg("seed %d: %s", (int)seed, f.diag.messages[f.diag.count - 1].text);
         assert_true(f.plan->arena_bytes >= f.plan->lower_bound_bytes);
@@ -120,6 +178,7 @@ static void check_random(uint64_t seed)
                 break;
             }
     }
+    if (seed % FUSED_EVERY == 0) check_fused(&f, whole, seed / FUSED_EVERY, &rng);
     plan_fixture_end(&f);
 }
 
@@ -133,6 +192,9 @@ static void test_random_networks(void **state)
     assert_true(streamed_graphs >= (int)count / 2);
     assert_true(graphs_in_rows >= streamed_graphs / 3);
     assert_true(rows_over_rows > (int)count / 10); /* else the test no longer tests them */
+    print_message("    %d networks fused, %d of them with several rows per call\n", fused_graphs, graphs_in_bands);
+    assert_int_equal(fused_graphs, (int)count / FUSED_EVERY);
+    assert_true(graphs_in_bands >= fused_graphs / 5);
 }
 
 /* ---- Sliding windows ---- */
@@ -261,6 +323,73 @@ static void test_refuses_rows_in_each_others_way(void **state)
     plan_fixture_end(&f);
 }
 
+/* Calls for several rows: of rows that are not there, too many, not side by side. */
+static void test_refuses_wrong_bands(void **state)
+{
+    (void)state;
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
+    load_fused(&f, "kws_ref_model", &(struct mote_fused_wanted){.aim = MOTE_AIM_RAM, .positions = 15});
+    struct mote_stream *stream = writable(f.plan);
+    int bands = 0;
+    for (int32_t e = 0; e < stream->event_count; e++) {
+        struct mote_stream_event *event = &stream->events[e];
+        if (event->row == MOTE_ALL_ROWS || event->rows < 2) continue;
+        bands++;
+        event->rows++;
+        assert_false(is_accepted(&f));
+        event->rows -= 2;
+        assert_false(is_accepted(&f));
+        event->rows++;
+        const int32_t buffer = f.plan->steps[event->step].output.buffer;
+        if (!stream->buffers[buffer].row_count) continue;
+        struct mote_stream_piece *second = &stream->pieces[stream->buffers[buffer].first_piece + (int32_t)event->row + 1];
+        const uint32_t kept = second->offset;
+        second->offset = kept >= 2 * second->bytes ? kept - 2 * second->bytes : kept + second->bytes;
+        assert_false(is_accepted(&f));
+        second->offset = kept;
+    }
+    assert_true(bands > 20);
+    struct mote_stream_piece *input = &stream->pieces[stream->buffers[f.plan->inputs[0]].first_piece];
+    input->offset ^= 1; /* not where the application writes it */
+    assert_false(is_accepted(&f));
+    input->offset ^= 1;
+    const struct mote_stream_event first = stream->events[0];
+    stream->events[0] = (struct mote_stream_event){MOTE_TAKE_ROW, 0, 0, 1};
+    assert_false(is_accepted(&f));
+    stream->events[0] = first;
+    assert_true(is_accepted(&f));
+    plan_fixture_end(&f);
+}
+
+/* A step that runs whole may write over its input from below only as far as its rows allow. */
+static void test_refuses_whole_steps_that_overwrite_what_they_read(void **state)
+{
+    (void)state;
+    struct plan_fixture f;
+    plan_fixture_begin(&f);
+    load_fused(&f, "vww_96_int8", &(struct mote_fused_wanted){.aim = MOTE_AIM_TIME, .positions = 48});
+    struct mote_stream *stream = writable(f.plan);
+    int overlapping = 0;
+    for (int32_t e = 0; e < stream->event_count; e++) {
+        const struct mote_stream_event *event = &stream->events[e];
+        if (event->row != MOTE_ALL_ROWS) continue;
+        const struct mote_step *step = &f.plan->steps[event->step];
+        struct mote_stream_piece *out = &stream->pieces[stream->buffers[step->output.buffer].first_piece];
+        const struct mote_stream_piece *in = &stream->pieces[stream->buffers[step->inputs[0].buffer].first_piece];
+        const bool shares = out->offset < in->offset && in->offset < out->offset + out->bytes && in->row == MOTE_ALL_ROWS;
+        if (!shares || step->kernel->granularity == MOTE_GRANULARITY_ELEMENT) continue;
+        const uint32_t kept = out->offset;
+        out->offset = in->offset + step->inputs[0].row_bytes;
+        assert_false(is_accepted(&f));
+        out->offset = kept;
+        overlapping++;
+    }
+    assert_true(overlapping > 3);
+    assert_true(is_accepted(&f));
+    plan_fixture_end(&f);
+}
+
 static void test_refuses_events_out_of_order(void **state)
 {
     (void)state;
@@ -368,6 +497,11 @@ static void test_survives_failed_allocations(void **state)
         mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
         mote_arena_global_fail_after = allowed;
         status = mote_plan_build_stream(f.graph, mote_target_reference(), &arena, &plan, NULL);
+        if (status == MOTE_OK) {
+            plan = NULL;
+            status = mote_plan_build_fused_with(f.graph, mote_target_reference(), (struct mote_plan_wishes){0},
+                                                &(struct mote_fused_wanted){.positions = 15}, &arena, &plan, NULL);
+        }
         mote_arena_global_fail_after = -1;
         assert_true(status == MOTE_OK || status == MOTE_ERR_MEMORY);
         assert_true((status == MOTE_OK) == (plan != NULL));
@@ -399,19 +533,22 @@ static void test_plans_are_the_same_every_time(void **state)
 int main(void)
 {
     enum { MODEL_COUNT = sizeof promises / sizeof promises[0] };
-    struct CMUnitTest tests[2 * MODEL_COUNT + 12];
+    struct CMUnitTest tests[3 * MODEL_COUNT + 14];
     size_t count = 0;
     const bool has_models = plan_fixture_has_models();
     for (size_t i = 0; has_models && i < MODEL_COUNT; i++) {
         void *promise = (void *)(uintptr_t)&promises[i];
         tests[count++] = (struct CMUnitTest){promises[i].name, test_golden_model, NULL, NULL, promise};
         tests[count++] = (struct CMUnitTest){promises[i].name, test_promised_ram, NULL, NULL, promise};
+        tests[count++] = (struct CMUnitTest){promises[i].name, test_fused_golden_model, NULL, NULL, promise};
     }
     const struct CMUnitTest with_models[] = {
         cmocka_unit_test(test_refuses_rows_in_each_others_way),
         cmocka_unit_test(test_refuses_events_out_of_order),
         cmocka_unit_test(test_refuses_wrong_rings),
         cmocka_unit_test(test_refuses_rows_beside_their_place),
+        cmocka_unit_test(test_refuses_wrong_bands),
+        cmocka_unit_test(test_refuses_whole_steps_that_overwrite_what_they_read),
         cmocka_unit_test(test_refuses_rings_that_are_too_short),
         cmocka_unit_test(test_wake_word_slides),
         cmocka_unit_test(test_strides_and_padding_do_not_slide),

@@ -27,6 +27,13 @@ static const struct run {
     {"VWW comes in strips on the ATmega2560", "vww_96_int8", "atmega2560", MOTE_SCHEDULE_STRIPS},
     {"VWW comes in strips on Cortex-M4", "vww_96_int8", "cortex-m4", MOTE_SCHEDULE_STRIPS},
     {"ResNet comes in strips on RV32", "pretrainedResnet_quant", "rv32imc", MOTE_SCHEDULE_STRIPS},
+    {"KWS is fused on AVR", "kws_ref_model", "atmega1284p", MOTE_SCHEDULE_FUSED},
+    {"KWS is fused on Cortex-M4", "kws_ref_model", "cortex-m4", MOTE_SCHEDULE_FUSED},
+    {"KWS is fused on Cortex-M55", "kws_ref_model", "cortex-m55", MOTE_SCHEDULE_FUSED},
+    {"KWS is fused on Cortex-M0", "kws_ref_model", "cortex-m0", MOTE_SCHEDULE_FUSED},
+    {"ResNet is fused on Cortex-M4", "pretrainedResnet_quant", "cortex-m4", MOTE_SCHEDULE_FUSED},
+    {"ResNet is fused on RV32", "pretrainedResnet_quant", "rv32imc", MOTE_SCHEDULE_FUSED},
+    {"VWW is fused on Cortex-M55", "vww_96_int8", "cortex-m55", MOTE_SCHEDULE_FUSED},
     {"the wake word slides on AVR", "str_ww_ref_model", "atmega1284p", MOTE_SCHEDULE_SLIDE},
     {"the wake word slides on Cortex-M4", "str_ww_ref_model", "cortex-m4", MOTE_SCHEDULE_SLIDE},
     {"the wake word slides on RV32", "str_ww_ref_model", "rv32imc", MOTE_SCHEDULE_SLIDE},
@@ -81,6 +88,53 @@ static void test_streams_when_whole_tensors_do_not_fit(void **state)
     assert_int_equal(mote_plan_with(mote, "atmega1284p", &(struct mote_plan_options){.ram_limit_bytes = 3000}),
                      MOTE_ERR_NO_FIT);
     assert_false(mote_plan_info(mote)->fits);
+    mote_free(mote);
+}
+
+/* The default on 32-bit chips keeps within a third of the arena that TensorFlow Lite Micro needs on a Cortex-M4. */
+static void test_default_plans_need_little_ram(void **state)
+{
+    static const struct limit {
+        const char *model, *target;
+        uint32_t bytes;
+    } limits[] = {
+        {"kws_ref_model", "cortex-m4", 7606},           {"kws_ref_model", "cortex-m0", 7606},
+        {"kws_ref_model", "cortex-m55", 9116},          {"pretrainedResnet_quant", "cortex-m4", 18332},
+        {"pretrainedResnet_quant", "cortex-m55", 18332}, {"pretrainedResnet_quant", "rv32imc", 18332},
+        {"vww_96_int8", "cortex-m4", 33569},            {"vww_96_int8", "cortex-m3", 33569},
+        {"vww_96_int8", "cortex-m55", 33569},           {"str_ww_ref_model", "cortex-m4", 5532},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        struct mote *mote = mote_new();
+        char path[256];
+        assert_non_null(mote);
+        snprintf(path, sizeof path, MODELS "%s.tflite", limits[i].model);
+        require_ok(mote, mote_load(mote, path));
+        require_ok(mote, mote_plan(mote, limits[i].target));
+        if (mote_plan_info(mote)->arena_bytes > limits[i].bytes)
+            fail_msg("%s on %s: %d bytes", limits[i].model, limits[i].target, (int)mote_plan_info(mote)->arena_bytes);
+        mote_free(mote);
+    }
+}
+
+/* A limit is kept by the fastest plan within it, and missed with the least that would do. */
+static void test_ram_limit_is_kept(void **state)
+{
+    static const uint32_t limits[] = {40000, 30000, 16000, 12000, 9500};
+    (void)state;
+    struct mote *mote = mote_new();
+    assert_non_null(mote);
+    require_ok(mote, mote_load(mote, MODELS "pretrainedResnet_quant.tflite"));
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        const struct mote_plan_options options = {.ram_limit_bytes = limits[i]};
+        require_ok(mote, mote_plan_with(mote, "cortex-m4", &options));
+        assert_true(mote_plan_info(mote)->arena_bytes <= limits[i]);
+        if (i == 0) assert_int_equal(mote_plan_info(mote)->schedule, MOTE_SCHEDULE_WHOLE);
+    }
+    assert_int_equal(mote_plan_with(mote, "cortex-m4", &(struct mote_plan_options){.ram_limit_bytes = 2000}), MOTE_ERR_NO_FIT);
+    const char *text = mote_message(mote, mote_message_count(mote) - 1)->text;
+    assert_non_null(strstr(text, "more than the limit of 2000"));
     mote_free(mote);
 }
 
@@ -145,7 +199,7 @@ static void test_alternatives_name_every_schedule(void **state)
 int main(void)
 {
     enum { RUN_COUNT = sizeof runs / sizeof runs[0] };
-    struct CMUnitTest tests[RUN_COUNT + 4];
+    struct CMUnitTest tests[RUN_COUNT + 6];
     if (access(MODELS, R_OK) != 0) {
         fprintf(stderr, "skipped: " MODELS " is not here\n");
         return 77;
@@ -155,6 +209,8 @@ int main(void)
     tests[RUN_COUNT] = (struct CMUnitTest)cmocka_unit_test(test_streams_when_whole_tensors_do_not_fit);
     tests[RUN_COUNT + 3] = (struct CMUnitTest)cmocka_unit_test(test_alternatives_with_strips);
     tests[RUN_COUNT + 2] = (struct CMUnitTest)cmocka_unit_test(test_strips_when_a_stream_does_not_fit);
+    tests[RUN_COUNT + 4] = (struct CMUnitTest)cmocka_unit_test(test_default_plans_need_little_ram);
+    tests[RUN_COUNT + 5] = (struct CMUnitTest)cmocka_unit_test(test_ram_limit_is_kept);
     tests[RUN_COUNT + 1] = (struct CMUnitTest)cmocka_unit_test(test_alternatives_name_every_schedule);
-    return _cmocka_run_group_tests("streams on simulators", tests, RUN_COUNT + 4, NULL, NULL);
+    return _cmocka_run_group_tests("streams on simulators", tests, RUN_COUNT + 6, NULL, NULL);
 }

@@ -3,12 +3,12 @@
 
 _mote_options() {
     case $1 in
-    inspect) echo "--target --svg --text --graph --alternatives --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    compile) echo "--target --output --name --force --self-test --no-build --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    pack) echo "--target --output --runtime --force --self-test --no-build --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    run) echo "--target --input --output --labels --classes --expect --blob --profile --profile-svg --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --plain-kernels --json --help" ;;
-    verify) echo "--target --vectors --seed --input --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
-    bench) echo "--target --vectors --input --schedule --strips --ram-limit --coded-weights --profile-data --constant-time --baseline --tolerance --peers --output --json --help" ;;
+    inspect) echo "--target --svg --text --graph --alternatives --optimize --schedule --strips --band --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    compile) echo "--target --output --name --force --self-test --no-build --explore --all --input --svg --optimize --schedule --strips --band --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    pack) echo "--target --output --runtime --force --self-test --no-build --optimize --schedule --strips --band --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    run) echo "--target --input --output --labels --classes --expect --blob --profile --profile-svg --optimize --schedule --strips --band --ram-limit --coded-weights --profile-data --constant-time --plain-kernels --json --help" ;;
+    verify) echo "--target --vectors --seed --input --optimize --schedule --strips --band --ram-limit --coded-weights --profile-data --constant-time --json --help" ;;
+    bench) echo "--target --vectors --input --optimize --schedule --strips --band --ram-limit --coded-weights --profile-data --constant-time --baseline --tolerance --peers --output --json --help" ;;
     targets) echo "--json --help" ;;
     esac
 }
@@ -31,7 +31,9 @@ _mote() {
         [ "$verb" = bench ] && all="avr cortex-m riscv all"
         mapfile -t COMPREPLY < <(compgen -W "$(_mote_targets) $all" -- "$current")
         return ;;
-    --schedule) mapfile -t COMPREPLY < <(compgen -W "whole stream strips slide auto" -- "$current"); return ;;
+    --schedule) mapfile -t COMPREPLY < <(compgen -W "whole fused stream strips slide auto" -- "$current"); return ;;
+    --optimize) mapfile -t COMPREPLY < <(compgen -W "balanced speed size" -- "$current"); return ;;
+    --band) mapfile -t COMPREPLY < <(compgen -W "1 15 24 48 96" -- "$current"); return ;;
     --strips) mapfile -t COMPREPLY < <(compgen -W "auto 2 3 4 5 6 8" -- "$current"); return ;;
     --coded-weights) mapfile -t COMPREPLY < <(compgen -W "never always auto" -- "$current"); return ;;
     --ram-limit | --name | -n | --vectors | --seed | -s | --tolerance) return ;;

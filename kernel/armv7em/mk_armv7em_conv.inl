@@ -199,7 +199,7 @@ void MK_CONV_2D(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, 
                          least((uint16_t)(c->out_ring - to_row), (uint16_t)(c->in_ring - from_row)));
             run_positions(&v, in + from_row * in_row_bytes, to, (uint32_t)rows * c->out_w);
         } else {
-            mk_armv7em_rows_at(v.rows, c, in, r);
+            mk_armv7em_rows_at(v.rows, c, in, row_begin, r);
             run_row(&v, to, r);
         }
     }

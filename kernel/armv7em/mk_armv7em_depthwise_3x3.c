@@ -51,6 +51,7 @@ struct run {
     uint32_t rows;                               /* of outputs that the room has the inputs for, or that there are */
     int sorts_padding;                           /* sorting writes every word of a row, the padding beside the input, too */
     uint32_t kept;                               /* rows that two neighbouring strips share */
+    uint16_t table_begin;                        /* the row that entry 0 of a table of rows is */
     uint32_t channel, skipped;                   /* the group's first one, and how many of it are not asked for */
     struct mk_armv7em_sorting sorting;
     struct mk_armv7em_blocks blocks;
@@ -79,6 +80,16 @@ static MK_NOINLINE void fill(int32_t *to, const int32_t *end, int16_t value)
     for (; to != end; to += 4) *(struct four *)(void *)to = words;
 }
 
+/* How many rows from `number` on, of at most `most`, lie side by side; in a ring, up to its end. */
+static uint32_t rows_together(const struct run *run, uint32_t number, uint32_t most, uint32_t row_bytes)
+{
+    if (run->c->in_ring) return least(most, (uint32_t)run->c->in_ring - number);
+    const int8_t *const *const rows = (const int8_t *const *)(const void *)run->in + number;
+    uint32_t count = 1;
+    while (count < most && rows[count] == rows[count - 1] + row_bytes) count++;
+    return count;
+}
+
 /* Sorts rows [k, end) of those under the output rows from `first` on. */
 static MK_NOINLINE void sort_rows(const struct run *run, uint32_t entry, uint32_t first, uint32_t k, uint32_t end)
 {
@@ -95,9 +106,8 @@ static MK_NOINLINE void sort_rows(const struct run *run, uint32_t entry, uint32_
                 fill(to + i * run->plane_words, to + i * run->plane_words + run->part_words, c->pad_value);
             continue;
         }
-        const uint16_t number = mk_input_number((uint16_t)entry, c->in_h, (uint16_t)y,
-                                                (uint16_t)(origin > 0 ? origin : 0), c->in_ring);
-        if (c->in_ring) count = least(least(end - k, (uint32_t)(c->in_h - y)), (uint32_t)(c->in_ring - number));
+        const uint16_t number = mk_input_number((uint16_t)entry, c->in_h, (uint16_t)y, run->table_begin, c->in_ring);
+        count = rows_together(run, number, least(end - k, (uint32_t)(c->in_h - y)), row_bytes);
         const int8_t *const from = (const int8_t *)mk_input_row(run->in, number, row_bytes, c->in_ring) + run->channel;
         mk_armv7em_sort_planes(to + run->first_word, from, from + count * row_bytes, &run->sorting);
     }
@@ -210,14 +220,27 @@ static MK_NOINLINE void prepare(struct run *run, uint32_t room_bytes, uint32_t r
     b->way = c->way;
 }
 
-/* May a channel's outputs be written while other channels' inputs are still to be read? */
-static int channels_are_apart(const int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c)
+/* May a channel's outputs be written to [to, to_end) while other channels' inputs in [from, from + bytes) are still to be
+ * read? */
+static int are_apart(uintptr_t to, uintptr_t to_end, uintptr_t from, uintptr_t bytes, uint16_t channels)
 {
-    const uintptr_t to = (uintptr_t)out, from = (uintptr_t)in;
-    const uintptr_t to_end = to + (uintptr_t)c->out_ring * c->out_w * c->out_c;
-    const uintptr_t from_end = from + (uintptr_t)c->in_ring * c->in_w * c->in_c;
-    if (!c->in_ring) return 0;
-    return to_end <= from || from_end <= to || (to > from ? to - from : from - to) % c->in_c == 0;
+    return to_end <= from || from + bytes <= to || (to > from ? to - from : from - to) % channels == 0;
+}
+
+/* The same of all that output rows [begin, end) read and write. */
+static int channels_are_apart(const struct run *run, uint32_t begin, uint32_t end)
+{
+    const struct mk_conv_armv7em *c = run->c;
+    const uintptr_t out_row_bytes = (uintptr_t)c->out_w * c->out_c, row_bytes = (uintptr_t)c->in_w * c->in_c;
+    const uintptr_t to = (uintptr_t)run->out, from = (uintptr_t)run->in;
+    if (c->in_ring) return are_apart(to, to + c->out_ring * out_row_bytes, from, c->in_ring * row_bytes, c->in_c);
+    if (c->out_ring < end || end - begin < 2) return 0;
+    const int32_t last = (int32_t)((end - 1) * c->stride_h) - c->pad_top + 2, in_last = c->in_h - 1;
+    for (int32_t y = run->table_begin; y <= last && y <= in_last; y++) {
+        const void *const row = mk_input_row(run->in, (uint16_t)(y - run->table_begin), row_bytes, 0);
+        if (!are_apart(to + begin * out_row_bytes, to + end * out_row_bytes, (uintptr_t)row, row_bytes, c->in_c)) return 0;
+    }
+    return 1;
 }
 
 void mk_armv7em_depthwise_3x3(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,
@@ -225,13 +248,14 @@ void mk_armv7em_depthwise_3x3(int8_t *out, const int8_t *in, const struct mk_con
 {
     const int ascends = row_begin < row_end;
     uint32_t begin = ascends ? row_begin : row_end, end = ascends ? row_end : row_begin;
-    if (begin == end) return;
-    const uint32_t most = channels_are_apart(out, in, c) ? c->out_h : 1;
     struct run run;
+    if (begin == end) return;
     run.c = c;
     run.out = out;
     run.in = in;
     run.room = room;
+    run.table_begin = mk_table_begin(row_begin, c->stride_h, c->pad_top);
+    const uint32_t most = channels_are_apart(&run, begin, end) ? c->out_h : 1;
     prepare(&run, room_bytes, least(most, end - begin));
     if (!run.sorts_padding) fill(room, room + ((run.rows - 1) * c->stride_h + 3) * run.part_words * run.parts, c->pad_value);
     while (begin < end) {

@@ -33,7 +33,7 @@ static inline void mk_armv7em_pool(int8_t *out, const int8_t *in, const struct m
         const int32_t origin_y = (int32_t)((uint32_t)y * c->stride_h) - c->pad_top;
         const struct mk_taps taps_y = mk_taps_inside(origin_y, c->in_h, c->filter_h, 1);
         const uint16_t row = (uint16_t)(origin_y + taps_y.begin);
-        w.first_row = mk_input_number(n, c->in_h, row, row, c->in_ring);
+        w.first_row = mk_input_number(n, c->in_h, row, mk_table_begin(row_begin, c->stride_h, c->pad_top), c->in_ring);
         const uint16_t rows = (uint16_t)(taps_y.end - taps_y.begin);
         const int is_one_run = w.first_row + rows <= c->in_ring; /* the rows, where the window is as wide as they are */
         int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->channels;

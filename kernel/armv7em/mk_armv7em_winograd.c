@@ -96,7 +96,7 @@ void mk_armv7em_winograd_conv_2d(int8_t *out, const int8_t *in, const struct mk_
     memset(pad, c->pad_value, mk_armv7em_winograd_channels(c));
     for (uint16_t r = row_begin; r < row_end; r++) {
         const int above = keeps && r > row_begin && r % c->out_h != 0;
-        mk_armv7em_rows_at(rows, c, in, r);
+        mk_armv7em_rows_at(rows, c, in, row_begin, r);
         tile.inputs = inputs;
         tile.out = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         for (uint16_t x = 0; x < c->out_w; x = (uint16_t)(x + MK_ARMV7EM_WINOGRAD_TILE_WIDTH)) {

@@ -101,7 +101,7 @@ void mk_armv7em_winograd_expand_conv_2d(int8_t *out, const int8_t *in, int32_t *
         const int8_t *rows[3];
         count = 0;
         do {
-            mk_armv7em_rows_at(rows, c, in, (uint16_t)(r + count));
+            mk_armv7em_rows_at(rows, c, in, row_begin, (uint16_t)(r + count));
             for (uint32_t fy = count ? 2 : 0; fy < 3; fy++) transform_row(&v, rows[fy], count + fy);
             count++;
         } while (count < c->block_rows && r + count < row_end && (r + count) % c->out_h != 0);

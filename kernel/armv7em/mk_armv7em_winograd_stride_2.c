@@ -45,7 +45,7 @@ void mk_armv7em_winograd_stride_2_conv_2d(int8_t *out, const int8_t *in, const s
     memset(pad, c->pad_value, mk_armv7em_winograd_channels(c));
     for (uint16_t r = row_begin; r < row_end; r++) {
         const int8_t *rows[3];
-        mk_armv7em_rows_at(rows, c, in, r);
+        mk_armv7em_rows_at(rows, c, in, row_begin, r);
         tile.out = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         for (int32_t x = -c->pad_left, i = 0; i < c->out_w; i += WIDTH, x += 2 * WIDTH) {
             for (uint32_t fy = 0; fy < 3; fy++) {

@@ -37,7 +37,7 @@ void mk_depthwise_conv_2d_s8_quads_armv7em(int8_t *out, const int8_t *in, MK_FLA
     taps.act_min = c->act_min;
     taps.act_max = c->act_max;
     for (uint16_t r = row_begin; r < row_end; r++) {
-        mk_armv7em_rows_at(rows, c, in, r);
+        mk_armv7em_rows_at(rows, c, in, row_begin, r);
         taps.out = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         int32_t x = -c->pad_left;
         for (uint16_t i = 0; i < c->out_w; i++, x += c->stride_w, taps.out += c->out_c) {

@@ -84,7 +84,7 @@ void mk_conv_2d_s8_lanes_host(int8_t *out, const int8_t *in, MK_FLASH struct mk_
     float inputs[MK_HOST_MOST_INPUTS];
     const size_t out_row = (size_t)c->out_w * c->out_c;
     for (uint32_t r = row_begin; r < row_end;) {
-        const struct mk_host_band band = mk_host_widen_band(inputs, c, in, r, row_end);
+        const struct mk_host_band band = mk_host_widen_band(inputs, c, in, row_begin, r, row_end);
         const uint32_t at_once = is_pointwise(c) ? band.rows : 1;
         int8_t *to = out + r % c->out_ring * out_row;
         for (uint32_t i = 0; i < band.rows; i += at_once, to += at_once * out_row)

@@ -65,7 +65,7 @@ void mk_depthwise_conv_2d_s8_lanes_host(int8_t *out, const int8_t *in, MK_FLASH 
     float inputs[MK_HOST_MOST_INPUTS + MK_HOST_GROUP]; /* the last group may read beyond */
     const size_t out_row = (size_t)c->out_w * c->out_c;
     for (uint32_t r = row_begin; r < row_end;) {
-        const struct mk_host_band band = mk_host_widen_band(inputs, c, in, r, row_end);
+        const struct mk_host_band band = mk_host_widen_band(inputs, c, in, row_begin, r, row_end);
         memset(inputs + ((band.rows - 1) * band.step + c->filter_h) * band.row_inputs, 0, MK_HOST_GROUP * sizeof *inputs);
         int8_t *to = out + r % c->out_ring * out_row;
         const size_t next_row = band.step * band.row_inputs;

@@ -54,7 +54,7 @@ void mk_fully_connected_s8_lanes_host(int8_t *out, const int8_t *in, MK_FLASH st
     MK_PARAMS(struct mk_conv_scalar32, c, p);
     const int8_t *row;
     for (uint16_t r = row_begin; r < row_end; r++) {
-        mk_host_rows_at(&row, c, in, r);
+        mk_host_rows_at(&row, c, in, row_begin, r);
         connect_row(out + (size_t)(r % c->out_ring) * c->out_c, row, c);
     }
 }

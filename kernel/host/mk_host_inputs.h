@@ -50,16 +50,16 @@ static inline uint32_t mk_host_band_rows(const struct mk_conv_scalar32 *c, const
     return rows;
 }
 
-/* `inputs` has room for MK_HOST_MOST_INPUTS. */
+/* `inputs` has room for MK_HOST_MOST_INPUTS. The call is for rows from row_begin on. */
 static inline struct mk_host_band mk_host_widen_band(float *inputs, const struct mk_conv_scalar32 *c, const int8_t *in,
-                                                     uint32_t r, uint32_t end)
+                                                     uint16_t row_begin, uint32_t r, uint32_t end)
 {
     const int8_t *rows[MK_HOST_MOST_FILTER_ROWS];
     const uint32_t step = c->stride_h < c->filter_h ? c->stride_h : c->filter_h;
     struct mk_host_band band = {1, step, mk_host_row_inputs(c)};
     band.rows = mk_host_band_rows(c, &band, r, end);
     for (uint32_t i = 0; i < band.rows; i++) {
-        mk_host_rows_at(rows, c, in, (uint16_t)(r + i));
+        mk_host_rows_at(rows, c, in, row_begin, (uint16_t)(r + i));
         for (uint32_t fy = i ? c->filter_h - step : 0; fy < c->filter_h; fy++)
             mk_host_widen_row(inputs + (i * step + fy) * band.row_inputs, rows[fy], (int32_t)band.row_inputs, c);
     }

@@ -10,8 +10,9 @@
  * ring = N * H, so r % ring = r. Rows that lie anywhere are handed over one output row at a time: `out` points to that
  * row and out_ring is 1; `in` points to the one row that is read and in_ring is 1, or, in_ring being 0, to a table of
  * pointers to rows (const void *const *): entry k is the k-th of the rows of the tensor that the filter covers, whether
- * a dilated tap falls on it or not. Tables are taken by conv_2d, depthwise_conv_2d and the pools. One interface
- * thus serves whole-tensor, overlapped and streamed plans.
+ * a dilated tap falls on it or not. Tables are taken by conv_2d, depthwise_conv_2d and the pools. Of the families other
+ * than avr, they also serve calls for several rows: entry 0 is then the first row that output row row_begin reads.
+ * One interface thus serves whole-tensor, overlapped and streamed plans.
  *
  * Overlap. Input and output may share memory (hence no `restrict`). Kernels marked ROW in kernels.def may
  * be given an output row that overwrites input rows which no output row from this one on reads; where the output lies

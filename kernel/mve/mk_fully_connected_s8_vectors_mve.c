@@ -38,7 +38,7 @@ void mk_fully_connected_s8_vectors_mve(int8_t *out, const int8_t *in, MK_FLASH s
     for (uint32_t left = (uint32_t)(ascends ? row_end - row_begin : row_begin - row_end); left > 0; left--) {
         const uint16_t r = (uint16_t)(ascends ? row_end - left : row_end + left - 1);
         tile.out = out + (size_t)(r % c->out_ring) * c->out_c;
-        mk_armv7em_rows_at(&tile.in, c, in, r);
+        mk_armv7em_rows_at(&tile.in, c, in, row_begin, r);
         if (c->in_c == tile.bytes_of_inputs) run_row(&tile, c->way);
         else run_copied_row(&tile, tile.in, c->in_c, c->way);
     }

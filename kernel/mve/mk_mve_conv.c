@@ -197,7 +197,7 @@ static void run_direct_rows(struct conv *v, int8_t *out, const int8_t *in, uint1
         const uint16_t next = row_at(row_begin, row_end, left);
         rows = rows_as_one(v, out, in, next, left, ascends);
         const uint16_t r = (uint16_t)(ascends ? next : next + 1 - rows);
-        mk_armv7em_rows_at(v->rows, c, in, r);
+        mk_armv7em_rows_at(v->rows, c, in, row_begin, r);
         /* What lies behind the rows meets weights of zero. */
         const uint32_t readable = c->in_ring ? (uint32_t)(in + c->in_ring * row_bytes - v->rows[0]) : (uint32_t)row_bytes;
         run_direct(v, out + (r % c->out_ring) * out_row_bytes, v->rows[0], readable, rows * c->out_w);
@@ -215,7 +215,7 @@ static void run_strip_rows(struct conv *v, int8_t *out, const int8_t *in, uint16
     memset(v->pad, c->pad_value, sizeof v->pad);
     for (uint32_t left = (uint32_t)(row_begin < row_end ? row_end - row_begin : row_begin - row_end); left > 0; left--) {
         const uint16_t r = row_at(row_begin, row_end, left);
-        mk_armv7em_rows_at(v->rows, c, in, r);
+        mk_armv7em_rows_at(v->rows, c, in, row_begin, r);
         run_strip(v, out + (r % c->out_ring) * out_row_bytes);
     }
 }

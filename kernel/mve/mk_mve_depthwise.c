@@ -98,8 +98,9 @@ static void copy_rows(const struct depthwise *d, const int8_t *from, uint32_t to
     mk_mve_copy_blocks(d->room + to_row * d->row_step + left * d->column_step, from ? from : d->pad, rows * columns, &blocks);
 }
 
-/* All that `rows` rows of outputs from row r on read: rows that lie side by side at once where the room lets them. */
-static void copy_input(const struct depthwise *d, const int8_t *in, uint32_t r, uint32_t rows)
+/* All that `rows` rows of outputs from row r on read, in a call from row_begin on: rows that lie side by side at once where
+ * the room lets them. */
+static void copy_input(const struct depthwise *d, const int8_t *in, uint16_t row_begin, uint32_t r, uint32_t rows)
 {
     const struct mk_conv_armv7em *c = d->c;
     const uint16_t n = (uint16_t)(r / c->out_h);
@@ -110,7 +111,8 @@ static void copy_input(const struct depthwise *d, const int8_t *in, uint32_t r, 
         int32_t count = 1;
         const int8_t *from = NULL;
         if (y >= 0 && y < c->in_h) {
-            const uint16_t number = mk_input_number(n, c->in_h, (uint16_t)y, (uint16_t)(origin > 0 ? origin : 0), c->in_ring);
+            const uint16_t number = mk_input_number(n, c->in_h, (uint16_t)y, mk_table_begin(row_begin, c->stride_h, c->pad_top),
+                                                    c->in_ring);
             from = mk_input_row(in, number, (size_t)c->in_w * c->in_c, c->in_ring);
             if (d->narrow && c->in_ring) {
                 count = needed - k < c->in_h - y ? needed - k : c->in_h - y;
@@ -204,7 +206,7 @@ void mk_mve_depthwise(int8_t *out, const int8_t *in, const struct mk_conv_armv7e
         rows = rows_at(&d, next, left, ascends);
         const uint16_t r = (uint16_t)(ascends ? next : next + 1 - rows);
         plan_windows(&d, rows);
-        copy_input(&d, in, r, rows);
+        copy_input(&d, in, row_begin, r, rows);
         d.windows.in = room;
         d.windows.out = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         d.windows.channels = c->out_c;

@@ -10,14 +10,15 @@ struct mk_conv_window {
     uint32_t first_tap;   /* the number of the first tap inside, counted row by row through the filter */
 };
 
-/* Moves the window to output row r. */
-static MK_NOINLINE void mk_conv_window_row(struct mk_conv_window *window, const MK_CONV *c, uint16_t r)
+/* Moves the window to output row r of a call from row_begin on. */
+static MK_NOINLINE void mk_conv_window_row(struct mk_conv_window *window, const MK_CONV *c, uint16_t row_begin, uint16_t r)
 {
     const uint16_t n = (uint16_t)(r / c->out_h), y = (uint16_t)(r % c->out_h);
     const int32_t origin = (int32_t)((uint32_t)y * c->stride_h) - c->pad_top;
     window->taps_y = mk_taps_inside(origin, c->in_h, c->filter_h, c->dilation_h);
     const int32_t first = origin + (int32_t)((uint32_t)window->taps_y.begin * c->dilation_h);
-    window->first_row = mk_input_number(n, c->in_h, (uint16_t)first, (uint16_t)(origin > 0 ? origin : 0), c->in_ring);
+    window->first_row = mk_input_number(n, c->in_h, (uint16_t)first, mk_table_begin(row_begin, c->stride_h, c->pad_top),
+                                        c->in_ring);
 }
 
 /* Moves the window to output position x of its row. */

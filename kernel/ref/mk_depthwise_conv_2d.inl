@@ -66,7 +66,7 @@ void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH MK_CONV *p, uin
     for (uint16_t r = row_begin; r < row_end; r++) {
         MK_ELEMENT *to = out + (r % c->out_ring) * out_row_elements;
         struct mk_conv_window window;
-        mk_conv_window_row(&window, c, r);
+        mk_conv_window_row(&window, c, row_begin, r);
         for (uint16_t x = 0; x < c->out_w; x++, to += c->out_c) {
             mk_conv_window_column(&window, c, x);
             mk_depthwise_position(to, in, c, &window);

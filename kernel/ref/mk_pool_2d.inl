@@ -13,7 +13,8 @@ void MK_FUNCTION(MK_ELEMENT *out, const MK_ELEMENT *in, MK_FLASH struct mk_pool 
         const int32_t origin_y = (int32_t)((uint32_t)y * c->stride_h) - c->pad_top;
         const struct mk_taps taps_y = mk_taps_inside(origin_y, c->in_h, c->filter_h, 1);
         const uint16_t row = (uint16_t)(origin_y + taps_y.begin);
-        const uint16_t first_row = mk_input_number(n, c->in_h, row, row, c->in_ring);
+        const uint16_t first_row = mk_input_number(n, c->in_h, row, mk_table_begin(row_begin, c->stride_h, c->pad_top),
+                                                   c->in_ring);
         MK_ELEMENT *to = out + (r % c->out_ring) * out_row_elements;
         for (uint16_t x = 0; x < c->out_w; x++) {
             const int32_t origin_x = (int32_t)((uint32_t)x * c->stride_w) - c->pad_left;

@@ -9,6 +9,7 @@ struct mk_rows {
     uint32_t row_bytes;
     uint16_t in_h, out_h, filter_h, stride_h, in_ring;
     int16_t pad_top;
+    uint16_t row_begin; /* of the call */
 };
 
 /* rows[fy] = the row that filter row fy reads for output row r; NULL in the padding. */
@@ -17,8 +18,8 @@ static inline void mk_rows_at(const int8_t **rows, const struct mk_rows *w, uint
     const uint16_t n = (uint16_t)(r / w->out_h), y = (uint16_t)(r % w->out_h);
     const int32_t origin = (int32_t)((uint32_t)y * w->stride_h) - w->pad_top;
     const struct mk_taps taps = mk_taps_inside(origin, w->in_h, w->filter_h, 1);
-    uint16_t row = mk_input_number(n, w->in_h, (uint16_t)(origin + taps.begin), (uint16_t)(origin > 0 ? origin : 0),
-                                   w->in_ring);
+    uint16_t row = mk_input_number(n, w->in_h, (uint16_t)(origin + taps.begin),
+                                   mk_table_begin(w->row_begin, w->stride_h, w->pad_top), w->in_ring);
     for (uint16_t fy = 0; fy < w->filter_h; fy++) {
         rows[fy] = NULL;
         if (fy < taps.begin || fy >= taps.end) continue;

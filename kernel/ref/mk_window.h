@@ -25,6 +25,13 @@ static inline const void *mk_input_row(const void *in, uint16_t row, size_t row_
     return ring ? (const uint8_t *)in + row * row_bytes : ((const void *const *)in)[row];
 }
 
+/* The first row of a table that is handed over for output rows from row_begin on: the first one that the filter covers. */
+static inline uint16_t mk_table_begin(uint16_t row_begin, uint16_t stride_h, int16_t pad_top)
+{
+    const int32_t origin = (int32_t)((uint32_t)row_begin * stride_h) - pad_top;
+    return (uint16_t)(origin > 0 ? origin : 0);
+}
+
 /* The number in ring or table of input row `row` of batch entry n; a table begins with row `table_begin`. */
 static inline uint16_t mk_input_number(uint16_t n, uint16_t in_h, uint16_t row, uint16_t table_begin, uint16_t ring)
 {

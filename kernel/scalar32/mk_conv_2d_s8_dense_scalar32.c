@@ -127,7 +127,7 @@ void mk_conv_2d_s8_dense_scalar32(int8_t *out, const int8_t *in, MK_FLASH struct
     d.list = d.end = list;
     d.sums = sums;
     for (uint16_t r = row_begin; r < row_end; r++) {
-        mk_scalar32_rows_at(rows, c, in, r);
+        mk_scalar32_rows_at(rows, c, in, row_begin, r);
         int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         int32_t x = -c->pad_left;
         if (inputs <= LIST_INPUTS && c->out_c <= BLOCK_CHANNELS) run_small_row(to, &d, rows);

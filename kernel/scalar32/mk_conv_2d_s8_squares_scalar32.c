@@ -90,7 +90,7 @@ void mk_conv_2d_s8_squares_scalar32(int8_t *out, const int8_t *in, MK_FLASH stru
     const int8_t *rows[MK_SCALAR32_MOST_FILTER_ROWS];
     const int8_t pad = (int8_t)c->in_zero_point;
     for (uint16_t r = row_begin; r < row_end; r++) {
-        mk_scalar32_rows_at(rows, c, in, r);
+        mk_scalar32_rows_at(rows, c, in, row_begin, r);
         int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         int32_t x = -c->pad_left;
         for (uint16_t i = 0; i < c->out_w; i++, x += c->stride_w, to += c->out_c) {

@@ -82,7 +82,7 @@ void mk_depthwise_conv_2d_s8_3x3_scalar32(int8_t *out, const int8_t *in, MK_FLAS
                                     .shift_after = p->shift_after, .slack = p->slack, .stride = p->stride_w, .out_zero_point = p->out_zero_point,
                                     .record_words = record_words, .conv = p};
     for (uint16_t r = row_begin; r < row_end; r++) {
-        mk_scalar32_rows_at(rows, p, in, r);
+        mk_scalar32_rows_at(rows, p, in, row_begin, r);
         int8_t *to = out + (size_t)(r % p->out_ring) * p->out_w * p->out_c;
         for (uint32_t x = 0; x < p->out_w; x += most, to += (size_t)most * p->out_c)
             run_part(&c, to, rows, x, p->out_w - x < most ? p->out_w - x : most);

@@ -175,7 +175,7 @@ static inline void mk_scalar32_gather(int8_t *out, const int8_t *in, MK_FLASH st
                        .l = {.end = list, .room = -1, .zero_point = c->in_zero_point}};
     if (MK_SCALAR32_GATHER_CHUNK == MK_SCALAR32_QUAD) mk_scalar32_begin_quad(&g.l);
     for (uint16_t r = row_begin; r < row_end; r++) {
-        mk_scalar32_rows_at(rows, c, in, r);
+        mk_scalar32_rows_at(rows, c, in, row_begin, r);
         int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         int32_t x = -c->pad_left;
         if (is_small) run_small_row(to, &g, rows);

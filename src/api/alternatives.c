@@ -97,6 +97,8 @@ enum mote_status mote_plan_alternatives(struct mote *mote, bool with_strips,
     const bool may_stream = mote->graph->input_count == 1;
     const uint32_t chosen_strips = mote->plan_info->strips;
     enum mote_status status = add(&list, MOTE_SCHEDULE_WHOLE, 0, 0);
+    if (status != MOTE_ERR_MEMORY && mote->plan_info->schedule == MOTE_SCHEDULE_FUSED)
+        status = add(&list, MOTE_SCHEDULE_FUSED, 0, 0);
     if (may_stream && status != MOTE_ERR_MEMORY) status = add(&list, MOTE_SCHEDULE_STREAM, 0, 0);
     if (may_stream && status != MOTE_ERR_MEMORY && with_strips) status = add_strips(&list);
     else if (status != MOTE_ERR_MEMORY && chosen_strips) status = add(&list, MOTE_SCHEDULE_STRIPS, chosen_strips, 0);

@@ -61,18 +61,19 @@ static enum mote_status input_spans(struct mote *mote, struct mote_arena *arena,
 {
     const struct mote_plan *plan = mote->plan;
     struct mote_stream_take take;
-    uint32_t count = plan->stream ? 0 : (uint32_t)plan->input_count;
-    while (plan->stream && mote_stream_next_take(plan, &count, &take)) {
+    const bool pushed = mote_plan_is_pushed(plan);
+    uint32_t count = pushed ? 0 : (uint32_t)plan->input_count;
+    while (pushed && mote_stream_next_take(plan, &count, &take)) {
     }
     struct mote_sim_span *spans = MOTE_NEW_ARRAY(arena, struct mote_sim_span, count);
     if (!spans) return mote_error_memory(&mote->diag);
     job->input_count = count;
-    for (uint32_t i = 0; i < count && !plan->stream; i++)
+    for (uint32_t i = 0; i < count && !pushed; i++)
         spans[i] = (struct mote_sim_span){plan->buffers[plan->inputs[i]].offset, plan->buffers[plan->inputs[i]].bytes};
-    for (uint32_t i = 0; plan->stream && mote_stream_next_take(plan, &i, &take);)
+    for (uint32_t i = 0; pushed && mote_stream_next_take(plan, &i, &take);)
         spans[i - 1] = (struct mote_sim_span){take.offset, take.bytes};
     job->inputs = spans;
-    job->input_is_pushed = plan->stream != NULL;
+    job->input_is_pushed = pushed;
     return MOTE_OK;
 }
 

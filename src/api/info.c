@@ -176,14 +176,17 @@ enum mote_status mote_info_plan(struct mote *mote, bool fits)
         .steps = steps,
         .step_count = (size_t)plan->step_count,
         .fits = fits,
+        .optimize = (enum mote_optimize)plan->optimize,
         .schedule = !plan->stream                ? MOTE_SCHEDULE_WHOLE
                     : plan->stream->slides      ? MOTE_SCHEDULE_SLIDE
                     : plan->stream->strip_count ? MOTE_SCHEDULE_STRIPS
+                    : plan->stream->whole_input ? MOTE_SCHEDULE_FUSED
                                                 : MOTE_SCHEDULE_STREAM,
         .frames = plan->stream && plan->stream->slides ? mote_stream_frames(plan) : 0,
     };
     if (plan->stream) {
         info->strips = plan->stream->strip_count;
+        info->band = plan->stream->band_positions;
         info->event_count = (size_t)plan->stream->event_count;
         info->table_bytes = mote_stream_table_bytes(plan);
         info->peak_step = (uint32_t)mote_stream_peak_step(plan);

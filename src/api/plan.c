@@ -1,6 +1,7 @@
 #include "blob.h"
 #include "info.h"
 
+#include "../plan/cost.h"
 #include "../plan/draw.h"
 #include "../plan/stream.h"
 #include "../plan/text.h"
@@ -31,7 +32,7 @@ static struct mote_plan_wishes wishes_of(const struct mote_plan_options *options
     static const enum mote_coding codings[] = {[MOTE_CODED_WEIGHTS_AUTO] = MOTE_CODING_AUTO,
                                                [MOTE_CODED_WEIGHTS_NEVER] = MOTE_CODING_NEVER,
                                                [MOTE_CODED_WEIGHTS_ALWAYS] = MOTE_CODING_ALWAYS};
-    return (struct mote_plan_wishes){.coding = codings[options->coded_weights], .steady_time = options->constant_time,
+    return (struct mote_plan_wishes){.optimize = (enum mote_plan_optimize)options->optimize, .coding = codings[options->coded_weights], .steady_time = options->constant_time,
                                      .plain_kernels = options->plain_kernels};
 }
 
@@ -60,7 +61,36 @@ static enum mote_status build_strips(struct mote *mote, const struct mote_target
     return mote_plan_build_strips_with(mote->graph, target, wishes, &wanted, arena, &mote->plan, &mote->diag);
 }
 
-/* Builds what the options ask for; if they leave it open, whole tensors unless only a stream fits or needs less. */
+/* Of whole tensors' time, so much may a balanced plan take that saves RAM. */
+#define MOST_TIME 1.15
+
+/* The best plan that keeps the interface of whole tensors: the plan that is there, or a fused one. */
+static enum mote_status build_fused(struct mote *mote, const struct mote_target *target, const struct mote_plan_options *options)
+{
+    const bool asked = options->schedule == MOTE_SCHEDULE_FUSED, fitted = mote->plan && fits(mote->plan, options);
+    const bool fastest = options->ram_limit_bytes || options->optimize != MOTE_OPTIMIZE_BALANCED;
+    struct mote_fused_wanted wanted = {.aim = fastest ? MOTE_AIM_TIME : MOTE_AIM_BALANCE, .positions = options->band};
+    struct mote_plan *fused = NULL;
+    if (fitted && wanted.aim == MOTE_AIM_BALANCE) wanted.most_cost = MOST_TIME * mote_cost_plan(mote->plan, NULL);
+    if (fitted && !asked) wanted.score_to_beat = mote_plan_score(wanted.aim, mote_cost_plan(mote->plan, NULL), mote->plan->arena_bytes);
+    wanted.budget_bytes = asked ? options->ram_limit_bytes : budget_of(target, options);
+    const enum mote_status status = mote_plan_build_fused_with(mote->graph, target, wishes_of(options), &wanted, &mote->plan_arena,
+                                                               &fused, asked ? &mote->diag : NULL);
+    if (status == MOTE_ERR_MEMORY) return mote_error_memory(&mote->diag);
+    if (status != MOTE_OK) return status;
+    mote->plan = fused;
+    return MOTE_OK;
+}
+
+/* May the choice fall on a fused plan? On AVR it costs time that the kernels there do not win back. */
+static bool may_fuse(const struct mote_target *target, const struct mote *mote, const struct mote_plan_options *options)
+{
+    if (options->unfused || target->simulator == MOTE_SIM_SIMAVR || target->simulator == MOTE_SIM_HOST) return false;
+    return !fits(mote->plan, options) || (options->optimize == MOTE_OPTIMIZE_BALANCED && !options->ram_limit_bytes);
+}
+
+/* Builds what the options ask for; if they leave it open, the best of what keeps the interface of whole tensors, unless only
+ * a stream fits or needs less. */
 static enum mote_status build(struct mote *mote, const struct mote_target *target, const struct mote_plan_options *options)
 {
     struct mote_plan *streamed = NULL;
@@ -72,13 +102,19 @@ static enum mote_status build(struct mote *mote, const struct mote_target *targe
     if (options->schedule == MOTE_SCHEDULE_SLIDE)
         return mote_plan_build_slide_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
     if (options->schedule == MOTE_SCHEDULE_STRIPS) return build_strips(mote, target, options);
+    if (options->schedule == MOTE_SCHEDULE_FUSED) return build_fused(mote, target, options);
     status = mote_plan_build_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
     if (status == MOTE_OK && !fits(mote->plan, options) && mote_plan_takes_scratch(mote->plan)) {
         wishes.least_stack = true;
         status = mote_plan_build_with(mote->graph, target, wishes, arena, &mote->plan, NULL);
     }
     if (status != MOTE_OK) return status;
-    if (options->schedule == MOTE_SCHEDULE_WHOLE || fits(mote->plan, options) || !may_stream(mote)) return MOTE_OK;
+    if (options->schedule == MOTE_SCHEDULE_WHOLE) return MOTE_OK;
+    if (may_fuse(target, mote, options)) {
+        status = build_fused(mote, target, options);
+        if (status != MOTE_OK && status != MOTE_ERR_UNSUPPORTED) return status;
+    }
+    if (fits(mote->plan, options) || !may_stream(mote)) return MOTE_OK;
     /* The same operators again: warnings have been given. */
     status = mote_plan_build_stream_with(mote->graph, target, wishes, arena, &streamed, NULL);
     if (status == MOTE_OK && streamed->arena_bytes < mote->plan->arena_bytes) mote->plan = streamed;

@@ -200,6 +200,9 @@ static void write_test(struct writer *w, const struct mote_blob_test *test)
 
 static enum mote_status check(const struct mote_plan *plan, struct mote_diag *diag)
 {
+    if (plan->stream && (plan->stream->whole_input || mote_stream_is_banded(plan->stream)))
+        return mote_error(diag, MOTE_ERR_UNSUPPORTED,
+                          "this plan for %s is fused, which a blob cannot say yet: ask for --schedule whole or stream", plan->target->name);
     if (plan->step_count > UINT16_MAX || plan->input_count + plan->output_count > UINT8_MAX)
         return mote_error(diag, MOTE_ERR_UNSUPPORTED, "a blob holds at most 65,535 steps, and 255 inputs and outputs");
     for (int32_t s = 0; s < plan->step_count; s++)

@@ -8,7 +8,7 @@ const char *mote_cli_schedule_name(enum mote_schedule schedule)
 {
     static const char *const names[] = {[MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole",
                                         [MOTE_SCHEDULE_STREAM] = "stream", [MOTE_SCHEDULE_SLIDE] = "slide",
-                                        [MOTE_SCHEDULE_STRIPS] = "strips"};
+                                        [MOTE_SCHEDULE_STRIPS] = "strips", [MOTE_SCHEDULE_FUSED] = "fused"};
     return names[schedule];
 }
 

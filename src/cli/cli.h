@@ -13,7 +13,7 @@ enum { MOTE_CLI_DONE = 0, MOTE_CLI_FAILED = 1, MOTE_CLI_USAGE = 2 };
 
 /* ---- Arguments (options.c) ---- */
 
-#define MOTE_CLI_MAX_OPTIONS 24
+#define MOTE_CLI_MAX_OPTIONS 32
 
 struct mote_cli_option {
     const char *name;     /* long name; every verb also has --help */
@@ -54,8 +54,10 @@ bool mote_cli_parse_number(const struct mote_cli_args *args, int option, uint64_
 
 /* The options of how a plan is made stand side by side in a verb's options, in this order. */
 enum {
+    MOTE_CLI_OPTIMIZE,
     MOTE_CLI_SCHEDULE,
     MOTE_CLI_STRIPS,
+    MOTE_CLI_BAND,
     MOTE_CLI_RAM_LIMIT,
     MOTE_CLI_CODED_WEIGHTS,
     MOTE_CLI_PROFILE_DATA,
@@ -65,15 +67,24 @@ enum {
 
 /* Their entries from index `first` on. */
 #define MOTE_CLI_PLAN_OPTIONS(first)                                                                                    \
+    [(first) + MOTE_CLI_OPTIMIZE] = {"optimize", 0, "WHAT",                                                             \
+                                     "speed (spends flash and RAM), size (the least code) or\n"                         \
+                                     "balanced: little RAM at little cost (default)"},                                  \
     [(first) + MOTE_CLI_SCHEDULE] = {"schedule", 0, "HOW",                                                              \
-                                     "whole, stream (the input comes row by row), strips (row\n"                        \
+                                     "whole, fused (the first layers rows by rows, depth\n"                             \
+                                     "first), stream (the input comes row by row), strips (row\n"                       \
                                      "by row, once per vertical strip), slide (a window over\n"                         \
-                                     "time, frame by frame), or auto: the first of whole,\n"                            \
-                                     "stream and strips that fits (default)"},                                          \
+                                     "time, frame by frame), or auto: the best of whole and\n"                          \
+                                     "fused; stream, then strips, if neither fits (default)"},                          \
     [(first) + MOTE_CLI_STRIPS] = {"strips", 0, "N",                                                                    \
                                    "strips in this number, or auto: as many as it takes\n"                              \
                                    "to fit (implies --schedule strips)"},                                               \
-    [(first) + MOTE_CLI_RAM_LIMIT] = {"ram-limit", 0, "BYTES", "RAM that tensors may take (default: what the chip has)"}, \
+    [(first) + MOTE_CLI_BAND] = {"band", 0, "N",                                                                        \
+                                 "positions of a tensor that a call computes, at least\n"                               \
+                                 "(implies --schedule fused)"},                                                         \
+    [(first) + MOTE_CLI_RAM_LIMIT] = {"ram-limit", 0, "BYTES",                                                          \
+                                      "RAM that tensors may take: the fastest plan within it\n"                         \
+                                      "(default: what the chip has)"},                                                  \
     [(first) + MOTE_CLI_CODED_WEIGHTS] = {"coded-weights", 0, "WHEN",                                                   \
                                           "weights in fewer bytes, without loss (AVR): never, always, or auto:\n"       \
                                           "if the flash is too small otherwise (default)"},                             \
@@ -131,6 +142,7 @@ struct mote_cli_table {
     char **cells;
     size_t cell_count, cell_capacity;
     bool failed;
+    const char *dim; /* rows whose first cell says so are dimmed; NULL: none are */
 };
 void mote_cli_table_column(struct mote_cli_table *table, const char *heading, bool right_aligned);
 void mote_cli_table_cell(struct mote_cli_table *table, const char *format, ...) MOTE_PRINTF(2, 3);

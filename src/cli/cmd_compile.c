@@ -1,9 +1,9 @@
 /* cmd_compile.c: mote compile: a model becomes a C library for one chip. */
-#include "cli.h"
+#include "explore.h"
 
 #include <string.h>
 
-enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, PLAN, JSON = PLAN + MOTE_CLI_PLAN_OPTION_COUNT };
+enum { TARGET, OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD, EXPLORE, ALL, INPUT, SVG, PLAN, JSON = PLAN + MOTE_CLI_PLAN_OPTION_COUNT };
 
 static const struct mote_cli_option options[] = {
     [TARGET] = {"target", 't', "TARGET", "the chip ('mote targets' lists them)"},
@@ -12,6 +12,11 @@ static const struct mote_cli_option options[] = {
     [FORCE] = {"force", 'f', NULL, "replace DIR if it exists"},
     [SELF_TEST] = {"self-test", 0, NULL, "add NAME_self_test() with a golden input and output hash"},
     [NO_BUILD] = {"no-build", 0, NULL, "do not build the library to measure its flash and RAM"},
+    [EXPLORE] = {"explore", 0, NULL, "write nothing: build and simulate many plans, and list those\n"
+                                     "that no other one beats in RAM, flash and time at once"},
+    [ALL] = {"all", 0, NULL, "of --explore: list those that are beaten, too"},
+    [INPUT] = {"input", 'i', "FILE", "of --explore: run this vector instead of a random one"},
+    [SVG] = {"svg", 0, "FILE", "of --explore: also draw RAM against time"},
     MOTE_CLI_PLAN_OPTIONS(PLAN),
     [JSON] = {"json", 0, NULL, "print one JSON object"},
 };
@@ -102,18 +107,46 @@ static bool compile(struct mote_cli_session *session, const struct mote_cli_args
     return mote_cli_print_choices(plan_info);
 }
 
+static bool explore(struct mote_cli_session *session, const struct mote_cli_args *args, const struct mote_target_info *target,
+                    const struct mote_plan_options *plan)
+{
+    struct mote_cli_explore how = {.model = args->operand, .svg_path = args->values[SVG], .all = args->values[ALL] != NULL};
+    size_t vectors;
+    return mote_load(session->mote, args->operand) == MOTE_OK &&
+           mote_cli_take_samples(session, args->values[PLAN + MOTE_CLI_PROFILE_DATA]) == MOTE_OK &&
+           (!args->values[INPUT] || mote_read_input(session->mote, args->values[INPUT], &how.input, &vectors) == MOTE_OK) &&
+           mote_cli_explore_plans(session, target, plan, &how);
+}
+
+/* What goes with --explore only, and what does not go with it. */
+static int check_explore(const struct mote_cli_args *args)
+{
+    static const int of_explore[] = {ALL, INPUT, SVG}, of_compile[] = {OUTPUT, NAME, FORCE, SELF_TEST, NO_BUILD};
+    const bool explores = args->values[EXPLORE] != NULL;
+    for (size_t i = 0; !explores && i < sizeof of_explore / sizeof of_explore[0]; i++)
+        if (args->values[of_explore[i]])
+            return mote_cli_usage_error(args->verb, "--%s goes with --explore only", options[of_explore[i]].name);
+    for (size_t i = 0; explores && i < sizeof of_compile / sizeof of_compile[0]; i++)
+        if (args->values[of_compile[i]])
+            return mote_cli_usage_error(args->verb, "--explore writes no library, so it does not go with --%s", options[of_compile[i]].name);
+    return -1;
+}
+
 static int run(const struct mote_cli_args *args)
 {
     struct mote_target_info target;
     if (!args->values[TARGET]) return mote_cli_usage_error(args->verb, "--target is missing; 'mote targets' lists the chips");
-    if (!args->values[OUTPUT] || !*args->values[OUTPUT])
+    const int wrong = check_explore(args);
+    if (wrong >= 0) return wrong;
+    if (!args->values[EXPLORE] && (!args->values[OUTPUT] || !*args->values[OUTPUT]))
         return mote_cli_usage_error(args->verb, "--output is missing: the folder to create");
     if (!mote_cli_find_target(args->verb, args->values[TARGET], &target)) return MOTE_CLI_USAGE;
     struct mote_plan_options plan;
     if (!mote_cli_parse_plan(args, PLAN, &plan)) return MOTE_CLI_USAGE;
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
-    return mote_cli_close(&session, compile(&session, args, &target, &plan));
+    return mote_cli_close(&session, args->values[EXPLORE] ? explore(&session, args, &target, &plan)
+                                                          : compile(&session, args, &target, &plan));
 }
 
 const struct mote_cli_verb mote_cli_compile = {
@@ -127,6 +160,7 @@ const struct mote_cli_verb mote_cli_compile = {
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .examples = "  mote compile model.tflite --target atmega1284p -o out\n"
+                "  mote compile model.tflite --target cortex-m4 --explore --svg plans.svg\n"
                 "  mote compile model.tflite --target cortex-m4 -o out --name keywords --self-test --force\n",
     .run = run,
 };

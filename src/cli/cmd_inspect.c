@@ -118,7 +118,7 @@ static bool print_plan(struct mote *mote)
            mote_cli_number(plan->lower_bound_bytes).text);
     if (plan->schedule == MOTE_SCHEDULE_STRIPS)
         printf("  strips      %s: the input comes so many times\n", mote_cli_number(plan->strips).text);
-    if (plan->schedule == MOTE_SCHEDULE_STREAM || plan->schedule == MOTE_SCHEDULE_STRIPS)
+    if (plan->schedule == MOTE_SCHEDULE_STREAM || plan->schedule == MOTE_SCHEDULE_STRIPS || plan->schedule == MOTE_SCHEDULE_FUSED)
         printf("  tables      %s bytes of flash: the order of %s events, the places of rows\n\n",
                mote_cli_number((int64_t)plan->table_bytes).text, mote_cli_number((int64_t)plan->event_count).text);
     else

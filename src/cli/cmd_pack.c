@@ -128,6 +128,7 @@ static int run(const struct mote_cli_args *args)
     struct mote_plan_options plan;
     if (!mote_cli_parse_plan(args, PLAN, &plan)) return MOTE_CLI_USAGE;
     plan.plain_kernels = strcmp(target.name, "host") == 0; /* the host runs no file whose kernels it cannot judge */
+    plan.unfused = true; /* a blob cannot say fused plans yet */
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, pack(&session, args, &target, &plan));

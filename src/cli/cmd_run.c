@@ -275,6 +275,7 @@ static int run(const struct mote_cli_args *args)
     struct mote_plan_options plan;
     if (!mote_cli_parse_plan(args, PLAN, &plan)) return MOTE_CLI_USAGE;
     plan.plain_kernels = args->values[PLAIN_KERNELS] != NULL;
+    plan.unfused = args->values[BLOB] != NULL; /* a blob cannot say fused plans yet */
     struct mote_cli_session session;
     if (!mote_cli_open(&session, args->values[JSON])) return MOTE_CLI_FAILED;
     return mote_cli_close(&session, run_model(&session, args, &target, &plan));

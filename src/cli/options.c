@@ -253,22 +253,40 @@ static bool parse_strips(const struct mote_cli_args *args, int strips, struct mo
     return true;
 }
 
+static bool parse_band(const struct mote_cli_args *args, int band, struct mote_plan_options *plan)
+{
+    uint64_t positions = 0;
+    if (!mote_cli_parse_number(args, band, 1, MOTE_PLAN_MOST_BAND, &positions)) return false;
+    if (!positions) return true;
+    if (plan->schedule != MOTE_SCHEDULE_AUTO && plan->schedule != MOTE_SCHEDULE_FUSED) {
+        mote_cli_usage_error(args->verb, "--band goes with --schedule fused only");
+        return false;
+    }
+    plan->schedule = MOTE_SCHEDULE_FUSED;
+    plan->band = (uint32_t)positions;
+    return true;
+}
+
 bool mote_cli_parse_plan(const struct mote_cli_args *args, int first, struct mote_plan_options *plan)
 {
     static const char *const schedules[] = {
         [MOTE_SCHEDULE_AUTO] = "auto", [MOTE_SCHEDULE_WHOLE] = "whole", [MOTE_SCHEDULE_STREAM] = "stream",
-        [MOTE_SCHEDULE_SLIDE] = "slide", [MOTE_SCHEDULE_STRIPS] = "strips"};
+        [MOTE_SCHEDULE_SLIDE] = "slide", [MOTE_SCHEDULE_STRIPS] = "strips", [MOTE_SCHEDULE_FUSED] = "fused"};
+    static const char *const aims[] = {
+        [MOTE_OPTIMIZE_BALANCED] = "balanced", [MOTE_OPTIMIZE_SPEED] = "speed", [MOTE_OPTIMIZE_SIZE] = "size"};
     static const char *const codings[] = {
         [MOTE_CODED_WEIGHTS_AUTO] = "auto", [MOTE_CODED_WEIGHTS_NEVER] = "never", [MOTE_CODED_WEIGHTS_ALWAYS] = "always"};
     *plan = (struct mote_plan_options){0};
     uint64_t limit = 0;
     if (!mote_cli_parse_number(args, first + MOTE_CLI_RAM_LIMIT, 1, UINT32_MAX, &limit)) return false;
-    const int chosen = parse_choice(args, first + MOTE_CLI_SCHEDULE, schedules, 5, "whole, stream, strips, slide or auto");
+    const int chosen = parse_choice(args, first + MOTE_CLI_SCHEDULE, schedules, 6, "whole, fused, stream, strips, slide or auto");
     const int coding = chosen < 0 ? -1 : parse_choice(args, first + MOTE_CLI_CODED_WEIGHTS, codings, 3, "never, always or auto");
-    if (coding < 0) return false;
+    const int aim = coding < 0 ? -1 : parse_choice(args, first + MOTE_CLI_OPTIMIZE, aims, 3, "speed, size or balanced");
+    if (aim < 0) return false;
+    plan->optimize = (enum mote_optimize)aim;
     plan->ram_limit_bytes = (uint32_t)limit;
     plan->schedule = (enum mote_schedule)chosen;
     plan->coded_weights = (enum mote_coded_weights)coding;
     plan->constant_time = args->values[first + MOTE_CLI_CONSTANT_TIME] != NULL;
-    return parse_strips(args, first + MOTE_CLI_STRIPS, plan);
+    return parse_strips(args, first + MOTE_CLI_STRIPS, plan) && parse_band(args, first + MOTE_CLI_BAND, plan);
 }

@@ -172,8 +172,10 @@ static void print_rows(const struct mote_cli_table *table)
         printf("%s\n", mote_cli_style(stdout, MOTE_CLI_NORMAL));
     }
     for (size_t i = 0; i + columns <= table->cell_count; i += columns) {
+        const bool dimmed = table->dim && strcmp(table->cells[i], table->dim) == 0;
+        if (dimmed) fputs(mote_cli_style(stdout, MOTE_CLI_DIM), stdout);
         print_row(table, (const char *const *)table->cells + i, widths);
-        putchar('\n');
+        printf("%s\n", dimmed ? mote_cli_style(stdout, MOTE_CLI_NORMAL) : "");
     }
 }
 

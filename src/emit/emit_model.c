@@ -94,7 +94,7 @@ void mote_emit_model_header(const struct mote_plan *plan, const struct mote_emit
     mote_text_printf(text, "_MODEL_H\n#define ");
     mote_emit_upper(name, text);
     mote_text_printf(text, "_MODEL_H\n\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    if (plan->stream) {
+    if (mote_plan_is_pushed(plan)) {
         mote_emit_stream_arena(plan, options, text);
         mote_emit_stream_input(plan, options, text);
     } else {
@@ -102,7 +102,7 @@ void mote_emit_model_header(const struct mote_plan *plan, const struct mote_emit
         for (int32_t i = 0; i < plan->input_count; i++) write_port(plan, options, true, i, text);
     }
     for (int32_t i = 0; i < plan->output_count; i++) write_port(plan, options, false, i, text);
-    if (plan->stream)
+    if (mote_plan_is_pushed(plan))
         mote_emit_stream_calls(plan, options, text);
     else
         mote_text_printf(text, "/* One inference: write the input, call this, read the output. %" PRId64
@@ -190,14 +190,15 @@ static void write_self_test(const struct mote_plan *plan, const struct mote_emit
                            "int %s_self_test(union %s_arena *arena)\n{\n    uint32_t hash = 2166136261u;\n",
                      name, name);
     uint32_t at = 0;
-    if (plan->stream) mote_emit_stream_self_test(plan, options, text);
-    for (int32_t i = 0; i < plan->input_count && !plan->stream; i++) {
+    const bool pushed = mote_plan_is_pushed(plan);
+    if (pushed) mote_emit_stream_self_test(plan, options, text);
+    for (int32_t i = 0; i < plan->input_count && !pushed; i++) {
         const struct mote_buffer *b = &plan->buffers[plan->inputs[i]];
         mote_text_printf(text, "    mk_flash_copy(AT(uint8_t, %" PRIu32 "), self_test_input + %" PRIu32 ", %" PRIu32 ");\n",
                          b->offset, at, b->bytes);
         at += b->bytes;
     }
-    if (!plan->stream) mote_text_printf(text, "    %s_run(arena);\n", name);
+    if (!pushed) mote_text_printf(text, "    %s_run(arena);\n", name);
     for (int32_t i = 0; i < plan->output_count; i++) {
         const struct mote_buffer *b = &plan->buffers[plan->outputs[i]];
         mote_text_printf(text, "    hash = hash_bytes(hash, AT(const uint8_t, %" PRIu32 "), %" PRIu32 ");\n", b->offset,

@@ -19,7 +19,7 @@ static uint32_t counter_bytes(const struct mote_plan *plan)
 
 uint32_t mote_emit_arena_bytes(const struct mote_plan *plan)
 {
-    if (!plan->stream) return plan->arena_bytes;
+    if (!mote_plan_is_pushed(plan)) return plan->arena_bytes;
     const uint32_t counters = plan->stream->slides ? mote_emit_slide_rings(plan) : counter_count(plan) * counter_bytes(plan);
     const uint32_t with_state = ((plan->arena_bytes + 1u) & ~1u) + 2u + ((counters + 1u) & ~1u);
     return plan->arena_alignment_bytes > 1 ? (with_state + 3u) & ~3u : with_state;
@@ -128,15 +128,20 @@ static int32_t count_events(const struct mote_plan *plan)
     return count;
 }
 
-static void write_events(const struct mote_plan *plan, struct mote_text *text)
+static const char *event_type(const struct mote_plan *plan)
+{
+    return mote_stream_events_are_bytes(plan) ? "uint8_t" : "uint16_t";
+}
+
+/* Of a pushed input: a step computes its rows in ascending order, so that an event need only name it. */
+static void write_pushed_events(const struct mote_plan *plan, struct mote_text *text)
 {
     mote_text_printf(text, "/* What happens in which order: a call computes its next row, or, TO_END + call, all that are left. TAKE: the application\n"
                            " * delivers the next row of the input%s. */\n"
                            "#define TAKE %" PRId32 "\n#define TO_END %" PRId32 "\n#define EVENTS %" PRId32 "\ntypedef %s event;\n"
                            "static MK_FLASH event events[EVENTS] = {",
                      is_in_strips(plan) ? " in the first pass, TAKE + 1 in the second, and so on" : "", plan->step_count,
-                     plan->step_count + plan->input_count, count_events(plan),
-                     mote_stream_events_are_bytes(plan) ? "uint8_t" : "uint16_t");
+                     plan->step_count + plan->input_count, count_events(plan), event_type(plan));
     int32_t written = 0;
     for (int32_t i = 0, run; i < plan->stream->event_count; i += run) {
         const struct mote_stream_event *e = &plan->stream->events[i];
@@ -145,6 +150,29 @@ static void write_events(const struct mote_plan *plan, struct mote_text *text)
         if (e->step == MOTE_TAKE_ROW && e->input) mote_text_printf(text, "TAKE + %" PRId32 ",", e->input);
         else if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "TAKE,");
         else mote_text_printf(text, "%s%" PRId32 ",", run > 1 ? "TO_END + " : "", e->step);
+    }
+    mote_text_printf(text, "\n};\n\n");
+}
+
+/* Of whole inputs: with the rows, which no counters in RAM then need to tell. */
+static void write_fused_events(const struct mote_plan *plan, struct mote_text *text)
+{
+    const bool banded = mote_stream_is_banded(plan->stream);
+    mote_text_printf(text, "/* What happens in which order: {call, row%s}%s. */\n", banded ? ", number of rows; 0: all" : "",
+                     banded ? "" : "; {TO_END + call, row}: the call's rows from that one on");
+    if (!banded) mote_text_printf(text, "#define TO_END %" PRId32 "\n", plan->step_count);
+    mote_text_printf(text, "#define EVENTS %" PRId32 "\n#define EVENT_PARTS %d\ntypedef %s event;\n"
+                           "static MK_FLASH event events[EVENTS][EVENT_PARTS] = {",
+                     count_events(plan), banded ? 3 : 2, event_type(plan));
+    int32_t written = 0;
+    for (int32_t i = 0, run; i < plan->stream->event_count; i += run) {
+        const struct mote_stream_event *e = &plan->stream->events[i];
+        const bool all = e->row == MOTE_ALL_ROWS;
+        run = mote_stream_run_to_end(plan, i);
+        mote_text_printf(text, "%s{%s%" PRId32 ", %" PRIu32, written++ % 12 ? " " : "\n    ", run > 1 ? "TO_END + " : "", e->step,
+                         all ? plan->steps[e->step].row_begin : e->row);
+        if (banded) mote_text_printf(text, ", %" PRIu32, all ? 0 : e->rows);
+        mote_text_printf(text, "},");
     }
     mote_text_printf(text, "\n};\n\n");
 }
@@ -231,6 +259,7 @@ struct layout {
     int inputs;         /* of the kernel with the most, and at least one */
     bool small;         /* numbers of rows fit in a byte */
     bool parts, tables; /* parts of rows, tables of rows are handed over */
+    bool banded;        /* several rows per call */
 };
 
 static void note_operand(struct layout *layout, struct mote_stream_place_map operand)
@@ -242,7 +271,8 @@ static void note_operand(struct layout *layout, struct mote_stream_place_map ope
 
 static struct layout layout_of(const struct mote_plan *plan)
 {
-    struct layout layout = {.inputs = 1, .small = true, .tables = any_table(plan)};
+    struct layout layout = {
+        .inputs = 1, .small = true, .tables = any_table(plan), .banded = mote_stream_is_banded(plan->stream)};
     for (int32_t s = 0; s < plan->step_count; s++) {
         const struct mote_step *step = &plan->steps[s];
         note_operand(&layout, mote_stream_output_map(plan, step));
@@ -266,6 +296,7 @@ static void write_operand(const struct layout *layout, struct mote_stream_place_
                      operand.pad);
     if (layout->tables) mote_text_printf(text, ", %" PRId64, operand.window);
     if (layout->parts) mote_text_printf(text, ", %" PRIu32, operand.offset);
+    if (layout->banded) mote_text_printf(text, ", %" PRIu32, operand.row_bytes);
     mote_text_printf(text, "}");
 }
 
@@ -295,6 +326,8 @@ static void write_calls(const struct mote_plan *plan, const struct layout *layou
                      layout->parts ? ", and `offset` where in each row the call's part begins" : "", width, width);
     if (layout->tables) mote_text_printf(text, "    uint%s_t window;\n", width);
     if (layout->parts) mote_text_printf(text, "    uint%s_t offset;\n", plan->arena_bytes > UINT16_MAX ? "32" : "16");
+    if (layout->banded)
+        mote_text_printf(text, "    uint16_t row_bytes; /* kernels that compute several rows count from where row 0 would be; 0: they do not */\n");
     mote_text_printf(text, "};\n\nenum kernel {\n");
     for (int32_t i = 0; i < plan->step_count; i++)
         if (is_first_of_kernel(plan, i)) mote_text_printf(text, "    RUN_%s,\n", plan->steps[i].kernel->name);
@@ -313,21 +346,23 @@ static void write_find(const struct layout *layout, struct mote_text *text)
     mote_text_printf(text, "static void *row_of(ARENA *arena, const struct operand *operand, uint16_t row)\n{\n"
                            "    int begin = (int)row * operand->stride - operand->pad;\n    const int rows = operand->rows;\n"
                            "    if (begin < 0) begin = 0;\n    if (begin >= rows) begin = rows - 1;\n"
-                           "    return row_at(arena, (uint16_t)(operand->first + (uint16_t)begin))%s;\n}\n\n",
-                     offset);
+                           "    return %srow_at(arena, (uint16_t)(operand->first + (uint16_t)begin))%s%s;\n}\n\n",
+                     layout->banded ? "(void *)((uintptr_t)(" : "", offset,
+                     layout->banded ? ") - (uintptr_t)begin * operand->row_bytes)" : "");
     if (layout->tables)
-        mote_text_printf(text, "static const void **rows_of(ARENA *arena, const struct operand *operand, uint16_t row, const void **table)\n{\n"
-                               "    int begin = (int)row * operand->stride - operand->pad;\n    int end = begin + operand->window;\n"
+        mote_text_printf(text, "static const void **rows_of(ARENA *arena, const struct operand *operand, uint16_t row, %sconst void **table)\n{\n"
+                               "    int begin = (int)row * operand->stride - operand->pad;\n    int end = begin + operand->window%s;\n"
                                "    const int rows = operand->rows;\n    if (end > rows) end = rows;\n    if (begin < 0) begin = 0;\n"
                                "    MK_FLASH int8_t *place = place_of((uint16_t)(operand->first + (uint16_t)begin));\n"
                                "    const void **to = table;\n    for (; begin < end; begin++, place = mk_flash_skip_s8(place, sizeof *places))\n"
                                "        *to++ = at_place(arena, place)%s;\n    return table;\n}\n\n",
-                     offset);
+                         layout->banded ? "uint16_t count, " : "", layout->banded ? " + (count - 1) * operand->stride" : "", offset);
 }
 
 static void write_input(const struct layout *layout, int input, struct mote_text *text)
 {
-    if (layout->tables) mote_text_printf(text, "c->in[%d].window ? (const void *)rows_of(arena, &c->in[%d], row, table) : ", input, input);
+    if (layout->tables) mote_text_printf(text, "c->in[%d].window ? (const void *)rows_of(arena, &c->in[%d], row, %stable) : ", input, input,
+                         layout->banded ? "count, " : "");
     mote_text_printf(text, "row_of(arena, &c->in[%d], row)", input);
 }
 
@@ -354,41 +389,72 @@ static void write_trace(const struct mote_plan *plan, struct mote_text *text)
         const uint32_t bytes = by_rows ? step->output.row_bytes : plan->buffers[step->output.buffer].bytes;
         mote_text_printf(text, i % 16 ? " %" PRIu32 "," : "\n    %" PRIu32 ",", step->completes_tensor ? bytes : 0);
     }
-    mote_text_printf(text, "\n};\n#define TRACE(step, data)                                                                        \\\n"
-                           "    do {                                                                                         \\\n"
-                           "        const int32_t bytes = mk_flash_s32(traced_bytes + (step));                               \\\n"
-                           "        if (bytes) mote_trace((step), (data), (size_t)bytes);                                    \\\n"
-                           "    } while (0)\n"
-                           "#else\n#define TRACE(step, data) (void)0\n#endif\n\n");
+    mote_text_printf(text, "\n};\n");
+    if (mote_stream_is_banded(plan->stream))
+        mote_text_printf(text, "void mote_trace_rows(uint16_t step, const void *row_0, size_t row_bytes, uint16_t row, uint16_t rows);\n"
+                               "#define TRACE(step, row_0, row, rows)                                                            \\\n"
+                               "    do {                                                                                         \\\n"
+                               "        const int32_t bytes = mk_flash_s32(traced_bytes + (step));                               \\\n"
+                               "        if (bytes) mote_trace_rows((step), (row_0), (size_t)bytes, (row), (rows));               \\\n"
+                               "    } while (0)\n"
+                               "#else\n#define TRACE(step, row_0, row, rows) (void)0\n#endif\n\n");
+    else
+        mote_text_printf(text, "#define TRACE(step, data)                                                                        \\\n"
+                               "    do {                                                                                         \\\n"
+                               "        const int32_t bytes = mk_flash_s32(traced_bytes + (step));                               \\\n"
+                               "        if (bytes) mote_trace((step), (data), (size_t)bytes);                                    \\\n"
+                               "    } while (0)\n"
+                               "#else\n#define TRACE(step, data) (void)0\n#endif\n\n");
 }
 
 static void write_run_event(const struct mote_plan *plan, struct mote_text *text)
 {
     const struct layout layout = layout_of(plan);
     if (!plan->step_count) { /* a lone reshape */
-        mote_text_printf(text, "static uint8_t run_event(ARENA *arena, event call, uint16_t row)\n{\n    (void)arena;\n    (void)call;\n"
-                               "    (void)row;\n    return 0;\n}\n\n");
+        mote_text_printf(text, "static %s run_event(ARENA *arena, event call, uint16_t row%s)\n{\n    (void)arena;\n    (void)call;\n"
+                               "    (void)row;\n    %s;\n}\n\n",
+                         layout.banded ? "void" : "uint8_t", layout.banded ? ", uint16_t rows" : "",
+                         layout.banded ? "(void)rows" : "return 0");
         return;
     }
     write_calls(plan, &layout, text);
     write_find(&layout, text);
     write_trace(plan, text);
-    mote_text_printf(text, "/* One call of a kernel: its rows from `row` on. Not 0 if the output has more. */\n"
-                           "static uint8_t run_event(ARENA *arena, event call, uint16_t row)\n{\n"
+    mote_text_printf(text, "/* One call of a kernel: %s. */\nstatic %s run_event(ARENA *arena, event call, uint16_t row%s)\n{\n",
+                     layout.banded ? "`rows` of its rows from `row` on; 0: all" : "its rows from `row` on. Not 0 if the output has more",
+                     layout.banded ? "void" : "uint8_t", layout.banded ? ", uint16_t rows" : "");
+    mote_text_printf(text,
                            "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)calls, (uint16_t)(call * sizeof *calls));\n"
                            "    MK_PARAMS(struct call, c, place);\n");
+    if (layout.banded) mote_text_printf(text, "    const uint16_t count = rows ? rows : c->rows;\n");
     if (layout.tables) mote_text_printf(text, "    const void *table[%" PRIu32 "];\n", plan->stream->table_rows);
     mote_text_printf(text, "    void *const out = row_of(arena, &c->out, row);\n    const void *const in = ");
     write_input(&layout, 0, text);
-    mote_text_printf(text, ";\n    const uint16_t end = (uint16_t)(row + c->rows);\n    switch (c->kernel) {\n");
+    mote_text_printf(text, ";\n    const uint16_t end = (uint16_t)(row + %s);\n    switch (c->kernel) {\n", layout.banded ? "count" : "c->rows");
     for (int32_t i = 0; i < plan->step_count; i++)
         if (is_first_of_kernel(plan, i)) write_case(&layout, plan->steps[i].kernel, text);
-    mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, out);\n    return end < c->out.rows;\n}\n\n");
+    if (layout.banded)
+        mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, out, row, rows);\n}\n\n");
+    else
+        mote_text_printf(text, "    default: break;\n    }\n    TRACE(call, out);\n    return end < c->out.rows;\n}\n\n");
 }
 
 /* ---- The runner ---- */
 
-static void write_runner(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
+static void write_fused_runner(const struct mote_plan *plan, const char *name, struct mote_text *text)
+{
+    const char *bytes = plan->stream->event_count > UINT16_MAX / 6 ? "uint32_t" : "uint16_t"; /* counts those of events */
+    mote_text_printf(text, "void %s_run(ARENA *arena)\n{\n    event parts[EVENT_PARTS];\n    for (uint16_t i = 0; i < EVENTS; i++) {\n"
+                           "        mk_flash_copy(parts, mk_flash_skip_s8((MK_FLASH int8_t *)events, (%s)(i * (%s)sizeof parts)), sizeof parts);\n",
+                     name, bytes, bytes);
+    if (mote_stream_is_banded(plan->stream))
+        mote_text_printf(text, "        run_event(arena, parts[0], parts[1], parts[2]);\n    }\n}\n");
+    else
+        mote_text_printf(text, "        const uint8_t to_end = parts[0] >= TO_END;\n        if (to_end) parts[0] = (event)(parts[0] - TO_END);\n"
+                               "        while (run_event(arena, parts[0], parts[1]++) && to_end) {}\n    }\n}\n");
+}
+
+static void write_pushed_runner(const struct mote_plan *plan, const struct mote_emit_options *options, struct mote_text *text)
 {
     const char *name = options->name, *type = mote_emit_c_type(input_tensor(plan)->dtype);
     const int32_t input = plan->inputs[0];
@@ -434,10 +500,12 @@ void mote_emit_stream_source(const struct mote_plan *plan, const struct mote_emi
     mote_text_printf(text, "#define ARENA union %s_arena\n#define AT(type, offset) ((type *)(void *)(arena->bytes + (offset)))\n",
                      options->name);
     mote_text_printf(text, "#define ROW(type, number) ((type *)row_at(arena, (uint16_t)(number)))\n\n");
-    write_events(plan, text);
+    if (mote_plan_is_pushed(plan)) write_pushed_events(plan, text);
+    else write_fused_events(plan, text);
     write_places(plan, text);
     write_run_event(plan, text);
-    write_runner(plan, options, text);
+    if (mote_plan_is_pushed(plan)) write_pushed_runner(plan, options, text);
+    else write_fused_runner(plan, options->name, text);
 }
 
 void mote_emit_stream_self_test(const struct mote_plan *plan, const struct mote_emit_options *options,

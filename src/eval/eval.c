@@ -30,16 +30,27 @@ static void *buffer_at(const struct mote_plan *plan, uint8_t *memory, int32_t bu
 
 /* ---- Streamed plans ---- */
 
+/* Where row 0 would be if all rows lay as row `row` at `at` does: what kernels with rings as of whole tensors count from. */
+static void *row_0(const struct mote_stream *stream, const void *at, uint32_t row, uint32_t row_bytes)
+{
+    const uintptr_t before = mote_stream_is_banded(stream) ? (uintptr_t)row * row_bytes : 0;
+    return (void *)((uintptr_t)at - before);
+}
+
 /* What the kernel is handed for an operand: a row, the whole buffer, or a table of rows, which is filled. */
-static const void *operand_at(const struct mote_plan *plan, uint8_t *memory, const struct mote_operand *in, uint32_t row,
-                              const void **table)
+static const void *operand_at(const struct mote_plan *plan, uint8_t *memory, const struct mote_operand *in,
+                              const struct mote_stream_event *event, const void **table)
 {
     const struct mote_stream *stream = plan->stream;
     if (!stream->buffers[in->buffer].row_count) return memory + mote_stream_piece_of(stream, in->buffer, 0)->offset;
-    const struct mote_row_range rows = mote_stream_rows_read(in, row);
+    const struct mote_row_range rows = mote_stream_event_reads(in, event);
+    if (rows.begin >= rows.end) return table;
+    if (!mote_stream_takes_table(stream, in))
+        return row_0(stream, memory + mote_stream_piece_of(stream, in->buffer, rows.begin)->offset + in->offset_bytes,
+                     rows.begin, in->row_bytes);
     for (uint32_t r = rows.begin; r < rows.end; r++)
         table[r - rows.begin] = memory + mote_stream_piece_of(stream, in->buffer, r)->offset + in->offset_bytes;
-    return mote_stream_takes_table(stream, in) ? (const void *)table : rows.begin < rows.end ? table[0] : memory;
+    return (const void *)table;
 }
 
 static void run_event(const struct mote_plan *plan, uint8_t *memory, const struct mote_stream_event *event,
@@ -48,20 +59,32 @@ static void run_event(const struct mote_plan *plan, uint8_t *memory, const struc
     const void *tables[2][MOTE_STREAM_WINDOW], *in[2] = {NULL, NULL};
     const struct mote_step *step = &plan->steps[event->step];
     for (int i = 0; i < step->kernel->input_count; i++)
-        in[i] = operand_at(plan, memory, &step->inputs[i], event->row, tables[i]);
+        in[i] = operand_at(plan, memory, &step->inputs[i], event, tables[i]);
     const bool all = event->row == MOTE_ALL_ROWS;
     const bool whole = all || mote_stream_is_accumulator(step);
     uint8_t *out =
         memory + mote_stream_row_offset(plan->stream, &step->output, whole ? 0 : event->row) + step->output.offset_bytes;
-    const uint32_t begin = all ? step->row_begin : event->row, end = all ? step->row_end : event->row + 1;
-    call_kernel(step, &(struct mote_eval_operands){out, in[0], in[1], NULL}, (uint16_t)begin, (uint16_t)end);
+    const uint32_t begin = all ? step->row_begin : event->row, end = all ? step->row_end : event->row + event->rows;
+    void *const first = whole ? out : row_0(plan->stream, out, begin, step->output.row_bytes);
+    call_kernel(step, &(struct mote_eval_operands){first, in[0], in[1], NULL}, (uint16_t)begin, (uint16_t)end);
     if (trace && step->completes_tensor)
-        trace(context, event->step, out, all ? plan->buffers[step->output.buffer].bytes : step->output.row_bytes);
+        trace(context, event->step, out,
+              all ? plan->buffers[step->output.buffer].bytes : (size_t)event->rows * step->output.row_bytes);
+}
+
+static void hand_over_inputs(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input)
+{
+    for (int32_t i = 0; i < plan->input_count; i++) {
+        const struct mote_buffer *buffer = &plan->buffers[plan->inputs[i]];
+        memcpy(memory + buffer->offset, input, buffer->bytes);
+        input += buffer->bytes;
+    }
 }
 
 static void run_stream(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, mote_eval_trace *trace,
                        void *context)
 {
+    if (plan->stream->whole_input) hand_over_inputs(plan, memory, input);
     for (int32_t e = 0; e < plan->stream->event_count; e++) {
         const struct mote_stream_event *event = &plan->stream->events[e];
         if (event->step != MOTE_TAKE_ROW) {
@@ -153,11 +176,7 @@ static void run_slide(const struct mote_plan *plan, uint8_t *memory, const uint8
 static void run_whole(const struct mote_plan *plan, uint8_t *memory, const uint8_t *input, mote_eval_trace *trace,
                       void *context)
 {
-    for (int32_t i = 0; i < plan->input_count; i++) {
-        const struct mote_buffer *buffer = &plan->buffers[plan->inputs[i]];
-        memcpy(memory + buffer->offset, input, buffer->bytes);
-        input += buffer->bytes;
-    }
+    hand_over_inputs(plan, memory, input);
     for (int32_t i = 0; i < plan->step_count; i++) {
         const struct mote_step *step = &plan->steps[i];
         const struct mote_eval_operands at = {

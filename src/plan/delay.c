@@ -18,7 +18,7 @@ static bool reads_row(const struct delay *d, int32_t event, int32_t buffer, uint
     for (int i = 0; i < step->kernel->input_count; i++) {
         if (step->inputs[i].buffer != buffer) continue;
         if (!d->stream->buffers[buffer].row_count) return true;
-        const struct mote_row_range rows = mote_stream_rows_read(&step->inputs[i], e->row);
+        const struct mote_row_range rows = mote_stream_event_reads(&step->inputs[i], e);
         if (rows.begin <= row && row < rows.end) return true;
     }
     return false;
@@ -29,9 +29,12 @@ static bool reads_row(const struct delay *d, int32_t event, int32_t buffer, uint
 static int32_t first_use(const struct delay *d, int32_t event)
 {
     const struct mote_stream_event *e = &d->stream->events[event];
-    for (int32_t k = event + 1; k < d->stream->event_count; k++)
-        if (d->stream->events[k].step == e->step || reads_row(d, k, d->plan->steps[e->step].output.buffer, e->row))
-            return k;
+    const int32_t buffer = d->plan->steps[e->step].output.buffer;
+    for (int32_t k = event + 1; k < d->stream->event_count; k++) {
+        if (d->stream->events[k].step == e->step) return k;
+        for (uint32_t r = e->row; r < e->row + e->rows; r++)
+            if (reads_row(d, k, buffer, r)) return k;
+    }
     return -1;
 }
 
@@ -52,7 +55,7 @@ static uint32_t bytes_kept_longer(const struct delay *d, int32_t event, int32_t 
     for (int i = 0; i < step->kernel->input_count; i++) {
         const struct mote_operand *in = &step->inputs[i];
         if (!d->stream->buffers[in->buffer].row_count) continue;
-        const struct mote_row_range rows = mote_stream_rows_read(in, e->row);
+        const struct mote_row_range rows = mote_stream_event_reads(in, e);
         for (uint32_t r = rows.begin; r < rows.end; r++)
             if (last_other_use(d, event, in->buffer, r) < to) bytes += d->stream->buffers[in->buffer].row_bytes;
     }
@@ -63,7 +66,7 @@ static uint32_t bytes_kept_longer(const struct delay *d, int32_t event, int32_t 
 static int32_t best_place(const struct delay *d, int32_t event)
 {
     const struct mote_stream_event *e = &d->stream->events[event];
-    const uint32_t out_bytes = d->stream->buffers[d->plan->steps[e->step].output.buffer].row_bytes;
+    const uint32_t out_bytes = e->rows * d->stream->buffers[d->plan->steps[e->step].output.buffer].row_bytes;
     int32_t to = first_use(d, event);
     for (; to > event + 1; to--)
         if (bytes_kept_longer(d, event, to) < out_bytes) return to;

@@ -22,7 +22,7 @@ static bool reads_piece(const struct mote_plan *plan, const struct mote_stream_e
     for (int i = 0; i < step->kernel->input_count; i++) {
         if (step->inputs[i].buffer != piece->buffer) continue;
         if (piece->row == MOTE_ALL_ROWS) return true;
-        const struct mote_row_range rows = mote_stream_rows_read(&step->inputs[i], event->row);
+        const struct mote_row_range rows = mote_stream_event_reads(&step->inputs[i], event);
         if (rows.begin <= piece->row && piece->row < rows.end) return true;
     }
     return false;
@@ -137,7 +137,7 @@ void mote_stream_draw_svg(const struct mote_plan *plan, struct mote_text *text)
     for (int32_t i = 0; i < stream->piece_count; i++) {
         const struct mote_stream_piece *p = &stream->pieces[i];
         if (p->first_event > p->last_event) continue;
-        const int64_t x = LEFT + p->first_event * (int64_t)PLOT_WIDTH / events;
+        const int64_t x = LEFT + (p->first_event < 0 ? 0 : p->first_event) * (int64_t)PLOT_WIDTH / events;
         const int64_t x_end = LEFT + (p->last_event + INT64_C(1)) * PLOT_WIDTH / events;
         const int64_t y = TOP + PLOT_HEIGHT - ((int64_t)p->offset + p->bytes) * PLOT_HEIGHT / bytes;
         const int64_t y_end = TOP + PLOT_HEIGHT - (int64_t)p->offset * PLOT_HEIGHT / bytes;
@@ -161,7 +161,8 @@ void mote_stream_print(const struct mote_plan *plan, struct mote_text *text)
         const struct mote_stream_event *e = &stream->events[i];
         if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "event %" PRId32 " take %" PRIu32 "\n", i, e->row);
         else if (e->row == MOTE_ALL_ROWS) mote_text_printf(text, "event %" PRId32 " step %" PRId32 " all\n", i, e->step);
-        else mote_text_printf(text, "event %" PRId32 " step %" PRId32 " row %" PRIu32 "\n", i, e->step, e->row);
+        else if (e->rows == 1) mote_text_printf(text, "event %" PRId32 " step %" PRId32 " row %" PRIu32 "\n", i, e->step, e->row);
+        else mote_text_printf(text, "event %" PRId32 " step %" PRId32 " rows %" PRIu32 " to %" PRIu32 "\n", i, e->step, e->row, e->row + e->rows - 1);
     }
     for (int32_t i = 0; i < stream->piece_count; i++) {
         const struct mote_stream_piece *p = &stream->pieces[i];

@@ -8,6 +8,7 @@ enum {
     TILE_WIDTH = 8,
     LEAST_INPUTS = 3,   /* channels: of fewer, rounded up to four, the direct tile is faster */
     SCALE = 192,
+    FLASH_SHARE_FOR_SPEED = 4, /* with --optimize speed */
     FLASH_SHARE = 8,    /* a layer's transformed weights, four times the plain ones, may take this part of the flash */
     MOST_WEIGHT_BYTES = 64 * 1024, /* and no more than this, however large the flash */
     RAM_SHARE = 8,      /* scratch memory for weights that are transformed on the chip may take this part of the RAM */
@@ -164,7 +165,7 @@ static uint16_t rows_of_block(const struct mote_lower *lower, const struct mote_
     const struct mote_plan *plan = lower->plan;
     const uint32_t share = plan->target->ram_bytes / RAM_SHARE;
     const int64_t limit = share < MOST_SCRATCH_BYTES ? share : MOST_SCRATCH_BYTES;
-    if (plan->row_by_row || plan->least_stack || conv->in.c > MOST_EXPANDED_INPUTS) return 0;
+    if (plan->row_by_row || plan->least_stack || plan->no_scratch || conv->in.c > MOST_EXPANDED_INPUTS) return 0;
     if (!mote_plan_takes(plan, "conv_2d_s8_winograd_expand", "mk_conv_armv7em")) return 0;
     int32_t most = conv->out.h;
     while (most > 0 && scratch_bytes(conv, most) > limit) most--;
@@ -178,6 +179,7 @@ static uint16_t rows_of_block(const struct mote_lower *lower, const struct mote_
 static bool fits_flash(const struct mote_lower *lower, const struct mote_armv7em_layer *layer, enum form form)
 {
     const size_t bytes = 4 * stream_words(layer, form);
+    if (lower->plan->optimize == MOTE_PLAN_SPEED) return bytes <= lower->plan->target->flash_bytes / FLASH_SHARE_FOR_SPEED;
     return bytes <= lower->plan->target->flash_bytes / FLASH_SHARE &&
            bytes <= (form == STRIDE_2 ? MOST_STRIDE_2_BYTES : MOST_WEIGHT_BYTES);
 }
@@ -230,6 +232,7 @@ static enum mote_status pack_stride_2(struct mote_lower *lower, const struct mot
 
 enum mote_status mote_armv7em_pack_winograd(struct mote_lower *lower, const struct mote_pack_conv *conv, bool *taken)
 {
+    if (lower->plan->optimize == MOTE_PLAN_SIZE) return MOTE_OK; /* their code and weights are large */
     const char *name = is_suitable(conv, 1, TILE_WIDTH) ? kernel_for(lower, conv) : NULL;
     struct mote_armv7em_layer layer;
     bool possible;

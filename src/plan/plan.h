@@ -64,6 +64,9 @@ struct mote_step {
     uint16_t least_columns;                /* of output, that the kernel takes: no strip may leave it fewer; 0: any number */
 };
 
+/* What kernels are chosen for: BALANCED; SPEED, which may spend flash; SIZE, the least code. As enum mote_optimize. */
+enum mote_plan_optimize { MOTE_PLAN_BALANCED, MOTE_PLAN_SPEED, MOTE_PLAN_SIZE };
+
 struct mote_plan {
     struct mote_arena *arena;
     const struct mote_graph *graph;
@@ -91,6 +94,8 @@ struct mote_plan {
     bool least_stack;               /* no kernel that takes more stack, or scratch memory, for speed was chosen */
     uint32_t kernel_stack_bytes;    /* of which the largest takes so much; or so much scratch memory */
     bool plain_kernels;             /* all kernels are of the ref family */
+    enum mote_plan_optimize optimize;
+    bool no_scratch;                /* no kernel that takes scratch memory was chosen */
     const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
 
@@ -100,9 +105,11 @@ enum mote_coding { MOTE_CODING_AUTO, MOTE_CODING_NEVER, MOTE_CODING_ALWAYS };
 
 /* What a user may ask of a plan; all zero: the defaults. */
 struct mote_plan_wishes {
+    enum mote_plan_optimize optimize;
     enum mote_coding coding;
     bool steady_time; /* only kernels that are known to take the same time for all data (MOTE_TIMING_STEADY) */
     bool row_by_row;  /* choose kernels for calls of one row each */
+    bool no_scratch;  /* no kernels that take scratch memory */
     bool least_stack; /* no kernels that take stack or scratch memory for speed; without it, only where tensors leave room */
     bool plain_kernels; /* only the portable ones of the ref family, which every target has */
 };
@@ -152,6 +159,24 @@ MOTE_MUST_CHECK enum mote_status mote_plan_build_strips_with(const struct mote_g
                                                              const struct mote_strips_wanted *wanted,
                                                              struct mote_arena *arena, struct mote_plan **plan,
                                                              struct mote_diag *diag);
+
+/* Inputs whole, some steps side by side some rows by rows and depth first, the others whole (fused.c): what to look for among
+ * all such plans. */
+enum mote_plan_aim { MOTE_AIM_BALANCE, MOTE_AIM_TIME, MOTE_AIM_RAM };
+struct mote_fused_wanted {
+    enum mote_plan_aim aim;
+    uint32_t positions;    /* that a call computes, if rows are so many; 0: any number */
+    uint32_t budget_bytes; /* for tensors; 0: none */
+    double most_cost;      /* as cost.h has it; 0: any */
+    double score_to_beat;  /* only plans of a lower score; 0: any */
+};
+/* MOTE_ERR_UNSUPPORTED: none is within the budget and the cost, or good enough. */
+MOTE_MUST_CHECK enum mote_status mote_plan_build_fused_with(const struct mote_graph *graph, const struct mote_target *target,
+                                                            struct mote_plan_wishes wishes,
+                                                            const struct mote_fused_wanted *wanted, struct mote_arena *arena,
+                                                            struct mote_plan **plan, struct mote_diag *diag);
+/* Of two plans of one network the better one has the lower score; cost as cost.h has it. */
+double mote_plan_score(enum mote_plan_aim aim, double cost, double bytes);
 
 /* Tensors fit the chip, but with them hardly what kernels take of the stack for speed: build again with least_stack. */
 bool mote_plan_is_tight(const struct mote_plan *plan);

@@ -80,9 +80,13 @@ static void divide_buffer(const struct mote_plan *plan, struct mote_stream *stre
     stream->buffers[buffer] = (struct mote_stream_buffer){.first_piece = -1};
     const uint32_t row_bytes = row_bytes_of(plan, buffer), bytes = plan->buffers[buffer].bytes;
     if (is_in(plan->outputs, plan->output_count, buffer) || !row_bytes || bytes % row_bytes || bytes == row_bytes) return;
+    const bool has_neighbours = stream->whole_input && is_in(plan->inputs, plan->input_count, buffer);
+    if (has_neighbours && row_bytes % plan->buffers[buffer].alignment_bytes) return;
     const uint32_t row_count = bytes / row_bytes;
     for (int32_t s = 0; s < plan->step_count; s++) {
         const struct mote_step *step = &plan->steps[s];
+        const bool touches = step->output.buffer == buffer || step->inputs[0].buffer == buffer || step->inputs[1].buffer == buffer;
+        if (touches && stream->whole_input && !mote_stream_fuses(stream, s)) return;
         if (step->output.buffer == buffer && step->row_end != row_count) return;
         for (int i = 0; i < 2; i++)
             if (step->inputs[i].buffer == buffer && !reads_rows(step, i, row_count, row_bytes)) return;
@@ -91,27 +95,68 @@ static void divide_buffer(const struct mote_plan *plan, struct mote_stream *stre
     stream->buffers[buffer].row_bytes = row_bytes;
 }
 
+/* Entries of the table for so many output rows. */
+static uint32_t table_rows(const struct mote_operand *in, uint32_t band)
+{
+    return (band - 1) * (uint32_t)in->rows.stride + in->window_rows;
+}
+
+/* Columns of what the step writes; 1 if it is no image. */
+static uint32_t columns_of(const struct mote_plan *plan, const struct mote_step *step)
+{
+    const struct mote_shape *shape = &plan->graph->tensors[step->tensor].shape;
+    return shape->rank == 4 && shape->dims[2] > 0 ? (uint32_t)shape->dims[2] : 1;
+}
+
+uint32_t mote_stream_band(const struct mote_plan *plan, const struct mote_stream *stream, int32_t step)
+{
+    const struct mote_step *k = &plan->steps[step];
+    const struct mote_stream_buffer *out = &stream->buffers[k->output.buffer];
+    if (!mote_stream_is_banded(stream) || !plan->graph) return 1;
+    if (out->row_count && out->row_bytes % plan->buffers[k->output.buffer].alignment_bytes) return 1;
+    const uint32_t columns = columns_of(plan, k);
+    uint32_t band = (stream->band_positions + columns - 1) / columns;
+    for (int i = 0; i < k->kernel->input_count; i++)
+        while (band > 1 && mote_stream_takes_table(stream, &k->inputs[i]) && table_rows(&k->inputs[i], band) > MOTE_STREAM_WINDOW)
+            band--;
+    return band < k->row_end ? band : k->row_end;
+}
+
 static void set_rings(const struct mote_plan *plan, struct mote_stream *stream, int32_t s)
 {
     struct mote_step *step = &plan->steps[s];
     if (!mote_stream_by_rows(plan, stream, s)) return;
-    set_ring(step, "out_ring", 1);
+    const bool banded = mote_stream_is_banded(stream); /* the rings of whole tensors are right then */
+    if (!banded) set_ring(step, "out_ring", 1);
     for (int i = 0; i < step->kernel->input_count; i++) {
         const struct mote_operand *in = &step->inputs[i];
         if (!stream->buffers[in->buffer].row_count) continue;
         const bool table = mote_stream_takes_table(stream, in);
-        set_ring(step, ring_name(step, i), table ? 0 : 1);
-        if (table && in->window_rows > stream->table_rows) stream->table_rows = in->window_rows;
+        if (table || !banded) set_ring(step, ring_name(step, i), table ? 0 : 1);
+        const uint32_t rows = table_rows(in, mote_stream_band(plan, stream, s));
+        if (table && rows > stream->table_rows) stream->table_rows = rows;
     }
+}
+
+void mote_stream_set_rings(const struct mote_plan *plan, struct mote_stream *stream)
+{
+    for (int32_t s = 0; s < plan->step_count; s++) set_rings(plan, stream, s);
+}
+
+enum mote_status mote_stream_divide_buffers(const struct mote_plan *plan, struct mote_stream *stream,
+                                            struct mote_arena *arena, struct mote_diag *diag)
+{
+    stream->buffers = MOTE_NEW_ARRAY(arena, struct mote_stream_buffer, (size_t)plan->buffer_count);
+    if (!stream->buffers) return mote_error_memory(diag);
+    for (int32_t i = 0; i < plan->buffer_count; i++) divide_buffer(plan, stream, i);
+    return MOTE_OK;
 }
 
 enum mote_status mote_stream_divide(struct mote_plan *plan, struct mote_stream *stream, struct mote_diag *diag)
 {
-    stream->buffers = MOTE_NEW_ARRAY(plan->arena, struct mote_stream_buffer, (size_t)plan->buffer_count);
-    if (!stream->buffers) return mote_error_memory(diag);
-    for (int32_t i = 0; i < plan->buffer_count; i++) divide_buffer(plan, stream, i);
-    for (int32_t s = 0; s < plan->step_count; s++) set_rings(plan, stream, s);
-    return MOTE_OK;
+    const enum mote_status status = mote_stream_divide_buffers(plan, stream, plan->arena, diag);
+    if (status == MOTE_OK) mote_stream_set_rings(plan, stream);
+    return status;
 }
 
 /* ---- Questions about a stream ---- */
@@ -127,6 +172,13 @@ struct mote_row_range mote_stream_rows_read(const struct mote_operand *in, uint3
     const int64_t first = (int64_t)row * in->rows.stride - in->rows.pad;
     return (struct mote_row_range){(uint32_t)clamp(first, 0, in->rows.in_rows),
                                    (uint32_t)clamp(first + in->window_rows, 0, in->rows.in_rows)};
+}
+
+struct mote_row_range mote_stream_event_reads(const struct mote_operand *in, const struct mote_stream_event *event)
+{
+    struct mote_row_range rows = mote_stream_rows_read(in, event->row);
+    if (event->row != MOTE_ALL_ROWS) rows.end = mote_stream_rows_read(in, event->row + event->rows - 1).end;
+    return rows;
 }
 
 bool mote_stream_takes_table(const struct mote_stream *stream, const struct mote_operand *in)
@@ -154,6 +206,7 @@ struct scheduler {
     int32_t *producers;   /* per buffer: the last step that writes it; -1: none */
     int32_t *co_producers; /* per step: the step before it that writes the same buffer; -1: none */
     int32_t *inputs_at;   /* per buffer: which of the inputs it is; -1: none */
+    uint32_t **group_ends; /* per buffer in rows, and row written: one past the last row that lies side by side with it */
     bool failed;          /* for want of memory, or because there is no order */
     bool too_many;        /* more events than a plan may have */
     struct mote_arena *arena;
@@ -204,36 +257,76 @@ static uint32_t rows_there(const struct scheduler *s, int32_t buffer, uint32_t a
     return rows;
 }
 
-static bool is_ready(const struct scheduler *s, int32_t step)
+/* Is there what output row `row` reads? */
+static bool row_is_ready(const struct scheduler *s, const struct mote_step *k, uint32_t row)
 {
-    const struct mote_step *k = &s->plan->steps[step];
-    if (is_done(s, step)) return false;
     for (int i = 0; i < k->kernel->input_count; i++) {
         const struct mote_operand *in = &k->inputs[i];
         const bool in_rows = s->stream->buffers[in->buffer].row_count != 0;
-        const uint32_t needed = in_rows ? mote_stream_rows_read(in, s->rows_done[step]).end : 1;
+        const uint32_t needed = in_rows ? mote_stream_rows_read(in, row).end : 1;
         if (rows_there(s, in->buffer, 1) < needed) return false;
     }
     return true;
 }
 
-static void run_next(struct scheduler *s, int32_t step)
+/* One past the last row side by side with the row of the buffer. */
+static uint32_t group_end(const struct scheduler *s, int32_t buffer, uint32_t row)
+{
+    if (s->inputs_at[buffer] >= 0) return s->stream->whole_input ? s->stream->buffers[buffer].row_count : row + 1;
+    return s->group_ends[buffer] ? s->group_ends[buffer][row] : row + 1;
+}
+
+/* Do output rows [row, row + rows) read rows that lie side by side, where the kernel takes no table? */
+static bool reads_one_group(const struct scheduler *s, const struct mote_step *k, uint32_t row, uint32_t rows)
+{
+    for (int i = 0; i < k->kernel->input_count; i++) {
+        const struct mote_operand *in = &k->inputs[i];
+        if (!s->stream->buffers[in->buffer].row_count || mote_stream_takes_table(s->stream, in)) continue;
+        const struct mote_row_range first = mote_stream_rows_read(in, row), last = mote_stream_rows_read(in, row + rows - 1);
+        if (first.begin < last.end && last.end > group_end(s, in->buffer, first.begin)) return false;
+    }
+    return true;
+}
+
+/* Rows that the step can compute in one call now; 0: it should wait. `at_once`: it should not wait for a whole band. */
+static uint32_t ready_rows(const struct scheduler *s, int32_t step, bool at_once)
+{
+    const struct mote_step *k = &s->plan->steps[step];
+    const uint32_t done = s->rows_done[step], band = mote_stream_band(s->plan, s->stream, step);
+    if (is_done(s, step) || !row_is_ready(s, k, done)) return 0;
+    if (band == 1 || !mote_stream_by_rows(s->plan, s->stream, step)) return 1;
+    uint32_t rows = 1;
+    while (rows < band && done + rows < k->row_end && row_is_ready(s, k, done + rows)) {
+        if (!reads_one_group(s, k, done, rows + 1)) return rows;
+        rows++;
+    }
+    const bool is_first = done == 0; /* shorter, so that the windows of the next steps fall on the bands' ends */
+    const bool is_last = done + rows == k->row_end;
+    const bool frees = mote_stream_is_accumulator(k); /* rows that nothing else may read, for a few bytes that are there already */
+    return at_once || rows == band || is_first || is_last || frees ? rows : 0;
+}
+
+static void run_next(struct scheduler *s, int32_t step, uint32_t rows)
 {
     const struct mote_step *k = &s->plan->steps[step];
     const bool by_rows = mote_stream_by_rows(s->plan, s->stream, step);
+    const uint32_t first = s->rows_done[step];
     for (int i = 0; i < k->kernel->input_count; i++) /* constants that are wanted now */
         for (int32_t l = s->producers[k->inputs[i].buffer]; l >= 0; l = s->co_producers[l])
-            if (s->plan->steps[l].kernel->input_count == 0 && !is_done(s, l)) run_next(s, l);
-    add_event(s, (struct mote_stream_event){step, 0, by_rows ? s->rows_done[step] : MOTE_ALL_ROWS});
-    s->rows_done[step] = by_rows ? s->rows_done[step] + 1 : k->row_end;
+            if (s->plan->steps[l].kernel->input_count == 0 && !is_done(s, l)) run_next(s, l, 1);
+    add_event(s, (struct mote_stream_event){step, 0, by_rows ? first : MOTE_ALL_ROWS, by_rows ? rows : 1});
+    s->rows_done[step] = by_rows ? first + rows : k->row_end;
+    uint32_t *const ends = s->group_ends[k->output.buffer];
+    for (uint32_t r = first; ends && by_rows && r < first + rows; r++) ends[r] = first + rows;
 }
 
 /* Runs what the rows so far make possible, the last steps first, so that rows die as soon as they can. */
 static void run_ready(struct scheduler *s, int32_t split_step)
 {
     for (int32_t step = split_step - 1; step >= 0 && !s->failed;) {
-        if (s->plan->steps[step].kernel->input_count && is_ready(s, step)) {
-            run_next(s, step);
+        const uint32_t rows = s->plan->steps[step].kernel->input_count ? ready_rows(s, step, false) : 0;
+        if (rows) {
+            run_next(s, step, rows);
             step = split_step - 1;
         } else {
             step--;
@@ -241,18 +334,26 @@ static void run_ready(struct scheduler *s, int32_t split_step)
     }
 }
 
-static void schedule(struct scheduler *s, int32_t split_step)
+static void take_inputs(struct scheduler *s, int32_t split_step)
 {
-    const struct mote_plan *plan = s->plan;
-    for (int32_t i = 0; i < plan->input_count; i++)
+    for (int32_t i = 0; i < s->plan->input_count; i++)
         for (uint32_t row = 0; row < input_rows(s, i) && !s->failed; row++) {
-            add_event(s, (struct mote_stream_event){MOTE_TAKE_ROW, i, row});
+            add_event(s, (struct mote_stream_event){MOTE_TAKE_ROW, i, row, 1});
             s->rows_taken[i]++;
             run_ready(s, split_step);
         }
+}
+
+static void schedule(struct scheduler *s, int32_t split_step)
+{
+    const struct mote_plan *plan = s->plan;
+    for (int32_t i = 0; i < plan->input_count && s->stream->whole_input; i++) s->rows_taken[i] = input_rows(s, i);
+    if (s->stream->whole_input) run_ready(s, split_step);
+    else take_inputs(s, split_step);
     for (int32_t step = 0; step < plan->step_count; step++)
         while (plan->steps[step].kernel->input_count && !is_done(s, step) && !s->failed) {
-            if (is_ready(s, step)) run_next(s, step);
+            const uint32_t rows = ready_rows(s, step, true);
+            if (rows) run_next(s, step, rows);
             else s->failed = true;
         }
 }
@@ -263,7 +364,13 @@ static bool index_buffers(struct scheduler *s)
     s->producers = MOTE_NEW_ARRAY(s->arena, int32_t, (size_t)plan->buffer_count);
     s->inputs_at = MOTE_NEW_ARRAY(s->arena, int32_t, (size_t)plan->buffer_count);
     s->co_producers = MOTE_NEW_ARRAY(s->arena, int32_t, (size_t)plan->step_count);
-    if (!s->producers || !s->inputs_at || !s->co_producers) return false;
+    s->group_ends = MOTE_NEW_ARRAY(s->arena, uint32_t *, (size_t)plan->buffer_count);
+    if (!s->producers || !s->inputs_at || !s->co_producers || !s->group_ends) return false;
+    for (int32_t i = 0; i < plan->buffer_count && mote_stream_is_banded(s->stream); i++) {
+        if (!s->stream->buffers[i].row_count) continue;
+        s->group_ends[i] = MOTE_NEW_ARRAY(s->arena, uint32_t, s->stream->buffers[i].row_count);
+        if (!s->group_ends[i]) return false;
+    }
     for (int32_t i = 0; i < plan->buffer_count; i++) s->producers[i] = s->inputs_at[i] = -1;
     for (int32_t i = 0; i < plan->input_count; i++) s->inputs_at[plan->inputs[i]] = i;
     for (int32_t k = 0; k < plan->step_count; k++) {

@@ -140,7 +140,7 @@ static enum mote_status make_events(struct mote_plan *plan, struct mote_stream *
 {
     stream->events = MOTE_NEW_ARRAY(plan->arena, struct mote_stream_event, (size_t)plan->step_count + 1);
     if (!stream->events) return mote_error_memory(diag);
-    stream->events[stream->event_count++] = (struct mote_stream_event){MOTE_TAKE_ROW, 0, 0};
+    stream->events[stream->event_count++] = (struct mote_stream_event){MOTE_TAKE_ROW, 0, 0, 1};
     plan->macs = 0;
     for (int32_t s = 0; s < plan->step_count; s++) {
         struct mote_step *step = &plan->steps[s];
@@ -148,7 +148,7 @@ static enum mote_status make_events(struct mote_plan *plan, struct mote_stream *
         if (by_rows && step->row_end) step->macs /= step->row_end;
         plan->macs += step->macs;
         stream->events[stream->event_count++] =
-            (struct mote_stream_event){s, 0, by_rows ? step->row_end - 1 : MOTE_ALL_ROWS};
+            (struct mote_stream_event){s, 0, by_rows ? step->row_end - 1 : MOTE_ALL_ROWS, 1};
     }
     stream->split_step = plan->step_count;
     return MOTE_OK;

@@ -1,6 +1,7 @@
 /* stream.c: where every row of a streamed plan lies, and the choice of the order that needs the least RAM. */
 #include "stream.h"
 
+#include "cost.h"
 #include "memory.h"
 
 #include <inttypes.h>
@@ -50,22 +51,32 @@ static void touch(struct mote_stream_piece *piece, int32_t event)
     if (event > piece->last_event) piece->last_event = event;
 }
 
-static void touch_operand(const struct mote_stream *stream, const struct mote_operand *in, uint32_t row, int32_t event)
+static void touch_operand(const struct mote_stream *stream, const struct mote_operand *in, int32_t event)
 {
     if (!stream->buffers[in->buffer].row_count) {
         touch(piece_of(stream, in->buffer, 0), event);
         return;
     }
-    const struct mote_row_range rows = mote_stream_rows_read(in, row);
+    const struct mote_row_range rows = mote_stream_event_reads(in, &stream->events[event]);
     for (uint32_t r = rows.begin; r < rows.end; r++) touch(piece_of(stream, in->buffer, r), event);
+}
+
+/* Inputs that are handed over whole are there before the first event. */
+static void touch_whole_inputs(const struct mote_plan *plan, struct mote_stream *stream)
+{
+    for (int32_t i = 0; i < plan->input_count && stream->whole_input; i++) {
+        const uint32_t rows = stream->buffers[plan->inputs[i]].row_count;
+        for (uint32_t r = 0; r < (rows ? rows : 1); r++) touch(piece_of(stream, plan->inputs[i], r), -1);
+    }
 }
 
 static void live_through_events(const struct mote_plan *plan, struct mote_stream *stream)
 {
     for (int32_t i = 0; i < stream->piece_count; i++) {
         stream->pieces[i].first_event = stream->event_count;
-        stream->pieces[i].last_event = -1;
+        stream->pieces[i].last_event = -2;
     }
+    touch_whole_inputs(plan, stream);
     for (int32_t e = 0; e < stream->event_count; e++) {
         const struct mote_stream_event *event = &stream->events[e];
         if (event->step == MOTE_TAKE_ROW) {
@@ -73,11 +84,26 @@ static void live_through_events(const struct mote_plan *plan, struct mote_stream
             continue;
         }
         const struct mote_step *step = &plan->steps[event->step];
-        touch(piece_of(stream, step->output.buffer, event->row), e);
-        for (int i = 0; i < step->kernel->input_count; i++) touch_operand(stream, &step->inputs[i], event->row, e);
+        for (uint32_t k = 0; k < event->rows; k++) touch(piece_of(stream, step->output.buffer, event->row + k), e);
+        for (int i = 0; i < step->kernel->input_count; i++) touch_operand(stream, &step->inputs[i], e);
     }
     for (int32_t i = 0; i < plan->output_count; i++)
         touch(piece_of(stream, plan->outputs[i], 0), stream->event_count);
+}
+
+/* Rows that one call writes lie side by side, and so do those of an input that is handed over whole. */
+static void make_groups(const struct mote_plan *plan, struct mote_stream *stream)
+{
+    for (int32_t i = 0; i < plan->input_count && stream->whole_input; i++)
+        for (uint32_t r = 0; r < stream->buffers[plan->inputs[i]].row_count; r++)
+            piece_of(stream, plan->inputs[i], r)->group_row = 0;
+    for (int32_t e = 0; e < stream->event_count; e++) {
+        const struct mote_stream_event *event = &stream->events[e];
+        if (event->step == MOTE_TAKE_ROW || event->row == MOTE_ALL_ROWS) continue;
+        const int32_t buffer = plan->steps[event->step].output.buffer;
+        for (uint32_t k = 0; k < event->rows && stream->buffers[buffer].row_count; k++)
+            piece_of(stream, buffer, event->row + k)->group_row = event->row;
+    }
 }
 
 static enum mote_status make_pieces(const struct mote_plan *plan, struct mote_arena *arena, struct mote_stream *stream,
@@ -95,31 +121,45 @@ static enum mote_status make_pieces(const struct mote_plan *plan, struct mote_ar
             *piece_of(stream, i, r) = (struct mote_stream_piece){
                 .buffer = i,
                 .row = b->row_count ? r : MOTE_ALL_ROWS,
+                .group_row = r,
                 .bytes = b->row_count ? b->row_bytes : plan->buffers[i].bytes,
                 .alignment_bytes = plan->buffers[i].alignment_bytes,
             };
     }
     live_through_events(plan, stream);
+    make_groups(plan, stream);
     return MOTE_OK;
 }
 
 /* ---- Bytes that live at once ---- */
 
+/* Bytes that what the event writes has in common with the piece, at most. */
+static int64_t common_bytes(const struct mote_plan *plan, const struct mote_stream *stream, const struct mote_stream_piece *in,
+                            const struct mote_stream_event *event)
+{
+    int64_t most = 0;
+    for (uint32_t k = 0; k < event->rows; k++) {
+        const struct mote_stream_piece *out = piece_of(stream, plan->steps[event->step].output.buffer, event->row + k);
+        const int64_t common = in == out ? 0 : mote_stream_common_bytes(plan, stream, in, out);
+        if (common > most) most = common;
+    }
+    return most;
+}
+
 uint32_t mote_stream_event_bytes(const struct mote_plan *plan, const struct mote_stream *stream, int32_t event)
 {
     int64_t live = 0, born = 0, shared = 0;
-    const struct mote_stream_piece *out = NULL;
+    const struct mote_stream_event *e = NULL;
     if (stream->slides) event--; /* pieces live by steps: the first event takes the frame */
     else if (event < stream->event_count && stream->events[event].step != MOTE_TAKE_ROW) {
-        const struct mote_stream_event *e = &stream->events[event];
-        out = piece_of(stream, plan->steps[e->step].output.buffer, e->row);
-        born = out->bytes;
+        e = &stream->events[event];
+        born = (int64_t)e->rows * piece_of(stream, plan->steps[e->step].output.buffer, e->row)->bytes;
     }
     for (int32_t i = 0; i < stream->piece_count; i++) {
         const struct mote_stream_piece *p = &stream->pieces[i];
         if (p->first_event > event || p->last_event < event) continue;
         live += p->bytes;
-        if (out && p != out && mote_stream_may_overwrite(plan, stream, p, out)) shared += p->bytes;
+        if (e && p->last_event == event) shared += common_bytes(plan, stream, p, e);
     }
     return (uint32_t)(live - (shared < born ? shared : born));
 }
@@ -152,18 +192,18 @@ int32_t mote_stream_peak_step(const struct mote_plan *plan)
 /* The same for all events at once, in two sweeps. */
 static int64_t peak_bound(const struct mote_plan *plan, const struct mote_stream *stream, struct mote_arena *scratch)
 {
-    const size_t count = (size_t)stream->event_count + 2;
+    const size_t count = (size_t)stream->event_count + 3;
     int64_t *change = MOTE_NEW_ARRAY(scratch, int64_t, count);
     if (!change) return -1;
     for (int32_t i = 0; i < stream->piece_count; i++) {
         const struct mote_stream_piece *p = &stream->pieces[i];
         if (p->first_event > p->last_event) continue;
-        change[p->first_event] += p->bytes;
-        change[p->last_event + 1] -= p->bytes;
+        change[p->first_event + 1] += p->bytes; /* from event -1, before the first, on */
+        change[p->last_event + 2] -= p->bytes;
     }
     int64_t live = 0, peak = 0;
     for (int32_t e = 0; e <= stream->event_count; e++) {
-        live += change[e];
+        live += e ? change[e + 1] : change[0] + change[1];
         if (live <= peak) continue;
         const int64_t exact = mote_stream_event_bytes(plan, stream, e);
         if (exact > peak) peak = exact;
@@ -171,11 +211,34 @@ static int64_t peak_bound(const struct mote_plan *plan, const struct mote_stream
     return peak;
 }
 
-/* ---- Places ---- */
-
+/* A piece or a group of them, from `piece` on, and when the first is written. */
 struct born {
-    int32_t event, piece;
+    int32_t event, piece, count;
 };
+
+/* Where group a must not lie, counted from group b. Rows of a group lie side by side: of groups, all between the least and the
+ * greatest forbidden distance is forbidden. */
+static struct mote_stream_conflicts find_conflicts(const struct mote_plan *plan, const struct mote_stream *stream,
+                                                   const struct born *a, const struct born *b)
+{
+    const struct mote_stream_piece *const x = &stream->pieces[a->piece], *const y = &stream->pieces[b->piece];
+    struct mote_stream_conflicts all = {0};
+    if (a->count == 1 && b->count == 1) return mote_stream_find_conflicts(plan, stream, x, y);
+    for (int32_t i = 0; i < a->count; i++)
+        for (int32_t k = 0; k < b->count; k++) {
+            const struct mote_stream_conflicts one = mote_stream_find_conflicts(plan, stream, &x[i], &y[k]);
+            const int64_t shift = (int64_t)k * y->bytes - (int64_t)i * x->bytes;
+            for (int c = 0; c < one.count; c++) {
+                const int64_t low = one.list[c].low + shift, high = one.list[c].high + shift;
+                if (!all.count || low < all.list[0].low) all.list[0].low = low;
+                if (!all.count || high > all.list[0].high) all.list[0].high = high;
+                all.count = 1;
+            }
+        }
+    return all;
+}
+
+/* ---- Places ---- */
 
 static int by_birth(const void *a, const void *b)
 {
@@ -184,32 +247,43 @@ static int by_birth(const void *a, const void *b)
     return x->piece < y->piece ? -1 : x->piece > y->piece;
 }
 
-/* Pieces by birth: the search breaks ties between equally large ones by their number, and rows of one size that are
+/* Groups by birth: the search breaks ties between equally large ones by their number, and rows of one size that are
  * placed in the order of their births need no more room than the most that live at once. */
-static struct born *order_by_birth(const struct mote_stream *stream, struct mote_arena *scratch)
+static struct born *order_by_birth(const struct mote_stream *stream, struct mote_arena *scratch, int32_t *count)
 {
     struct born *order = MOTE_NEW_ARRAY(scratch, struct born, (size_t)stream->piece_count);
-    for (int32_t i = 0; order && i < stream->piece_count; i++)
-        order[i] = (struct born){stream->pieces[i].first_event, i};
-    if (order) qsort(order, (size_t)stream->piece_count, sizeof *order, by_birth);
+    *count = 0;
+    for (int32_t i = 0; order && i < stream->piece_count; i++) {
+        const struct mote_stream_piece *p = &stream->pieces[i];
+        if (i > 0 && p->row != MOTE_ALL_ROWS && p->group_row != p->row) order[*count - 1].count++;
+        else order[(*count)++] = (struct born){p->first_event, i, 1};
+    }
+    if (order) qsort(order, (size_t)*count, sizeof *order, by_birth);
     return order;
 }
 
+static struct mote_buffer buffer_of(const struct mote_stream *stream, const struct born *group)
+{
+    const struct mote_stream_piece *p = &stream->pieces[group->piece];
+    struct mote_buffer buffer = {.bytes = p->bytes * (uint32_t)group->count, .alignment_bytes = p->alignment_bytes,
+                                 .first_step = p->first_event, .last_step = p->last_event};
+    for (int32_t i = 1; i < group->count; i++)
+        if (p[i].last_event > buffer.last_step) buffer.last_step = p[i].last_event;
+    return buffer;
+}
+
 static enum mote_status make_problem(const struct mote_plan *plan, const struct mote_stream *stream,
-                                     const struct born *order, struct mote_arena *scratch,
+                                     const struct born *order, int32_t n, struct mote_arena *scratch,
                                      struct mote_memory_problem *problem, struct mote_diag *diag)
 {
-    const int32_t n = stream->piece_count;
     struct mote_buffer *buffers = MOTE_NEW_ARRAY(scratch, struct mote_buffer, (size_t)n);
     problem->first = MOTE_NEW_ARRAY(scratch, int32_t, (size_t)n + 1);
     if (!buffers || !problem->first) return mote_error_memory(diag);
     int64_t count = 0;
     for (int32_t a = 0; a < n; a++) {
-        const struct mote_stream_piece *p = &stream->pieces[order[a].piece];
-        buffers[a] = (struct mote_buffer){.bytes = p->bytes, .alignment_bytes = p->alignment_bytes,
-                                          .first_step = p->first_event, .last_step = p->last_event};
+        buffers[a] = buffer_of(stream, &order[a]);
         for (int32_t b = 0; b < n; b++)
-            if (a != b) count += mote_stream_find_conflicts(plan, stream, p, &stream->pieces[order[b].piece]).count;
+            if (a != b) count += find_conflicts(plan, stream, &order[a], &order[b]).count;
     }
     problem->buffers = buffers;
     problem->count = n;
@@ -220,8 +294,7 @@ static enum mote_status make_problem(const struct mote_plan *plan, const struct 
         problem->first[a] = next;
         for (int32_t b = 0; b < n; b++) {
             if (a == b) continue;
-            const struct mote_stream_conflicts found = mote_stream_find_conflicts(
-                plan, stream, &stream->pieces[order[a].piece], &stream->pieces[order[b].piece]);
+            const struct mote_stream_conflicts found = find_conflicts(plan, stream, &order[a], &order[b]);
             for (int i = 0; i < found.count; i++)
                 problem->conflicts[next++] = (struct mote_memory_conflict){b, found.list[i].low, found.list[i].high};
         }
@@ -261,16 +334,18 @@ static enum mote_status place(const struct mote_plan *plan, struct mote_stream *
 {
     struct mote_arena scratch;
     mote_arena_init(&scratch, MOTE_ARENA_DEFAULT_LIMIT);
-    const bool few = stream->piece_count < PLACEMENT_WORK / WORK_PER_PIECE;
-    struct mote_memory_problem problem = {.bound = bound,
-                                          .work_limit = few ? stream->piece_count * WORK_PER_PIECE : PLACEMENT_WORK};
+    int32_t count;
+    const struct born *order = order_by_birth(stream, &scratch, &count);
+    const bool few = count < PLACEMENT_WORK / WORK_PER_PIECE;
+    struct mote_memory_problem problem = {.bound = bound, .work_limit = few ? count * WORK_PER_PIECE : PLACEMENT_WORK};
     int64_t *offsets = MOTE_NEW_ARRAY(&scratch, int64_t, (size_t)stream->piece_count);
-    const struct born *order = order_by_birth(stream, &scratch);
-    enum mote_status status = offsets && order ? make_problem(plan, stream, order, &scratch, &problem, diag)
+    enum mote_status status = offsets && order ? make_problem(plan, stream, order, count, &scratch, &problem, diag)
                                                : mote_error_memory(diag);
     if (status == MOTE_OK) status = search_both_ways(&problem, &scratch, offsets, peak, diag);
-    for (int32_t i = 0; i < stream->piece_count && status == MOTE_OK; i++)
-        stream->pieces[order[i].piece].offset = (uint32_t)offsets[i];
+    for (int32_t i = 0; i < count && status == MOTE_OK; i++)
+        for (int32_t k = 0; k < order[i].count; k++)
+            stream->pieces[order[i].piece + k].offset =
+                (uint32_t)offsets[i] + (uint32_t)k * stream->pieces[order[i].piece].bytes;
     mote_arena_free(&scratch);
     return status;
 }
@@ -279,6 +354,7 @@ static enum mote_status place(const struct mote_plan *plan, struct mote_stream *
 
 struct candidate {
     int64_t bound;
+    double cost;
     int32_t split_step, event_count;
     bool delayed;
 };
@@ -308,6 +384,7 @@ static enum mote_status find_bound(const struct mote_plan *plan, const struct mo
     struct mote_stream stream = *divided;
     enum mote_status status = order_events(plan, candidate, &scratch, &stream, diag);
     candidate->event_count = stream.event_count;
+    candidate->cost = status == MOTE_OK ? mote_cost_plan(plan, &stream) : 0;
     candidate->bound = status == MOTE_OK ? peak_bound(plan, &stream, &scratch) : 0;
     if (status == MOTE_OK && candidate->bound < 0) status = mote_error_memory(diag);
     mote_arena_free(&scratch);
@@ -315,9 +392,9 @@ static enum mote_status find_bound(const struct mote_plan *plan, const struct mo
 }
 
 static enum mote_status choose(struct mote_plan *plan, const struct mote_stream *divided, int32_t first_split,
-                               struct mote_stream *best, struct mote_diag *diag)
+                               int32_t last_split, struct mote_stream *best, struct mote_diag *diag)
 {
-    const int32_t most = 2 * (plan->step_count + 1 - first_split);
+    const int32_t most = 2 * (last_split + 1 - first_split);
     struct candidate *candidates = MOTE_NEW_ARRAY(plan->arena, struct candidate, (size_t)most);
     if (!candidates) return mote_error_memory(diag);
     int32_t count = 0;
@@ -365,12 +442,25 @@ enum mote_status mote_stream_bound(const struct mote_plan *plan, const struct mo
     return status;
 }
 
-enum mote_status mote_stream_finish(struct mote_plan *plan, const struct mote_stream *divided, int32_t first_split,
-                                    struct mote_diag *diag)
+enum mote_status mote_stream_weigh(const struct mote_plan *plan, const struct mote_stream *divided, int32_t split_step,
+                                   int64_t *bytes, double *cost)
+{
+    struct candidate plain = {.split_step = split_step}, delayed = {.split_step = split_step, .delayed = true};
+    enum mote_status status = find_bound(plan, divided, &plain, NULL);
+    const bool both = status == MOTE_OK && plain.event_count <= DELAYED_EVENTS;
+    if (both) status = find_bound(plan, divided, &delayed, NULL);
+    if (status != MOTE_OK) return status;
+    *bytes = both && delayed.bound < plain.bound ? delayed.bound : plain.bound;
+    *cost = plain.cost;
+    return MOTE_OK;
+}
+
+static enum mote_status finish(struct mote_plan *plan, const struct mote_stream *divided, int32_t first_split,
+                               int32_t last_split, struct mote_diag *diag)
 {
     struct mote_stream *stream = MOTE_NEW(plan->arena, struct mote_stream);
     if (!stream) return mote_error_memory(diag);
-    const enum mote_status status = choose(plan, divided, first_split, stream, diag);
+    const enum mote_status status = choose(plan, divided, first_split, last_split, stream, diag);
     if (status != MOTE_OK) return status;
     set_buffer_offsets(plan, stream);
     for (int32_t i = 0; i < plan->buffer_count; i++)
@@ -378,6 +468,18 @@ enum mote_status mote_stream_finish(struct mote_plan *plan, const struct mote_st
             plan->arena_alignment_bytes = plan->buffers[i].alignment_bytes;
     plan->stream = stream;
     return MOTE_OK;
+}
+
+enum mote_status mote_stream_finish(struct mote_plan *plan, const struct mote_stream *divided, int32_t first_split,
+                                    struct mote_diag *diag)
+{
+    return finish(plan, divided, first_split, plan->step_count, diag);
+}
+
+enum mote_status mote_stream_finish_at(struct mote_plan *plan, const struct mote_stream *divided, int32_t split_step,
+                                       struct mote_diag *diag)
+{
+    return finish(plan, divided, split_step, split_step, diag);
 }
 
 enum mote_status mote_plan_build_stream(const struct mote_graph *graph, const struct mote_target *target,
@@ -423,7 +525,9 @@ bool mote_stream_events_are_bytes(const struct mote_plan *plan)
 {
     if (2 * plan->step_count + plan->input_count > UINT8_MAX) return false; /* calls, calls up to the last row, rows taken */
     for (int32_t i = 0; i < plan->stream->event_count; i++)
-        if (plan->stream->events[i].row != MOTE_ALL_ROWS && plan->stream->events[i].row > UINT8_MAX) return false;
+        if (plan->stream->events[i].row != MOTE_ALL_ROWS &&
+            (plan->stream->events[i].row > UINT8_MAX || plan->stream->events[i].rows > UINT8_MAX))
+            return false;
     for (int32_t s = 0; s < plan->step_count; s++)
         if (plan->steps[s].row_begin > UINT8_MAX) return false;
     return true;
@@ -483,7 +587,7 @@ uint32_t mote_stream_different_places(const struct mote_plan *plan)
 int32_t mote_stream_run_to_end(const struct mote_plan *plan, int32_t event)
 {
     const struct mote_stream_event *const e = &plan->stream->events[event];
-    if (e->step == MOTE_TAKE_ROW || e->row == MOTE_ALL_ROWS) return 1;
+    if (e->step == MOTE_TAKE_ROW || e->row == MOTE_ALL_ROWS || mote_stream_is_banded(plan->stream)) return 1;
     const struct mote_step *const step = &plan->steps[e->step];
     if (mote_stream_is_accumulator(step) || mote_stream_place_count(plan, step->output.buffer) != step->row_end) return 1;
     int32_t count = 0;
@@ -500,7 +604,8 @@ size_t mote_stream_table_bytes(const struct mote_plan *plan)
     const size_t places = count_places(plan), different = mote_stream_different_places(plan);
     size_t events = 0;
     for (int32_t e = 0; e < plan->stream->event_count; e += mote_stream_run_to_end(plan, e)) events++;
-    return events * (mote_stream_events_are_bytes(plan) ? 1 : 2) +
+    const size_t parts = mote_plan_is_pushed(plan) ? 1 : mote_stream_is_banded(plan->stream) ? 3 : 2;
+    return events * parts * (mote_stream_events_are_bytes(plan) ? 1 : 2) +
            (different ? places + different * place_bytes(plan) : places * place_bytes(plan));
 }
 

@@ -21,13 +21,16 @@ enum {
 struct mote_stream_event {
     int32_t step;  /* or MOTE_TAKE_ROW */
     int32_t input; /* of a row taken: which of the plan's inputs */
-    uint32_t row;  /* the output row that the step computes, or MOTE_ALL_ROWS */
+    uint32_t row;  /* the first output row that the step computes, or MOTE_ALL_ROWS */
+    uint32_t rows; /* how many from there on, in one call; of one or of all rows: 1 */
 };
 
-/* What has one place of its own in the arena: a row of a buffer, or a whole buffer. */
+/* What lives and dies by itself: a row of a buffer, or a whole buffer. Rows that one call writes or reads as one piece of
+ * memory lie side by side: they have the same first row of their group. */
 struct mote_stream_piece {
     int32_t buffer;
     uint32_t row; /* MOTE_ALL_ROWS: the whole buffer */
+    uint32_t group_row;
     uint32_t bytes, alignment_bytes;
     int32_t first_event, last_event; /* written first, read last; first > last: nobody uses it */
     uint32_t offset;
@@ -49,6 +52,9 @@ struct mote_stream {
     struct mote_stream_buffer *buffers; /* one per buffer of the plan */
     int32_t split_step;                 /* steps before it run as soon as they can, those from it on one after the other */
     bool slides;                        /* the events are those of one frame, of a window that slides (slide.c) */
+    bool whole_input;                   /* fused: the application hands over whole inputs, no row is taken */
+    uint32_t band_positions;            /* calls compute so many positions of a tensor, if rows are so many; 0: one row */
+    int32_t fused_from, whole_from;     /* fused: steps before the one and from the other on run whole */
     uint32_t table_rows;                /* entries of the longest table of row pointers that a kernel is handed */
     uint32_t strip_count;               /* vertical strips, each with an input of its own; 0: the image is not divided */
     int32_t *step_strips;               /* in strips: per step, the strip that it belongs to; -1: none, it runs once */
@@ -60,6 +66,29 @@ struct mote_row_range {
     uint32_t begin, end;
 };
 struct mote_row_range mote_stream_rows_read(const struct mote_operand *in, uint32_t row);
+/* The same for all rows of an event. */
+struct mote_row_range mote_stream_event_reads(const struct mote_operand *in, const struct mote_stream_event *event);
+
+/* Calls are for several rows: kernels are handed rows as if the tensor were whole, with rings to match. */
+static inline bool mote_stream_is_banded(const struct mote_stream *stream)
+{
+    return stream->band_positions != 0;
+}
+
+/* Rows that one call of the step computes, at most. */
+uint32_t mote_stream_band(const struct mote_plan *plan, const struct mote_stream *stream, int32_t step);
+
+/* The step belongs to those of a fused plan that run depth first, some rows at a time. */
+static inline bool mote_stream_fuses(const struct mote_stream *stream, int32_t step)
+{
+    return stream->fused_from <= step && step < stream->whole_from;
+}
+
+/* The application pushes rows or frames; false: it hands over whole inputs. */
+static inline bool mote_plan_is_pushed(const struct mote_plan *plan)
+{
+    return plan->stream && !plan->stream->whole_input;
+}
 
 /* The operand's rows are handed over as a table of pointers; false: as the address of one row or of the whole buffer. */
 bool mote_stream_takes_table(const struct mote_stream *stream, const struct mote_operand *in);
@@ -93,11 +122,12 @@ struct mote_stream_place_map {
     int32_t first; /* the place of row 0 */
     int64_t rows, stride, pad, window;
     uint32_t offset; /* in each row; of tensors that are held in rows */
+    uint32_t row_bytes; /* of banded plans: what kernels that count from row 0 take for a row of it; 0: they get what is there */
 };
 struct mote_stream_place_map mote_stream_output_map(const struct mote_plan *plan, const struct mote_step *step);
 /* Kernels with fewer inputs get the first place of all, which they do not look at. */
 struct mote_stream_place_map mote_stream_input_map(const struct mote_plan *plan, const struct mote_step *step, int input);
-/* Events from `event` on that run one step up to its last row, one row each, and can be told by that row's number; else 1. */
+/* Events from `event` on that run one step up to its last row, one row each (never in banded plans), and can be told by that row's number; else 1. */
 int32_t mote_stream_run_to_end(const struct mote_plan *plan, int32_t event);
 /* How many different offsets the entries of the table of places have if an index into a table of these, of a byte, takes less
  * room than the offset; else 0. */
@@ -140,9 +170,9 @@ struct mote_stream_conflicts {
 /* Where piece a must not lie, counted from piece b. */
 struct mote_stream_conflicts mote_stream_find_conflicts(const struct mote_plan *plan, const struct mote_stream *stream,
                                                         const struct mote_stream_piece *a, const struct mote_stream_piece *b);
-/* May `out` be written over `in` somehow in the event that writes it? */
-bool mote_stream_may_overwrite(const struct mote_plan *plan, const struct mote_stream *stream,
-                               const struct mote_stream_piece *in, const struct mote_stream_piece *out);
+/* Bytes that `out` may have in common with `in`, at most, in the event that writes it; 0: they may not overlap. */
+int64_t mote_stream_common_bytes(const struct mote_plan *plan, const struct mote_stream *stream,
+                                 const struct mote_stream_piece *in, const struct mote_stream_piece *out);
 
 /* ---- stream.c, for strips.c ----
  * The steps of a streamed plan, and which of its buffers are held in rows; nothing is ordered or placed yet. */
@@ -154,10 +184,16 @@ MOTE_MUST_CHECK enum mote_status mote_stream_prepare(const struct mote_graph *gr
  * MOTE_ERR_UNSUPPORTED: there are too many rows. */
 MOTE_MUST_CHECK enum mote_status mote_stream_bound(const struct mote_plan *plan, const struct mote_stream *divided,
                                                    int32_t split_step, int64_t *bytes);
+/* The least bytes, in the better of the orders with and without delay, and what that one costs (cost.h). */
+MOTE_MUST_CHECK enum mote_status mote_stream_weigh(const struct mote_plan *plan, const struct mote_stream *divided,
+                                                   int32_t split_step, int64_t *bytes, double *cost);
 /* Chooses order and places for a divided plan, and makes it a streamed one. Steps before first_split run as soon as
  * they can in every order that is tried. */
 MOTE_MUST_CHECK enum mote_status mote_stream_finish(struct mote_plan *plan, const struct mote_stream *divided,
                                                     int32_t first_split, struct mote_diag *diag);
+/* The same with the one order in which steps before `split_step` run as soon as they can. */
+MOTE_MUST_CHECK enum mote_status mote_stream_finish_at(struct mote_plan *plan, const struct mote_stream *divided,
+                                                       int32_t split_step, struct mote_diag *diag);
 
 /* ---- slide.c ----
  * Frames of the input that the window holds. */
@@ -179,6 +215,10 @@ bool mote_stream_is_accumulator(const struct mote_step *step);
  * Says which buffers are held row by row, sets the kernels' rings accordingly, and fills stream->buffers. */
 MOTE_MUST_CHECK enum mote_status mote_stream_divide(struct mote_plan *plan, struct mote_stream *stream,
                                                     struct mote_diag *diag);
+/* The same in two parts; stream->whole_from is respected. */
+MOTE_MUST_CHECK enum mote_status mote_stream_divide_buffers(const struct mote_plan *plan, struct mote_stream *stream,
+                                                            struct mote_arena *arena, struct mote_diag *diag);
+void mote_stream_set_rings(const struct mote_plan *plan, struct mote_stream *stream);
 /* Fills stream->events for a split. */
 MOTE_MUST_CHECK enum mote_status mote_stream_schedule(const struct mote_plan *plan, int32_t split_step,
                                                       struct mote_arena *arena, struct mote_stream *stream,

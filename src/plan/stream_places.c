@@ -22,7 +22,10 @@ struct mote_stream_place_map mote_stream_output_map(const struct mote_plan *plan
     return (struct mote_stream_place_map){.first = mote_stream_first_place(plan, step->output.buffer),
                                           .rows = mote_stream_place_count(plan, step->output.buffer),
                                           .stride = !mote_stream_is_accumulator(step),
-                                          .offset = in_rows ? step->output.offset_bytes : 0};
+                                          .offset = in_rows ? step->output.offset_bytes : 0,
+                                          .row_bytes = mote_stream_is_accumulator(step) ? 0
+                                                       : in_rows ? step->output.row_bytes
+                                                                 : mote_stream_row_step(plan, step->output.buffer)};
 }
 
 struct mote_stream_place_map mote_stream_input_map(const struct mote_plan *plan, const struct mote_step *step, int input)
@@ -33,5 +36,5 @@ struct mote_stream_place_map mote_stream_input_map(const struct mote_plan *plan,
     if (!plan->stream->buffers[in->buffer].row_count) return (struct mote_stream_place_map){.first = first, .rows = 1};
     const bool table = mote_stream_takes_table(plan->stream, in);
     return (struct mote_stream_place_map){first, in->rows.in_rows, in->rows.stride, in->rows.pad, table ? in->window_rows : 0,
-                                          in->offset_bytes};
+                                          in->offset_bytes, table ? 0 : in->row_bytes};
 }

@@ -49,13 +49,18 @@ static void check_rings(struct mote_plan_check *check, const struct mote_stream 
 {
     const struct mote_step *step = &check->plan->steps[s];
     if (!mote_stream_by_rows(check->plan, stream, s)) return;
-    if (!mote_stream_is_accumulator(step) && mote_stream_field(step, "out_ring", -1) != 1)
-        mote_verify_fail(check, step->name, "is handed one output row, but its ring is larger", mote_stream_field(step, "out_ring", -1), 1);
+    const int64_t out_ring = mote_stream_field(step, "out_ring", -1);
+    const bool banded = mote_stream_is_banded(stream);
+    if (!banded && !mote_stream_is_accumulator(step) && out_ring != 1)
+        mote_verify_fail(check, step->name, "is handed one output row, but its ring is larger", out_ring, 1);
+    if (banded && !mote_stream_is_accumulator(step) && out_ring < step->row_end)
+        mote_verify_fail(check, step->name, "is handed rows as those of the whole tensor, but its ring is smaller", out_ring,
+                         step->row_end);
     for (int i = 0; i < step->kernel->input_count; i++) {
         const struct mote_operand *in = &step->inputs[i];
         if (!stream->buffers[in->buffer].row_count) continue;
         const char *name = step->kernel->input_count == 1 ? "in_ring" : i == 0 ? "a_ring" : "b_ring";
-        const int64_t right = in->window_rows == 1 ? 1 : 0;
+        const int64_t right = in->window_rows > 1 ? 0 : banded ? in->rows.in_rows : 1;
         if (mote_stream_field(step, name, -1) != right)
             mote_verify_fail(check, step->name, "has a ring that does not go with how its rows are handed over",
                              mote_stream_field(step, name, -1), right);
@@ -139,6 +144,25 @@ static bool row_is_safe(const struct mote_stream *stream, const struct mote_step
            (pixels_are_safe(step, out, in) || channels_are_safe(step, out, in));
 }
 
+/* A step that runs whole and writes over an input: rows in ascending order, each read before it is written, and what a row
+ * writes is read by none from it on. Of elementwise steps as elementwise_is_safe. */
+static bool whole_is_safe(const struct mote_step *step, int input, const struct mote_stream_piece *out,
+                          const struct mote_stream_piece *in)
+{
+    const struct mote_operand *operand = &step->inputs[input];
+    const struct mote_row_map *map = &operand->rows;
+    if (step->kernel->granularity == MOTE_GRANULARITY_ELEMENT || map->stride <= 0 || !map->out_rows) return false;
+    for (uint32_t row = step->row_begin; row < step->row_end; row++) {
+        const int64_t first = (int64_t)(row % map->out_rows) * map->stride - map->pad;
+        const int64_t inside = first < 0 ? 0 : first > map->in_rows ? map->in_rows : first;
+        const int64_t needed = in->offset + ((int64_t)(row / map->out_rows) * map->in_rows + inside) * operand->row_bytes;
+        const int64_t written = out->offset + ((int64_t)row + 1) * step->output.row_bytes;
+        if (written > needed && out->offset + (int64_t)row * step->output.row_bytes < in->offset + (int64_t)in->bytes)
+            return false;
+    }
+    return true;
+}
+
 static void fail_row(struct replay *r, const struct mote_step *step, const char *what, uint32_t row)
 {
     mote_verify_fail(r->check, step->name, what, row == MOTE_ALL_ROWS ? -1 : (int64_t)row, -1);
@@ -153,7 +177,7 @@ static void read_piece(struct replay *r, const struct mote_stream_event *event, 
     const struct mote_stream_piece *in = &r->stream->pieces[piece];
     if (!is_whole(r, piece)) fail_row(r, step, "reads a row that is not there (any more), in its row", event->row);
     if (overlap(out, begin, end, in) && !elementwise_is_safe(r->stream, step, input, out, in) &&
-        !row_is_safe(r->stream, step, input, out, in))
+        !row_is_safe(r->stream, step, input, out, in) && !(event->row == MOTE_ALL_ROWS && whole_is_safe(step, input, out, in)))
         fail_row(r, step, "writes over what it still needs, in its row", event->row);
 }
 
@@ -186,7 +210,42 @@ static void write_copy(struct replay *r, const struct mote_step *step, int32_t p
                     }
 }
 
-static void run_event(struct replay *r, const struct mote_stream_event *event)
+/* Do rows [begin, end) of the buffer lie side by side? */
+static bool side_by_side(const struct replay *r, int32_t buffer, uint32_t begin, uint32_t end)
+{
+    const struct mote_stream_buffer *b = &r->stream->buffers[buffer];
+    for (uint32_t row = begin; b->row_count && row + 1 < end; row++)
+        if (mote_stream_piece_of(r->stream, buffer, row + 1)->offset !=
+            mote_stream_piece_of(r->stream, buffer, row)->offset + b->row_bytes)
+            return false;
+    return true;
+}
+
+/* What a call for several rows asks for besides what a call for each of them does. */
+static void check_band(struct replay *r, const struct mote_stream_event *event)
+{
+    const struct mote_step *step = &r->plan->steps[event->step];
+    if (!event->rows || (event->rows > 1 && (event->row == MOTE_ALL_ROWS || !mote_stream_is_banded(r->stream) ||
+                                             event->rows > step->row_end || event->row > step->row_end - event->rows))) {
+        fail_row(r, step, "is asked for rows that it cannot compute, from row", event->row);
+        return;
+    }
+    if (event->row == MOTE_ALL_ROWS) return;
+    if (!side_by_side(r, step->output.buffer, event->row, event->row + event->rows))
+        fail_row(r, step, "writes rows that do not lie side by side, from row", event->row);
+    for (int i = 0; i < step->kernel->input_count; i++) {
+        const struct mote_operand *in = &step->inputs[i];
+        const struct mote_row_range rows = mote_stream_event_reads(in, event);
+        if (!mote_stream_takes_table(r->stream, in)) {
+            if (!side_by_side(r, in->buffer, rows.begin, rows.end))
+                fail_row(r, step, "reads rows that do not lie side by side, from row", event->row);
+        } else if (rows.end - rows.begin > r->stream->table_rows) {
+            fail_row(r, step, "reads more rows than its table has entries, from row", event->row);
+        }
+    }
+}
+
+static void run_row(struct replay *r, const struct mote_stream_event *event)
 {
     const struct mote_step *step = &r->plan->steps[event->step];
     const bool all = event->row == MOTE_ALL_ROWS, sums = mote_stream_is_accumulator(step);
@@ -212,6 +271,33 @@ static void run_event(struct replay *r, const struct mote_stream_event *event)
     else write_range(r, piece, begin, end);
 }
 
+/* Row after row, as kernels compute them: what one row writes must leave whole what the next ones read. */
+static void run_event(struct replay *r, const struct mote_stream_event *event)
+{
+    check_band(r, event);
+    for (uint32_t k = 0; k < event->rows && !r->check->error_count; k++) {
+        struct mote_stream_event row = *event;
+        if (event->row != MOTE_ALL_ROWS) row.row += k;
+        run_row(r, &row);
+    }
+}
+
+/* Inputs that are handed over whole lie in one piece and are there before the first event. */
+static void hand_over_inputs(struct replay *r)
+{
+    for (int32_t i = 0; i < r->plan->input_count && r->stream->whole_input; i++) {
+        const int32_t buffer = r->plan->inputs[i];
+        const uint32_t rows = r->stream->buffers[buffer].row_count;
+        if (!side_by_side(r, buffer, 0, rows))
+            mote_verify_fail(r->check, r->plan->buffers[buffer].name, "an input's rows do not lie side by side", 0, rows);
+        if (r->plan->buffers[buffer].offset != mote_stream_piece_of(r->stream, buffer, 0)->offset)
+            mote_verify_fail(r->check, r->plan->buffers[buffer].name, "an input is not where the application writes it",
+                             r->plan->buffers[buffer].offset, mote_stream_piece_of(r->stream, buffer, 0)->offset);
+        for (uint32_t row = 0; row < (rows ? rows : 1); row++)
+            write_range(r, piece_number(r, buffer, row), 0, mote_stream_piece_of(r->stream, buffer, row)->bytes);
+    }
+}
+
 static void take_row(struct replay *r, const struct mote_stream_event *event)
 {
     if (event->input < 0 || event->input >= r->plan->input_count) {
@@ -235,9 +321,12 @@ static void take_row(struct replay *r, const struct mote_stream_event *event)
 static void replay(struct replay *r)
 {
     for (uint32_t i = 0; i < r->plan->arena_bytes; i++) r->owners[i] = NOBODY;
+    hand_over_inputs(r);
     for (int32_t e = 0; e < r->stream->event_count && !r->check->error_count; e++) {
         const struct mote_stream_event *event = &r->stream->events[e];
-        if (event->step == MOTE_TAKE_ROW) take_row(r, event);
+        if (event->step == MOTE_TAKE_ROW && r->stream->whole_input)
+            mote_verify_fail(r->check, "input", "is handed over whole, so no row is taken", event->row, 0);
+        else if (event->step == MOTE_TAKE_ROW) take_row(r, event);
         else if (event->step < 0 || event->step >= r->plan->step_count)
             mote_verify_fail(r->check, "event", "names a step that does not exist", event->step, r->plan->step_count - 1);
         else run_event(r, event);

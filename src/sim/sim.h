@@ -14,7 +14,9 @@
  *     #include "<the model's header>"
  * When the image is compiled with -DMOTE_TRACE the emitted code calls, after each step,
  *     void mote_trace(uint16_t step, const void *data, size_t bytes);
- * which the harness provides and by which the simulator collects every step's output.
+ *     void mote_trace_rows(uint16_t step, const void *row_0, size_t row_bytes, uint16_t row, uint16_t rows);
+ * which the harness provides and by which the simulator collects every step's output; the second after rows [row, row + rows) of
+ * one, or after all, row_bytes in all, if `rows` is 0.
  */
 #ifndef MOTE_SIM_SIM_H
 #define MOTE_SIM_SIM_H

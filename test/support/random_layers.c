@@ -284,7 +284,8 @@ static struct mote *try_network(const char *target, int layers, uint8_t **file)
     struct mote *mote = mote_new();
     assert_non_null(mote);
     enum mote_status status = mote_load_memory(mote, "layers.tflite", *file, bytes);
-    if (status == MOTE_OK) status = mote_plan(mote, target);
+    /* layers as whole tensors: kernels with scratch memory are for these alone */
+    if (status == MOTE_OK) status = mote_plan_with(mote, target, &(struct mote_plan_options){.unfused = true});
     if (status == MOTE_ERR_NO_FIT) {
         mote_free(mote);
         free(*file);

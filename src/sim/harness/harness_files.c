@@ -51,11 +51,8 @@ void harness_finish(uint32_t status, uint32_t detail, uint32_t more_detail)
 static int trace_file;
 static uint64_t trace_last, trace_excluded;
 
-void mote_trace(uint16_t step, const void *data, size_t bytes);
-__attribute__((noinline)) void mote_trace(uint16_t step, const void *data, size_t bytes)
+static void record(uint64_t now, uint16_t step, const void *data, size_t bytes)
 {
-    HARNESS_MARK(HARNESS_STEP);
-    const uint64_t now = harness_clock_read();
     const uint64_t ticks = now - trace_last - 2 * HARNESS_MARK_TICKS;
     const uint32_t head[4] = {step, (uint32_t)bytes, (uint32_t)ticks, (uint32_t)(ticks >> 32)};
     harness_write(trace_file, head, sizeof head);
@@ -63,6 +60,21 @@ __attribute__((noinline)) void mote_trace(uint16_t step, const void *data, size_
     trace_last = harness_clock_read();
     trace_excluded += trace_last - now + 2 * HARNESS_MARK_TICKS;
     HARNESS_MARK(HARNESS_RESUME);
+}
+
+void mote_trace(uint16_t step, const void *data, size_t bytes);
+__attribute__((noinline)) void mote_trace(uint16_t step, const void *data, size_t bytes)
+{
+    HARNESS_MARK(HARNESS_STEP);
+    record(harness_clock_read(), step, data, bytes);
+}
+
+void mote_trace_rows(uint16_t step, const void *row_0, size_t row_bytes, uint16_t row, uint16_t rows);
+__attribute__((noinline)) void mote_trace_rows(uint16_t step, const void *row_0, size_t row_bytes, uint16_t row, uint16_t rows)
+{
+    HARNESS_MARK(HARNESS_STEP);
+    const uint64_t now = harness_clock_read(); /* products are calls where there is no multiplication */
+    record(now, step, (const void *)((uintptr_t)row_0 + (rows ? row * row_bytes : 0)), rows ? rows * row_bytes : row_bytes);
 }
 
 /* Pairs, each after another while, so that the ticks of a coarse clock fall anywhere between the two. */
