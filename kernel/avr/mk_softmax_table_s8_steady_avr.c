@@ -1,5 +1,5 @@
 /* mk_softmax_table_s8_steady_avr.c: softmax_s8 in a time that does not depend on data: the arithmetic of
- * mk_softmax_table_s8_avr.c with a table of all 256 differences, with masks in place of conditions, shifts of which each step
+ * mk_softmax_table.h with a table of all 256 differences, with masks in place of conditions, shifts of which each step
  * is taken or not by a mask, and unsigned products, as avr-gcc's signed ones look at signs. Masks are 0 or all ones. */
 #include "mote_kernel.h"
 
