@@ -148,7 +148,7 @@ enum { MOTE_PLAN_MOST_STRIPS = 16 };
  * otherwise, and there where it costs least. */
 enum mote_coded_weights { MOTE_CODED_WEIGHTS_AUTO, MOTE_CODED_WEIGHTS_NEVER, MOTE_CODED_WEIGHTS_ALWAYS };
 /* What a plan should be good at: BALANCED weighs time against memory; SPEED spends flash and RAM on it; SIZE takes the least
- * code. */
+ * flash. */
 enum mote_optimize { MOTE_OPTIMIZE_BALANCED, MOTE_OPTIMIZE_SPEED, MOTE_OPTIMIZE_SIZE };
 struct mote_plan_options {
     enum mote_optimize optimize;

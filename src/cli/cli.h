@@ -68,7 +68,7 @@ enum {
 /* Their entries from index `first` on. */
 #define MOTE_CLI_PLAN_OPTIONS(first)                                                                                    \
     [(first) + MOTE_CLI_OPTIMIZE] = {"optimize", 0, "WHAT",                                                             \
-                                     "speed (spends flash and RAM), size (the least code) or\n"                         \
+                                     "speed (spends flash and RAM), size (the least flash) or\n"                         \
                                      "balanced: little RAM at little cost (default)"},                                  \
     [(first) + MOTE_CLI_SCHEDULE] = {"schedule", 0, "HOW",                                                              \
                                      "whole, fused (the first layers rows by rows, depth\n"                             \

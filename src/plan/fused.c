@@ -153,13 +153,16 @@ static enum mote_status build_best(const struct mote_graph *graph, const struct 
                                    struct mote_plan **best)
 {
     double least = wanted->score_to_beat > 0 ? wanted->score_to_beat : INFINITY;
+    double growth = 1; /* half of that of what was placed last over its bound: rows that die apart leave holes everywhere */
     struct mote_plan *other;
     for (int32_t i = 0, last = -1, tried = 0; i < count && tried < PLACEMENTS && list[i].score < least; i++) {
         if (list[i].bound > bound || (last >= 0 && are_alike(&list[last], &list[i]))) continue;
+        if (mote_plan_score(wanted->aim, list[i].cost, growth * (double)list[i].bound) >= least) continue;
         last = i;
         const enum mote_status status = build_as(graph, target, wishes, &list[i], arena, &other, NULL); /* warnings have been given */
         if (status == MOTE_ERR_MEMORY) return status;
         tried++;
+        if (status == MOTE_OK && other->arena_bytes > list[i].bound) growth = 1 + 0.5 * (other->arena_bytes / (double)list[i].bound - 1);
         if (status != MOTE_OK || (wanted->budget_bytes && other->arena_bytes > wanted->budget_bytes)) continue;
         const double score = mote_plan_score(wanted->aim, list[i].cost, other->arena_bytes);
         if (score >= least) continue;
@@ -181,7 +184,8 @@ enum mote_status mote_plan_build_fused_with(const struct mote_graph *graph, cons
     if (!list) return mote_error_memory(diag);
     int32_t count;
     if ((status = find_candidates(plan, wanted, list, &count, diag)) != MOTE_OK) return status;
-    for (size_t i = 0; i < sizeof percent / sizeof percent[0] && !best; i++) {
+    const size_t tries = wanted->score_to_beat > 0 ? 1 : sizeof percent / sizeof percent[0]; /* there is a plan that fits */
+    for (size_t i = 0; i < tries && !best; i++) {
         const int64_t bound = wanted->budget_bytes ? wanted->budget_bytes * percent[i] / 100 : INT64_MAX;
         status = build_best(graph, target, wishes, wanted, list, count, bound, arena, &best);
         if (status != MOTE_OK) return mote_error_memory(diag);

@@ -64,7 +64,7 @@ struct mote_step {
     uint16_t least_columns;                /* of output, that the kernel takes: no strip may leave it fewer; 0: any number */
 };
 
-/* What kernels are chosen for: BALANCED; SPEED, which may spend flash; SIZE, the least code. As enum mote_optimize. */
+/* What kernels are chosen for: BALANCED; SPEED, which may spend flash; SIZE, the least flash. As enum mote_optimize. */
 enum mote_plan_optimize { MOTE_PLAN_BALANCED, MOTE_PLAN_SPEED, MOTE_PLAN_SIZE };
 
 struct mote_plan {
