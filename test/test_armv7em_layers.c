@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { HOST_NETWORKS = 40, CHIP_NETWORKS = 4, LAYERS = 14, HOST_SINGLES = 160, CHIP_SINGLES = 8 };
+enum { HOST_NETWORKS = 40, CHIP_NETWORKS = 4, LAYERS = 14, HOST_SINGLES = 160, CHIP_SINGLES = 8, CHAINS = 8, CHAINED = 6 };
 
 struct counts {
     int layers, tuned, winograd, expanded, stride_2, narrow, vectors;
@@ -110,6 +110,14 @@ static void assembly_equals_the_reference_on_cortex_m55(void **state)
     random_layers_on_chip("cortex-m55", CHIP_SINGLES, 1);
 }
 
+static void chained_layers_equal_the_reference_on_cortex_m4_and_m55(void **state)
+{
+    (void)state;
+    random_layers_seed(16);
+    random_layers_chained_on_chip("cortex-m4", CHAINS / 2, CHAINED);
+    random_layers_chained_on_chip("cortex-m55", CHAINS, CHAINED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +126,7 @@ int main(void)
         cmocka_unit_test(assembly_equals_the_reference_on_cortex_m4),
         cmocka_unit_test(assembly_equals_the_reference_on_cortex_m7_and_m33),
         cmocka_unit_test(assembly_equals_the_reference_on_cortex_m55),
+        cmocka_unit_test(chained_layers_equal_the_reference_on_cortex_m4_and_m55),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,9 +141,21 @@ static int are_apart(const int8_t *out, size_t out_bytes, const int8_t *in, size
     return o + out_bytes <= i || i + in_bytes <= o;
 }
 
-/* How many rows from r on, of `left`, are one row in memory, input and output, for pointwise layers without stride. Short tiles
- * write outputs of all positions before they have read all inputs, and rows that are asked for in descending order have outputs above
- * their inputs: those must lie apart from one another. */
+/* May `count` positions from `out` and `in` on, of some rows, be one row, if outputs may lie over inputs of earlier rows, or, in
+ * descending order, of later ones? Yes if they lie apart. Else not for short tiles, which write outputs of all positions before they
+ * have read all inputs, nor in descending order, where outputs lie above their inputs; and where tiles take the last position of a row
+ * together with the first of the next one, only if no output reaches the inputs of the position before. */
+static int may_be_one(const struct conv *v, const int8_t *out, const int8_t *in, size_t count, int ascends)
+{
+    const size_t out_c = v->c->out_c, in_c = v->c->in_c, width = v->c->out_w;
+    if (are_apart(out, count * out_c, in, count * in_c)) return 1;
+    if (v->is_short || !ascends) return 0;
+    if (width % 2 == 0 || (width - 1) * out_c >= in_c) return 1;
+    const uintptr_t o = (uintptr_t)out, i = (uintptr_t)in;
+    return o + 2 * out_c <= i && o + count * out_c <= i + (count - 2) * in_c;
+}
+
+/* How many rows from r on, of `left`, are one row in memory, input and output, for pointwise layers without stride. */
 static uint32_t rows_as_one(const struct conv *v, const int8_t *out, const int8_t *in, uint16_t r, uint32_t left, int ascends)
 {
     const struct mk_conv_armv7em *const c = v->c;
@@ -154,9 +166,9 @@ static uint32_t rows_as_one(const struct conv *v, const int8_t *out, const int8_
     const uint32_t in_rows = rows_beside(r, c->in_ring, ascends), out_rows = rows_beside(r, c->out_ring, ascends);
     uint32_t rows = in_rows < out_rows ? in_rows : out_rows;
     if (rows > left) rows = left;
-    for (; (v->is_short || !ascends) && rows > 1; rows /= 2) {
+    for (; rows > 1; rows /= 2) {
         const uint32_t first = ascends ? r : r + 1u - rows;
-        if (are_apart(out + first % c->out_ring * out_row, rows * out_row, in + first % c->in_ring * in_row, rows * in_row)) break;
+        if (may_be_one(v, out + first % c->out_ring * out_row, in + first % c->in_ring * in_row, rows * c->out_w, ascends)) break;
     }
     return rows;
 }

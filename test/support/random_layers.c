@@ -217,11 +217,31 @@ static int bias_tensor(struct tflw *w, size_t channels, float in_scale, const fl
     return tensor;
 }
 
-/* Outputs that fill the range of int8 for the most part; now and then far too large or too small scales. */
-static void add_layer(struct network *n, const struct layer *l)
+/* What a layer reads or writes. */
+struct activation {
+    int tensor; /* -1: none yet */
+    float scale;
+    int64_t zero;
+};
+
+/* An input of the network, so that `in` has a tensor. */
+static void add_input(struct network *n, const struct layer *l, struct activation *in)
+{
+    in->tensor = activation_tensor(n->w, "in", l, l->in, in->scale, in->zero);
+    n->inputs[n->count] = in->tensor;
+    if (n->count % 2) { /* not from outside itself: kernels are chosen by that, too */
+        n->inputs[n->count] = activation_tensor(n->w, "outside", l, l->in, in->scale, in->zero);
+        tflw_op(n->w, TFLW_RESHAPE, 0, &n->inputs[n->count], 1, &in->tensor, 1, NULL);
+    }
+}
+
+/* Outputs that fill the range of int8 for the most part; now and then far too large or too small scales. Reads `at`, or an input
+ * of the network if that has no tensor, and makes it what it writes. */
+static void add_layer(struct network *n, const struct layer *l, struct activation *at)
 {
     const size_t channels = (size_t)l->out[3];
-    const float in_scale = ldexpf(1.0f + (float)between(0, 999) / 1000.0f, -6);
+    struct activation in = *at;
+    if (in.tensor < 0) in.scale = ldexpf(1.0f + (float)between(0, 999) / 1000.0f, -6);
     float *scales = malloc(channels * sizeof *scales);
     assert_non_null(scales);
     const int32_t spread = one_in(5) ? 9 : 2;
@@ -230,21 +250,18 @@ static void add_layer(struct network *n, const struct layer *l)
         scales[i] = ldexpf(1.0f + fraction, -7 - between(0, spread));
     }
     const int32_t odd = one_in(6) ? between(-6, 6) : 0;
-    const float out_scale = ldexpf(in_scale / 128.0f * sqrtf((float)l->taps) * 40.0f, odd);
-    const int64_t in_zero = activation_zero_point(l, l->in);
-    const int in = activation_tensor(n->w, "in", l, l->in, in_scale, in_zero);
-    const int weights = weight_tensor(n->w, l, channels, scales);
-    const int bias = one_in(5) ? -1 : bias_tensor(n->w, channels, in_scale, scales, l->op != TFLW_FULLY_CONNECTED);
-    const int out = activation_tensor(n->w, "out", l, l->out, out_scale, activation_zero_point(l, l->out));
-    const int inputs[] = {in, weights, bias};
-    free(scales);
-    n->inputs[n->count] = in;
-    if (n->count % 2) { /* not from outside itself: kernels are chosen by that, too */
-        n->inputs[n->count] = activation_tensor(n->w, "outside", l, l->in, in_scale, in_zero);
-        tflw_op(n->w, TFLW_RESHAPE, 0, &n->inputs[n->count], 1, &in, 1, NULL);
+    *at = (struct activation){.scale = ldexpf(in.scale / 128.0f * sqrtf((float)l->taps) * 40.0f, odd)};
+    if (in.tensor < 0) {
+        in.zero = activation_zero_point(l, l->in);
+        add_input(n, l, &in);
     }
-    tflw_op(n->w, l->op, 0, inputs, 3, &out, 1, &l->options);
-    n->outputs[n->count++] = out;
+    const int weights = weight_tensor(n->w, l, channels, scales);
+    const int bias = one_in(5) ? -1 : bias_tensor(n->w, channels, in.scale, scales, l->op != TFLW_FULLY_CONNECTED);
+    at->zero = activation_zero_point(l, l->out);
+    at->tensor = activation_tensor(n->w, "out", l, l->out, at->scale, at->zero);
+    const int inputs[] = {in.tensor, weights, bias};
+    free(scales);
+    tflw_op(n->w, l->op, 0, inputs, 3, &at->tensor, 1, &l->options);
 }
 
 static void add_pool(struct network *n, const struct layer *l)
@@ -259,10 +276,8 @@ static void add_pool(struct network *n, const struct layer *l)
     n->outputs[n->count++] = out;
 }
 
-/* As many layers; *file, which the session reads from, is the caller's to free after it. NULL if the chip is too small. */
-static struct mote *try_network(const char *target, int layers, uint8_t **file)
+static void add_layers(struct network *n, int layers)
 {
-    struct network n = {.w = tflw_new()};
     for (int i = 0; i < layers; i++) {
         struct layer l;
         switch (kind++ % 7) {
@@ -273,9 +288,43 @@ static struct mote *try_network(const char *target, int layers, uint8_t **file)
         case 4: l = random_depthwise(); break;
         default: l = one_in(3) ? random_conv() : one_in(5) ? random_stride_2() : random_winograd(); break;
         }
-        if (l.op == TFLW_AVERAGE_POOL_2D) add_pool(&n, &l);
-        else add_layer(&n, &l);
+        struct activation at = {.tensor = -1};
+        if (l.op == TFLW_AVERAGE_POOL_2D) {
+            add_pool(n, &l);
+        } else {
+            add_layer(n, &l, &at);
+            n->outputs[n->count++] = at.tensor;
+        }
     }
+}
+
+/* Each layer reads what the one before has written: plans lay outputs over inputs then. Maps of few columns, for there outputs of
+ * a row lie over inputs of its neighbours. */
+static void add_chain(struct network *n, int layers)
+{
+    struct layer l = {.rank = 4, .out = {1, between(5, 20), one_in(2) ? 1 : between(2, 7), 8 * between(1, 6)}};
+    struct activation at = {.tensor = -1};
+    l.options = (struct tflw_options){.stride_h = 1, .stride_w = 1, .padding = TFLW_SAME};
+    for (int i = 0; i < layers; i++) {
+        const bool depthwise = one_in(4);
+        const int32_t filter = depthwise ? 3 : 1;
+        memcpy(l.in, l.out, sizeof l.in);
+        if (!depthwise) l.out[3] = one_in(2) ? l.in[3] : one_in(4) ? extent(40) : 8 * between(1, 6); /* the same: most of it overlaps */
+        l.op = depthwise ? TFLW_DEPTHWISE_CONV_2D : TFLW_CONV_2D;
+        l.taps = (size_t)(depthwise ? filter * filter : l.in[3]);
+        const int32_t weights[4] = {depthwise ? 1 : l.out[3], filter, filter, l.in[3]};
+        memcpy(l.weights, weights, sizeof weights);
+        l.options.activation = one_in(2) ? TFLW_ACTIVATION_RELU : TFLW_ACTIVATION_NONE;
+        add_layer(n, &l, &at);
+    }
+    n->outputs[n->count++] = at.tensor;
+}
+
+/* As many layers by `add`; *file, which the session reads from, is the caller's to free after it. NULL if the chip is too small. */
+static struct mote *try_network(const char *target, void (*add)(struct network *n, int layers), int layers, uint8_t **file)
+{
+    struct network n = {.w = tflw_new()};
+    add(&n, layers);
     tflw_io(n.w, n.inputs, n.count, n.outputs, n.count);
     size_t bytes = 0;
     *file = tflw_finish(n.w, &bytes);
@@ -297,10 +346,10 @@ static struct mote *try_network(const char *target, int layers, uint8_t **file)
     return mote;
 }
 
-static struct mote *random_network(const char *target, int layers, uint8_t **file)
+static struct mote *random_network(const char *target, void (*add)(struct network *n, int layers), int layers, uint8_t **file)
 {
     for (int tries = 0; tries < 100; tries++) {
-        struct mote *const mote = try_network(target, layers, file);
+        struct mote *const mote = try_network(target, add, layers, file);
         if (mote) return mote;
     }
     fail_msg("no network of %d layers fits %s", layers, target);
@@ -350,7 +399,7 @@ void random_layers_on_host(const char *target, int networks, int layers, random_
 {
     for (int i = 0; i < networks; i++) {
         uint8_t *file;
-        struct mote *mote = random_network(target, layers, &file);
+        struct mote *mote = random_network(target, add_layers, layers, &file);
         struct mote_arena arena;
         struct mote_plan *reference;
         mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
@@ -374,17 +423,32 @@ static bool is_available(const char *target)
     return false;
 }
 
-void random_layers_on_chip(const char *target, int networks, int layers)
+static void verify(struct mote *mote)
+{
+    struct mote_verify_report report;
+    const enum mote_status status = mote_verify(mote, &(struct mote_verify_options){.vectors = 2}, &report);
+    for (size_t k = 0; status != MOTE_OK && k < mote_message_count(mote); k++)
+        print_error("%s\n", mote_message(mote, k)->text);
+    assert_int_equal(status, MOTE_OK);
+}
+
+static void on_chip(const char *target, int networks, void (*add)(struct network *n, int layers), int layers)
 {
     for (int i = 0; is_available(target) && i < networks; i++) {
         uint8_t *file;
-        struct mote *mote = random_network(target, layers, &file);
-        struct mote_verify_report report;
-        const enum mote_status status = mote_verify(mote, &(struct mote_verify_options){.vectors = 2}, &report);
-        for (size_t k = 0; status != MOTE_OK && k < mote_message_count(mote); k++)
-            print_error("%s\n", mote_message(mote, k)->text);
-        assert_int_equal(status, MOTE_OK);
+        struct mote *mote = random_network(target, add, layers, &file);
+        verify(mote);
         mote_free(mote);
         free(file);
     }
+}
+
+void random_layers_on_chip(const char *target, int networks, int layers)
+{
+    on_chip(target, networks, add_layers, layers);
+}
+
+void random_layers_chained_on_chip(const char *target, int networks, int layers)
+{
+    on_chip(target, networks, add_chain, layers);
 }

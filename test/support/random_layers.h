@@ -21,4 +21,7 @@ void random_layers_on_host(const char *target, int networks, int layers, random_
 /* On the target's simulator, layer by layer; nothing is done where the simulator or compiler is missing. */
 void random_layers_on_chip(const char *target, int networks, int layers);
 
+/* The same with layers one after the other, pointwise and depthwise 3x3 ones in narrow maps, whose outputs lie over inputs. */
+void random_layers_chained_on_chip(const char *target, int networks, int layers);
+
 #endif
