@@ -4,7 +4,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -118,12 +117,15 @@ static int32_t any(int32_t least, int32_t most)
     return least + (int32_t)((seed >> 8) % (uint32_t)(most - least + 1));
 }
 
-/* As large as they can be, or so near the zero point that more than four share a chunk. */
-static void fill_inputs(struct bytes_case *c, int32_t count, int32_t zero_point, bool small)
+/* Of any size, so near the zero point that more than four share a chunk, or so far that each takes one for itself. */
+enum inputs { ANY_INPUTS, SMALL_INPUTS, FAR_INPUTS, INPUT_KINDS };
+
+static void fill_inputs(struct bytes_case *c, int32_t count, int32_t zero_point, enum inputs kind)
 {
     for (int i = 0; i < count; i++) {
         int32_t value = any(0, 2) ? any(-128, 127) : 127 - 255 * any(0, 1);
-        if (small) value = zero_point + (any(0, 40) ? any(-40, 40) : any(-255, 255));
+        if (kind == SMALL_INPUTS) value = zero_point + (any(0, 40) ? any(-40, 40) : any(-255, 255));
+        if (kind == FAR_INPUTS) value = zero_point < 0 ? 127 : -128;
         c->in[i] = (int8_t)(value < -128 ? -128 : value > 127 ? 127 : value);
     }
 }
@@ -159,7 +161,7 @@ static void weights_of_8_bits_and_chunks_of_four_give_the_same_outputs(void **st
     for (int round = 0; round < 120; round++) {
         const uint16_t inputs = in_counts[round / 5 % 6];
         fill_case(&c, inputs);
-        fill_inputs(&c, POSITIONS * inputs, zero_points[round % 5], round % 2);
+        fill_inputs(&c, POSITIONS * inputs, zero_points[round % 5], (enum inputs)(round / 30 % INPUT_KINDS));
         struct mk_conv_scalar32 p = {.in_h = 1, .in_w = POSITIONS, .in_c = inputs, .out_h = 1, .out_w = POSITIONS,
                                      .out_c = CHANNELS, .filter_h = 1, .filter_w = 1, .stride_h = 1, .stride_w = 1,
                                      .in_ring = 1, .out_ring = 1, .in_zero_point = zero_points[round % 5],

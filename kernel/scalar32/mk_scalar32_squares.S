@@ -13,13 +13,20 @@
         add     \sum, \sum, a0
         .endm
 
+        /* The stack's alignment. */
+#ifdef __riscv_32e
+        .equ    frame_bytes, 12
+#else
+        .equ    frame_bytes, 16
+#endif
+
         .section .text.mk_scalar32_add_squares, "ax", @progbits
         .balign 4
         .global mk_scalar32_add_squares
         .type   mk_scalar32_add_squares, %function
 mk_scalar32_add_squares:
         beq     a3, a4, 2f
-        addi    sp, sp, -12
+        addi    sp, sp, -frame_bytes
         sw      a0, 0(sp)
         sw      s0, 4(sp)
         sw      s1, 8(sp)
@@ -47,7 +54,7 @@ mk_scalar32_add_squares:
         sw      s0, 12(a0)
         lw      s0, 4(sp)
         lw      s1, 8(sp)
-        addi    sp, sp, 12
+        addi    sp, sp, frame_bytes
 2:
         ret
         .size   mk_scalar32_add_squares, . - mk_scalar32_add_squares
