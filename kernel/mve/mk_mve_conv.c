@@ -200,19 +200,29 @@ static uint16_t row_at(uint16_t row_begin, uint16_t row_end, uint32_t left)
     return (uint16_t)(row_begin < row_end ? row_end - left : row_end + left - 1);
 }
 
+/* How many bytes lie from the current row of inputs on up to those that the call's last row of outputs reads, `more` rows of outputs
+ * on: no more need be memory, as of a fused plan's rows. What is read there beyond a position's inputs meets weights of zero. */
+static uint32_t readable_bytes(const struct conv *v, const int8_t *in, uint32_t more)
+{
+    const struct mk_conv_armv7em *const c = v->c;
+    const uint32_t row_bytes = (uint32_t)c->in_w * c->in_c;
+    if (c->in_ring == 0) return row_bytes;
+    const uint32_t in_ring = (uint32_t)(in + c->in_ring * row_bytes - v->rows[0]), in_call = (more * c->stride_h + 1) * row_bytes;
+    return in_call < in_ring ? in_call : in_ring;
+}
+
 static void run_direct_rows(struct conv *v, int8_t *out, const int8_t *in, uint16_t row_begin, uint16_t row_end)
 {
     const struct mk_conv_armv7em *const c = v->c;
-    const size_t row_bytes = (size_t)c->in_w * c->in_c, out_row_bytes = (size_t)c->out_w * c->out_c;
+    const size_t out_row_bytes = (size_t)c->out_w * c->out_c;
     const int ascends = row_begin < row_end;
+    const uint32_t last = (ascends ? row_end : row_begin) - 1u;
     for (uint32_t left = (uint32_t)(ascends ? row_end - row_begin : row_begin - row_end), rows; left > 0; left -= rows) {
         const uint16_t next = row_at(row_begin, row_end, left);
         rows = rows_as_one(v, out, in, next, left, ascends);
         const uint16_t r = (uint16_t)(ascends ? next : next + 1 - rows);
         mk_armv7em_rows_at(v->rows, c, in, row_begin, r);
-        /* What lies behind the rows meets weights of zero. */
-        const uint32_t readable = c->in_ring ? (uint32_t)(in + c->in_ring * row_bytes - v->rows[0]) : (uint32_t)row_bytes;
-        run_direct(v, out + (r % c->out_ring) * out_row_bytes, v->rows[0], readable, rows * c->out_w);
+        run_direct(v, out + (r % c->out_ring) * out_row_bytes, v->rows[0], readable_bytes(v, in, last - r), rows * c->out_w);
     }
 }
 
