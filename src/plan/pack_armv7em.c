@@ -87,7 +87,7 @@ static int32_t *make_stream(struct mote_lower *lower, const struct mote_armv7em_
 /* ---- Convolutions ---- */
 
 /* Weights in 16 bits: for all of the model's convolutions or for none, as two kernels are more code than the flash is worth; none
- * where the least flash is asked for. */
+ * where the least flash is asked for, and for speed as many as the flash has room for. */
 static bool are_wide(const struct mote_lower *lower)
 {
     const struct mote_graph *graph = lower->graph;
@@ -96,7 +96,7 @@ static bool are_wide(const struct mote_lower *lower)
         if (graph->ops[i].kind == MOTE_OP_CONV_2D)
             bytes += 2 * mote_shape_elements(&graph->tensors[graph->ops[i].inputs[1]].shape);
     if (lower->plan->optimize == MOTE_PLAN_SIZE) return false;
-    return bytes <= MOST_WIDE_BYTES && bytes <= lower->plan->target->flash_bytes / FLASH_SHARE;
+    return (bytes <= MOST_WIDE_BYTES || lower->plan->optimize == MOTE_PLAN_SPEED) && bytes <= lower->plan->target->flash_bytes / FLASH_SHARE;
 }
 
 /* A kernel for as many taps, of the form that suits the model; or NULL. */
