@@ -1,7 +1,7 @@
 /* mk_softmax_table_s8_steady_avr.c: softmax_s8 in a time that does not depend on data: the arithmetic of
  * mk_softmax_table.h with a table of all 256 differences, with masks in place of conditions, shifts of which each step
  * is taken or not by a mask, and unsigned products, as avr-gcc's signed ones look at signs. Masks are 0 or all ones. */
-#include "mote_kernel.h"
+#include "mk_softmax_rows.h"
 
 /* All ones if value is negative. */
 static uint32_t negative_mask(int32_t value)
@@ -93,11 +93,5 @@ static void softmax_vector(int8_t *out, const int8_t *in, const struct mk_softma
 void mk_softmax_table_s8_steady_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_softmax_table *flash_params,
                                     uint16_t row_begin, uint16_t row_end)
 {
-    MK_PARAMS(struct mk_softmax_table, p, flash_params);
-    const uint16_t row_elements = (uint16_t)(p->vectors * p->depth);
-    for (uint16_t row = row_begin; row < row_end; row++) {
-        const int8_t *from = in + (uint16_t)((row % p->in_ring) * row_elements);
-        int8_t *to = out + (uint16_t)((row % p->out_ring) * row_elements);
-        for (uint16_t v = 0; v < p->vectors; v++, from += p->depth, to += p->depth) softmax_vector(to, from, p);
-    }
+    mk_softmax_rows(out, in, flash_params, row_begin, row_end, softmax_vector);
 }

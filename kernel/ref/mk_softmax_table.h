@@ -4,6 +4,7 @@
 #define MK_SOFTMAX_TABLE_H
 
 #include "mk_requantize.h"
+#include "mk_softmax_rows.h"
 
 /* One copy of it: inlined, it would be most of the kernel. */
 static MK_NOINLINE int32_t high_multiply(int32_t a, int32_t b)
@@ -56,13 +57,7 @@ static void softmax_vector(int8_t *out, const int8_t *in, const struct mk_softma
 static inline void mk_softmax_table(int8_t *out, const int8_t *in, MK_FLASH struct mk_softmax_table *flash_params, uint16_t row_begin,
                                     uint16_t row_end)
 {
-    MK_PARAMS(struct mk_softmax_table, p, flash_params);
-    const uint16_t row_elements = (uint16_t)(p->vectors * p->depth);
-    for (uint16_t row = row_begin; row < row_end; row++) {
-        const int8_t *from = in + (uint16_t)((row % p->in_ring) * row_elements);
-        int8_t *to = out + (uint16_t)((row % p->out_ring) * row_elements);
-        for (uint16_t v = 0; v < p->vectors; v++, from += p->depth, to += p->depth) softmax_vector(to, from, p);
-    }
+    mk_softmax_rows(out, in, flash_params, row_begin, row_end, softmax_vector);
 }
 
 #endif
