@@ -204,9 +204,7 @@ group_done:
         breq    position_done
         rjmp    next_group
 position_done:
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
 
 correct_channel:
         movw    r26, INPUTS

@@ -148,9 +148,7 @@ channel_done:
         std     Y + MK_AVR_COLUMN_CHANNEL, r16
         cpse    r16, STEP
         rjmp    next_channel
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
 
 ambiguous:                              ; mk_avr_requantize_exactly(&d->requant, channel, sum)
         .irp    n, 20,21,22,23,24,25,26,27,30,31

@@ -269,9 +269,7 @@ rectified:
 
         REQUANTIZE_BRANCHES
 channels_done:
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
 
 begin_windows:                          ; r17 = how
         bst     r17, 2                  ; T: the last window lacks its last column

@@ -131,9 +131,7 @@ sums_done:
         breq    position_done
         rjmp    next_group
 position_done:
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
 
 #if defined(__AVR_3_BYTE_PC__)
 #define RETURN_BYTES 3

@@ -252,9 +252,7 @@ channel_done:
         std     Y + MK_AVR_HELD_CHANNEL, r24
         cpse    r24, OUT_STEP
         rjmp    next_channel
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
 
 ambiguous:                              ; mk_avr_requantize_exactly(&d->requant, channel, sum)
         .irp    n, 18,19,20,21,22,23,24,26,27,30,31

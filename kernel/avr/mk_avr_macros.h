@@ -90,6 +90,12 @@
         .endr
         .endm
 
+        .macro  RETURN_TO_C
+        POP_CALLER_REGISTERS
+        clr     r1
+        ret
+        .endm
+
         .macro  FUNCTION name
         .section .text.\name, "ax", @progbits
         .global \name

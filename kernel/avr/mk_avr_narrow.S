@@ -119,9 +119,7 @@ store_\channel:
 #if defined(__AVR_HAVE_ELPM__)
         pop     r0
 #endif
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
 
 next_position:
 #if defined(__AVR_HAVE_ELPM__)

@@ -180,9 +180,7 @@ positions_done:                         ; out: behind all channels of all positi
         breq    row_done
         rjmp    next_positions
 row_done:
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
 
 ambiguous:                              ; mk_avr_requantize_exactly(&tile.requant, channel, sum)
         push    CHANNELS

@@ -115,7 +115,5 @@ position_done:
         pop     r0
         pop     r0
         pop     r0
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
         END_FUNCTION mk_avr_runs

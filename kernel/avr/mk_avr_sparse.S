@@ -148,7 +148,5 @@ position_done:
         breq    row_done
         rjmp    next_position
 row_done:
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
         END_FUNCTION mk_avr_sparse

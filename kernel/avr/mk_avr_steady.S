@@ -138,9 +138,7 @@ group_done:
         PUSH_CALLER_REGISTERS
         movw    r28, r24
         call    mk_avr_steady_group
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
         END_FUNCTION mk_avr_steady_finish
 
 ; void mk_avr_steady_runs(struct mk_avr_tile *t)
@@ -181,9 +179,7 @@ runs_done:
         breq    runs_position_done
         rjmp    runs_next_group
 runs_position_done:
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
         END_FUNCTION mk_avr_steady_runs
 
 ; void mk_avr_steady_taps(struct mk_avr_tile *t)
@@ -273,7 +269,5 @@ have_eight:
         breq    taps_position_done
         rjmp    taps_next_group
 taps_position_done:
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
         END_FUNCTION mk_avr_steady_taps

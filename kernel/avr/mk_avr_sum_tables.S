@@ -99,9 +99,7 @@ store:
         subi    r18, 1
         sbci    r19, 0
         brne    next_element
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
 
 out_of_range:                           ; carry = sign of the sum
         brcc    above

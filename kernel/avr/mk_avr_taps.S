@@ -129,9 +129,7 @@ group_done:
         breq    position_done
         rjmp    next_group
 position_done:
-        POP_CALLER_REGISTERS
-        clr     r1
-        ret
+        RETURN_TO_C
 
 ambiguous:                              ; mk_avr_requantize_exactly(&tile.requant, channel, sum)
         .irp    n, 23,24,25,26,27,30,31

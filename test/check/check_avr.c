@@ -17,7 +17,7 @@
 enum { LAYERS_PER_IMAGE = 24, PATTERNS = 9, SKIPPED = 77 };
 
 static const struct check_mutation mutations[] = {
-    {"mk_avr_sparse.S", "clr     r1\n        ret\n        END_FUNCTION mk_avr_sparse", "ret\n        END_FUNCTION mk_avr_sparse"},
+    {"mk_avr_sparse.S", "RETURN_TO_C\n        END_FUNCTION mk_avr_sparse", "POP_CALLER_REGISTERS\n        ret\n        END_FUNCTION mk_avr_sparse"},
     {"mk_avr_macros.h", "29,28,17,16,15,14,13,12,11,10,9,8,7,6,5,4,3,2", "29,28,17,16,15,14,13,12,11,10,9,8,7,6,5,4,2,3"},
     {"mk_avr_window.S", "subi    STEP, -8", "subi    STEP, -7"},
     {"mk_avr_group.h", "sbci    \\third, 0", "nop"},
@@ -103,7 +103,7 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_steady.S", "ldi     LEFT, 8", "ldi     LEFT, 9"},
     {"mk_avr_steady.S", "or      r6, TEMP\n", "nop\n"},
     {"mk_avr_steady.S", "and     TEMP, SIGN", "nop"},
-    {"mk_avr_steady.S", "clr     r1\n        ret\n        END_FUNCTION mk_avr_steady_runs", "ret\n        END_FUNCTION mk_avr_steady_runs"},
+    {"mk_avr_steady.S", "RETURN_TO_C\n        END_FUNCTION mk_avr_steady_runs", "POP_CALLER_REGISTERS\n        ret\n        END_FUNCTION mk_avr_steady_runs"},
     {"mk_avr_steady.S", "movw    r26, PAD", "movw    r26, r28"},
     {"mk_avr_steady.S", "push    CHANNEL\n", "push    r20\n"},
     {"mk_average_pool_2d_s8_steady_avr.c", "0u - (sum >> 16)", "sum >> 16"},
@@ -124,7 +124,7 @@ static const struct check_mutation mutations[] = {
     {"mk_avr_sum_tables.S", "rol     SUM_3\n        brvs    out_of_range\n        cp", "rol     SUM_3\n        cp"},
     {"mk_avr_sum_tables.S", "rol     SUM_3\n        brvs    out_of_range\n        lsl", "rol     SUM_3\n        lsl"},
     {"mk_avr_sum_tables.S", "sbci    r19, 0", "nop"},
-    {"mk_avr_sum_tables.S", "clr     r1", "nop"},
+    {"mk_avr_sum_tables.S", "RETURN_TO_C", "POP_CALLER_REGISTERS\n        ret"},
 };
 
 /* Broken only where a constant lies across a boundary of 64 KB. */
