@@ -94,23 +94,76 @@ static void sums_by_table_run_on_the_chip(void **state)
     }
 }
 
+static uint8_t *softmax_file(int32_t vectors, int32_t depth, float scale, int64_t zero_point, size_t *size_bytes)
+{
+    const int32_t dims[] = {vectors, depth};
+    struct tflw *w = tflw_new();
+    const int in = activation(w, "in", scale, zero_point, 2, dims);
+    const int out = activation(w, "out", 1.0f / 256.0f, -128, 2, dims);
+    tflw_op(w, TFLW_SOFTMAX, 0, &in, 1, &out, 1, &(struct tflw_options){.beta = 1.0f});
+    tflw_io(w, &in, 1, &out, 1);
+    return finish(w, size_bytes);
+}
+
+static const float softmax_scales[LAYERS] = {0.0001f, 0.004f, 0.06f, 0.31f, 1.0f, 20.0f};
+
 static void softmax_by_table_runs_on_the_chip(void **state)
 {
     (void)state;
-    static const float scales[LAYERS] = {0.0001f, 0.004f, 0.06f, 0.31f, 1.0f, 20.0f};
-    static const int32_t depths[LAYERS] = {1, 2, 700, 12, 3, 300};
+    static const int32_t depths[LAYERS] = {1, 4, 700, 12, 3, 300};
     struct mote_rng rng;
     mote_rng_seed(&rng, 7);
     for (int i = 0; have_chip() && i < LAYERS; i++) {
-        const int32_t dims[] = {2, depths[i]};
-        struct tflw *w = tflw_new();
-        const int in = activation(w, "in", scales[i], random_s8(&rng), 2, dims);
-        const int out = activation(w, "out", 1.0f / 256.0f, -128, 2, dims);
-        tflw_op(w, TFLW_SOFTMAX, 0, &in, 1, &out, 1, &(struct tflw_options){.beta = 1.0f});
-        tflw_io(w, &in, 1, &out, 1);
         size_t size_bytes = 0;
-        uint8_t *file = finish(w, &size_bytes);
+        uint8_t *file = softmax_file(2, depths[i], softmax_scales[i], random_s8(&rng), &size_bytes);
         verify_layer(file, size_bytes, "softmax_table_s8_avr", &rng);
+    }
+}
+
+static void softmax_of_two_runs_on_the_chip(void **state)
+{
+    (void)state;
+    struct mote_rng rng;
+    mote_rng_seed(&rng, 8);
+    for (int i = 0; have_chip() && i < LAYERS; i++) {
+        size_t size_bytes = 0;
+        uint8_t *file = softmax_file(64, 2, softmax_scales[i], random_s8(&rng), &size_bytes);
+        verify_layer(file, size_bytes, "softmax_pair_s8_avr", &rng);
+    }
+}
+
+/* All 65,536 pairs, by the packed table and by the reference. */
+static void compare_softmax_of_pairs(const struct mote_step *pair, const struct mote_step *reference)
+{
+    for (int x = -128; x < 128; x++) {
+        for (int y = -128; y < 128; y++) {
+            const int8_t in[2] = {(int8_t)x, (int8_t)y};
+            int8_t out[2], expected[2];
+            mk_softmax_pair_s8_avr(out, in, pair->params, 0, 1);
+            mk_softmax_s8_ref(expected, in, reference->params, 0, 1);
+            if (memcmp(out, expected, 2) != 0) fail_msg("%d %d: %d %d instead of %d %d", x, y, out[0], out[1], expected[0], expected[1]);
+        }
+    }
+}
+
+static void softmax_of_two_is_the_reference_for_all_pairs(void **state)
+{
+    (void)state;
+    for (int i = 0; i < LAYERS; i++) {
+        size_t size_bytes = 0;
+        uint8_t *file = softmax_file(1, 2, softmax_scales[i], 3, &size_bytes);
+        struct mote *packed = mote_new(), *plain = mote_new();
+        assert_int_equal(mote_load_memory(packed, "layer.tflite", file, size_bytes), MOTE_OK);
+        assert_int_equal(mote_load_memory(plain, "layer.tflite", file, size_bytes), MOTE_OK);
+        assert_int_equal(mote_plan(packed, "atmega1284p"), MOTE_OK);
+        assert_int_equal(mote_plan_with(plain, "host", &(struct mote_plan_options){.plain_kernels = true}), MOTE_OK);
+        const struct mote_step *pair = &packed->plan->steps[0], *reference = &plain->plan->steps[0];
+        assert_string_equal(pair->kernel->name, "softmax_pair_s8_avr");
+        assert_string_equal(reference->kernel->name, "softmax_s8_ref");
+        compare_softmax_of_pairs(pair, reference);
+        mote_free(packed);
+        mote_free(plain);
+        free(file);
     }
 }
 
@@ -238,6 +291,8 @@ int main(void)
         cmocka_unit_test(sums_by_line_equal_the_reference_for_all_pairs),
         cmocka_unit_test(sums_by_table_run_on_the_chip),
         cmocka_unit_test(softmax_by_table_runs_on_the_chip),
+        cmocka_unit_test(softmax_of_two_runs_on_the_chip),
+        cmocka_unit_test(softmax_of_two_is_the_reference_for_all_pairs),
         cmocka_unit_test(average_pools_run_on_the_chip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,6 +268,14 @@ struct mk_softmax_table {
     MK_FLASH int32_t *exp_table;
 };
 
+/* softmax of int8 over two elements: entry reach + d is the result for an element d above the other one; -reach and reach
+ * stand for all differences beyond. */
+struct mk_softmax_pair {
+    uint16_t vectors, in_ring, out_ring;
+    uint16_t reach; /* at most 255; where running time must not depend on data, 255 */
+    MK_FLASH int8_t *table;
+};
+
 /* mean over the middle axis of [outer][reduce][inner]; a row is one `outer` index, its input rows are `reduce` long */
 struct mk_mean {
     uint16_t reduce, inner, in_ring, out_ring;

@@ -79,3 +79,13 @@ int32_t mote_fixed_tanh(int32_t x)
     const int32_t of_magnitude = saturating_shift_left(twice_reciprocal_of_one_plus(decay) - ((int32_t)1 << 29), 2);
     return x > 0 ? of_magnitude : -of_magnitude;
 }
+
+uint8_t mote_fixed_softmax_of_two(int32_t term, int32_t other)
+{
+    const uint32_t sum = (uint32_t)(mote_fixed_shift_right(term, 12) + mote_fixed_shift_right(other, 12)); /* Q12.19: 1 to 2 */
+    const int top = sum >> 20 ? 20 : 19;
+    const int32_t fraction = (int32_t)((sum << (31 - top)) - ((uint32_t)1 << 31));
+    const int32_t scale = saturating_shift_left(twice_reciprocal_of_one_plus(fraction), 1);
+    const int32_t value = mote_fixed_shift_right(multiply(scale, term), top - 19 + 23);
+    return (uint8_t)(value > 255 ? 255 : value);
+}

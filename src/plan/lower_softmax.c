@@ -100,6 +100,32 @@ static enum mote_status lower_by_table(struct mote_lower *lower, const struct mo
     return mote_lower_constant(lower, step, "exp_table", table, entries, false);
 }
 
+/* The int8 softmax of two elements by a table of its results, from difference to difference up to the last that changes them. */
+static enum mote_status lower_pair(struct mote_lower *lower, const struct mote_op *op, const struct mk_softmax *p, uint32_t rows)
+{
+    enum { MOST = 255 };
+    int32_t terms[256];
+    int8_t table[2 * MOST + 1];
+    exponentials(p, terms);
+    for (int d = 0; d <= MOST; d++) {
+        table[MOST + d] = (int8_t)(mote_fixed_softmax_of_two(INT32_MAX, terms[d]) + INT8_MIN);
+        table[MOST - d] = (int8_t)(mote_fixed_softmax_of_two(terms[d], INT32_MAX) + INT8_MIN);
+    }
+    int reach = MOST;
+    while (reach > 0 && !lower->plan->steady_time && table[MOST - reach] == table[MOST - reach + 1] &&
+           table[MOST + reach] == table[MOST + reach - 1])
+        reach--;
+    enum mote_status status;
+    struct mote_step *step = mote_lower_step(lower, op, "softmax_pair_s8", (const int[2]){0, -1}, 0, rows, &status);
+    if (!step) return status;
+    *(struct mk_softmax_pair *)step->params = (struct mk_softmax_pair){
+        .vectors = p->vectors, .in_ring = p->in_ring, .out_ring = p->out_ring, .reach = (uint16_t)reach};
+    const uint32_t row_bytes = (uint32_t)p->vectors * p->depth;
+    mote_lower_map_same_rows(&step->inputs[0], rows, row_bytes);
+    step->output.row_bytes = row_bytes;
+    return mote_lower_constant(lower, step, "table", table + MOST - reach, (size_t)(2 * reach + 1), false);
+}
+
 static const char *kernel_name(enum mote_dtype in, enum mote_dtype out)
 {
     if (in == MOTE_S8 && out == MOTE_S8) return "softmax_s8";
@@ -127,8 +153,10 @@ enum mote_status mote_lower_softmax(struct mote_lower *lower, const struct mote_
     struct mk_softmax params = {.vectors = nhwc.w, .depth = nhwc.c, .in_ring = (uint16_t)rows, .out_ring = (uint16_t)rows};
     status = in->dtype == MOTE_S8 ? set_scale_s8(lower, op, &params) : set_scale_s16(lower, op, &params);
     if (status != MOTE_OK) return status;
+    const bool s8 = in->dtype == MOTE_S8 && out->dtype == MOTE_S8;
+    if (s8 && nhwc.c == 2 && mote_plan_kernel(lower->plan, "softmax_pair_s8")) return lower_pair(lower, op, &params, rows);
     const char *by_table = lower->plan->steady_time ? "softmax_table_s8_steady" : "softmax_table_s8";
-    if (in->dtype == MOTE_S8 && out->dtype == MOTE_S8 && mote_plan_kernel(lower->plan, by_table))
+    if (s8 && mote_plan_kernel(lower->plan, by_table))
         return lower_by_table(lower, op, by_table, &params, rows);
     struct mote_step *step = mote_lower_step(lower, op, name, (const int[2]){0, -1}, 0, rows, &status);
     if (!step) return status;
