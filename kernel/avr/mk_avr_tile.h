@@ -53,7 +53,7 @@ struct mk_avr_tile {
 /* Fills in all that is the same for every position. */
 static inline void mk_avr_tile_configure(struct mk_avr_tile *t, const struct mk_conv_avr *c)
 {
-    t->group_bytes = (uint16_t)(c->filter_h * c->filter_w * c->in_c * MK_AVR_CHANNELS_PER_GROUP);
+    t->group_bytes = (uint16_t)((uint16_t)(c->filter_h * c->filter_w) * c->in_c * MK_AVR_CHANNELS_PER_GROUP);
     mk_avr_requant_configure(&t->requant, c);
     t->pixel_bytes = c->out_c;
 }

@@ -47,7 +47,7 @@ static MK_NOINLINE void configure(struct frame *f, const struct mk_conv_avr *c)
     d->sums = f->scratch.several.sums;
     mk_avr_requant_configure(&d->requant, c);
     f->taps = d->rows > 1 ? MK_AVR_HELD_TAPS : MK_AVR_HELD_TAPS_OF_ONE;
-    memset(f->padding, (uint8_t)(c->pad_value - 128), sizeof f->padding);
+    memset(f->padding, (uint8_t)(c->pad_value - 128u), sizeof f->padding);
     f->positions = (uint8_t)c->out_w;
     f->last = (int16_t)((int16_t)c->in_w - (int16_t)c->filter_w);
     const uint8_t stride = (uint8_t)c->stride_w;

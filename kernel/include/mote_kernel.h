@@ -95,14 +95,14 @@ struct mk_conv_wide { /* 64-bit accumulators: int16 activations with int64 bias 
 struct mk_conv_avr {
     uint16_t in_h, in_w, in_c;
     uint16_t out_h, out_w, out_c;
-    uint16_t filter_h, filter_w;
-    uint16_t stride_h, stride_w;
     int16_t pad_top, pad_left;
     uint16_t in_ring, out_ring;
-    uint16_t pad_value; /* zero point of the inputs + 128 */
-    uint16_t ambiguous_from, range;
-    int16_t act_min;
-    uint16_t below, exact_step;
+    uint8_t filter_h, filter_w;
+    uint8_t stride_h, stride_w;
+    uint8_t pad_value; /* zero point of the inputs + 128 */
+    uint8_t ambiguous_from, range;
+    int8_t act_min;
+    uint8_t below, exact_step;
     MK_FLASH uint8_t *weights;
     MK_FLASH uint8_t *records;
     MK_FLASH uint8_t *exact;
@@ -268,12 +268,12 @@ struct mk_softmax_table {
     MK_FLASH int32_t *exp_table;
 };
 
-/* softmax of int8 over two elements: entry reach + d is the result for an element d above the other one; -reach and reach
- * stand for all differences beyond. */
+/* softmax of int8 over two elements: entry d has the results for elements at a distance of d, that of the larger one in its low
+ * byte; entry `reach` stands for all greater distances. */
 struct mk_softmax_pair {
     uint16_t vectors, in_ring, out_ring;
-    uint16_t reach; /* at most 255; where running time must not depend on data, 255 */
-    MK_FLASH int8_t *table;
+    uint8_t reach; /* where running time must not depend on data, 255 */
+    MK_FLASH int16_t *table;
 };
 
 /* mean over the middle axis of [outer][reduce][inner]; a row is one `outer` index, its input rows are `reduce` long */
@@ -393,24 +393,28 @@ static inline void mk_flash_copy(void *to, MK_FLASH void *from, size_t bytes)
 #define MK_FLASH_COPY_BEGIN "movw r30, %A3\n\t"
 #define MK_FLASH_COPY_BYTE "lpm %2, Z+\n\tst %a0+, %2\n\t"
 #endif
-    if (__builtin_constant_p(bytes) && bytes >= 32 && bytes < 1024) {
-        uint8_t fours = (uint8_t)(bytes / 4);
-        __asm__ volatile(MK_FLASH_COPY_BEGIN "1:\t" MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE
+    /* Where the number is known, what is beyond whole turns of the loop is left out of the first one. */
+    if (__builtin_constant_p(bytes) && bytes >= 32 && bytes < 1020) {
+        uint8_t fours = (uint8_t)((bytes + 3) / 4);
+        __asm__ volatile(MK_FLASH_COPY_BEGIN
+                         ".if %5 == 1\n\trjmp 4f\n\t.elseif %5 == 2\n\trjmp 3f\n\t.elseif %5 == 3\n\trjmp 2f\n\t.endif\n"
+                         "1:\t" MK_FLASH_COPY_BYTE "\n2:\t" MK_FLASH_COPY_BYTE "\n3:\t" MK_FLASH_COPY_BYTE "\n4:\t" MK_FLASH_COPY_BYTE
                          "dec %1\n\tbrne 1b"
                          : "+x"(out), "+r"(fours), "=&r"(byte)
-                         : "r"(a), "I"(MK_FLASH_COPY_BANK)
+                         : "r"(a), "I"(MK_FLASH_COPY_BANK), "n"(bytes % 4)
                          : "r30", "r31", "memory");
-        for (uint8_t left = bytes % 4; left > 1; left--) *out++ = mk_flash_u8((MK_FLASH uint8_t *)from + (bytes - left));
-        if (bytes % 4) *out = mk_flash_u8((MK_FLASH uint8_t *)from + (bytes - 1));
         return;
     }
-    if (__builtin_constant_p(bytes) && bytes > 1 && bytes < 512) {
-        uint8_t few = (uint8_t)pairs;
-        __asm__ volatile(MK_FLASH_COPY_BEGIN "1:\t" MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE "dec %1\n\tbrne 1b"
+    if (__builtin_constant_p(bytes) && bytes > 1 && bytes < 510) {
+        uint8_t few = (uint8_t)((bytes + 1) / 2);
+        __asm__ volatile(MK_FLASH_COPY_BEGIN
+                         ".if %5\n\trjmp 2f\n\t.endif\n1:\t" MK_FLASH_COPY_BYTE "\n2:\t" MK_FLASH_COPY_BYTE "dec %1\n\tbrne 1b"
                          : "+x"(out), "+r"(few), "=&r"(byte)
-                         : "r"(a), "I"(MK_FLASH_COPY_BANK)
+                         : "r"(a), "I"(MK_FLASH_COPY_BANK), "n"(bytes % 2)
                          : "r30", "r31", "memory");
-    } else if (pairs)
+        return;
+    }
+    if (pairs)
         __asm__ volatile(MK_FLASH_COPY_BEGIN "1:\t" MK_FLASH_COPY_BYTE MK_FLASH_COPY_BYTE "sbiw %1, 1\n\tbrne 1b"
                          : "+x"(out), "+w"(pairs), "=&r"(byte)
                          : "r"(a), "I"(MK_FLASH_COPY_BANK)

@@ -76,6 +76,7 @@ static void write_value(const struct mote_field *field, const unsigned char *at,
         write_integer(v, 4, text);
         break;
     }
+    case MOTE_FIELD_U8: mote_text_printf(text, "%u", *at); break;
     case MOTE_FIELD_S8: mote_text_printf(text, "%d", (signed char)*at); break;
     case MOTE_FIELD_F32: {
         float v;

@@ -269,6 +269,12 @@ static void note_operand(struct layout *layout, struct mote_stream_place_map ope
     if (operand.offset) layout->parts = true;
 }
 
+/* How many a call computes. */
+static uint32_t rows_of_call(const struct mote_plan *plan, int32_t index)
+{
+    return mote_stream_by_rows(plan, plan->stream, index) ? 1 : plan->steps[index].row_end - plan->steps[index].row_begin;
+}
+
 static struct layout layout_of(const struct mote_plan *plan)
 {
     struct layout layout = {
@@ -276,6 +282,7 @@ static struct layout layout_of(const struct mote_plan *plan)
     for (int32_t s = 0; s < plan->step_count; s++) {
         const struct mote_step *step = &plan->steps[s];
         note_operand(&layout, mote_stream_output_map(plan, step));
+        if (rows_of_call(plan, s) > UINT8_MAX) layout.small = false;
         for (int i = 0; i < step->kernel->input_count; i++) note_operand(&layout, mote_stream_input_map(plan, step, i));
         if (step->kernel->input_count > layout.inputs) layout.inputs = step->kernel->input_count;
     }
@@ -290,28 +297,33 @@ static bool is_first_of_kernel(const struct mote_plan *plan, int32_t index)
     return true;
 }
 
-static void write_operand(const struct layout *layout, struct mote_stream_place_map operand, struct mote_text *text)
+static void write_place(const struct layout *layout, struct mote_stream_place_map place, struct mote_text *text)
 {
-    mote_text_printf(text, "{%" PRId32 ", %" PRId64 ", %" PRId64 ", %" PRId64, operand.first, operand.rows, operand.stride,
-                     operand.pad);
+    mote_text_printf(text, "{%" PRId32 ", %" PRId64, place.first, place.rows);
+    if (layout->parts) mote_text_printf(text, ", %" PRIu32, place.offset);
+    if (layout->banded) mote_text_printf(text, ", %" PRIu32, place.row_bytes);
+    mote_text_printf(text, "}");
+}
+
+static void write_input_operand(const struct layout *layout, struct mote_stream_place_map operand, struct mote_text *text)
+{
+    mote_text_printf(text, "{");
+    write_place(layout, operand, text);
+    mote_text_printf(text, ", %" PRId64 ", %" PRId64, operand.stride, operand.pad);
     if (layout->tables) mote_text_printf(text, ", %" PRId64, operand.window);
-    if (layout->parts) mote_text_printf(text, ", %" PRIu32, operand.offset);
-    if (layout->banded) mote_text_printf(text, ", %" PRIu32, operand.row_bytes);
     mote_text_printf(text, "}");
 }
 
 static void write_call(const struct mote_plan *plan, const struct layout *layout, int32_t index, struct mote_text *text)
 {
     const struct mote_step *step = &plan->steps[index];
-    const bool by_rows = mote_stream_by_rows(plan, plan->stream, index);
     mote_text_printf(text, "    ");
     mote_emit_call_remark(plan, step, text);
-    mote_text_printf(text, "\n    {RUN_%s, %" PRIu32 ", &%s, ", step->kernel->name, by_rows ? 1 : step->row_end - step->row_begin,
-                     step->name);
-    write_operand(layout, mote_stream_output_map(plan, step), text);
+    mote_text_printf(text, "\n    {RUN_%s, %" PRIu32 ", &%s, ", step->kernel->name, rows_of_call(plan, index), step->name);
+    write_place(layout, mote_stream_output_map(plan, step), text);
     for (int i = 0; i < layout->inputs; i++) {
         mote_text_printf(text, i ? ", " : ", {");
-        write_operand(layout, mote_stream_input_map(plan, step, i), text);
+        write_input_operand(layout, mote_stream_input_map(plan, step, i), text);
     }
     mote_text_printf(text, "}},\n");
 }
@@ -319,22 +331,23 @@ static void write_call(const struct mote_plan *plan, const struct layout *layout
 static void write_calls(const struct mote_plan *plan, const struct layout *layout, struct mote_text *text)
 {
     const char *width = layout->small ? "8" : "16";
-    mote_text_printf(text, "/* Where a call finds a tensor. For output row `row` it wants row `row * stride - pad`%s, or the one next to\n"
-                           " * it of the `rows` rows that there are; `first` is the number of row 0%s. */\n"
-                           "struct operand {\n    uint16_t first;\n    uint%s_t rows, stride;\n    int%s_t pad;\n",
-                     layout->tables ? ", or a table of `window` rows from there on" : "",
-                     layout->parts ? ", and `offset` where in each row the call's part begins" : "", width, width);
-    if (layout->tables) mote_text_printf(text, "    uint%s_t window;\n", width);
+    mote_text_printf(text, "/* Where the `rows` rows of a tensor are; `first` is the number of row 0%s. */\n"
+                           "struct place {\n    uint16_t first;\n    uint%s_t rows;\n",
+                     layout->parts ? ", and `offset` where in each row the call's part begins" : "", width);
     if (layout->parts) mote_text_printf(text, "    uint%s_t offset;\n", plan->arena_bytes > UINT16_MAX ? "32" : "16");
     if (layout->banded)
         mote_text_printf(text, "    uint16_t row_bytes; /* kernels that compute several rows count from where row 0 would be; 0: they do not */\n");
+    mote_text_printf(text, "};\n\n/* What a call reads for output row `row`: row `row * stride - pad`%s, or the one next to it that there is. */\n"
+                           "struct operand {\n    struct place at;\n    uint%s_t stride;\n    int%s_t pad;\n",
+                     layout->tables ? ", or a table of `window` rows from there on" : "", width, width);
+    if (layout->tables) mote_text_printf(text, "    uint%s_t window;\n", width);
     mote_text_printf(text, "};\n\nenum kernel {\n");
     for (int32_t i = 0; i < plan->step_count; i++)
         if (is_first_of_kernel(plan, i)) mote_text_printf(text, "    RUN_%s,\n", plan->steps[i].kernel->name);
     mote_text_printf(text, "};\n\n/* The network: kernel, rows that a call computes, parameters, output, input%s. */\n"
-                           "struct call {\n    uint8_t kernel;\n    uint16_t rows;\n    MK_FLASH void *params;\n    struct operand out, in[%d];\n};\n"
+                           "struct call {\n    uint8_t kernel;\n    uint%s_t rows;\n    MK_FLASH void *params;\n    struct place out;\n    struct operand in[%d];\n};\n"
                            "static MK_FLASH struct call calls[%" PRId32 "] = {\n",
-                     layout->inputs > 1 ? "s" : "", layout->inputs, plan->step_count);
+                     layout->inputs > 1 ? "s" : "", width, layout->inputs, plan->step_count);
     for (int32_t i = 0; i < plan->step_count; i++) write_call(plan, layout, i, text);
     mote_text_printf(text, "};\n\n");
 }
@@ -342,20 +355,20 @@ static void write_calls(const struct mote_plan *plan, const struct layout *layou
 /* Two functions, as tables need many registers, which most calls then need not save. */
 static void write_find(const struct layout *layout, struct mote_text *text)
 {
-    const char *offset = layout->parts ? " + operand->offset" : "";
-    mote_text_printf(text, "static void *row_of(ARENA *arena, const struct operand *operand, uint16_t row)\n{\n"
-                           "    int begin = (int)row * operand->stride - operand->pad;\n    const int rows = operand->rows;\n"
-                           "    if (begin < 0) begin = 0;\n    if (begin >= rows) begin = rows - 1;\n"
-                           "    return %srow_at(arena, (uint16_t)(operand->first + (uint16_t)begin))%s%s;\n}\n\n",
+    const char *offset = layout->parts ? " + place->offset" : "";
+    mote_text_printf(text, "static void *row_of(ARENA *arena, const struct place *place, int row)\n{\n    const int rows = place->rows;\n"
+                           "    if (row < 0) row = 0;\n    if (row >= rows) row = rows - 1;\n"
+                           "    return %srow_at(arena, (uint16_t)(place->first + (uint16_t)row))%s%s;\n}\n\n",
                      layout->banded ? "(void *)((uintptr_t)(" : "", offset,
-                     layout->banded ? ") - (uintptr_t)begin * operand->row_bytes)" : "");
+                     layout->banded ? ") - (uintptr_t)row * place->row_bytes)" : "");
     if (layout->tables)
         mote_text_printf(text, "static const void **rows_of(ARENA *arena, const struct operand *operand, uint16_t row, %sconst void **table)\n{\n"
+                               "    const struct place *const place = &operand->at;\n"
                                "    int begin = (int)row * operand->stride - operand->pad;\n    int end = begin + operand->window%s;\n"
-                               "    const int rows = operand->rows;\n    if (end > rows) end = rows;\n    if (begin < 0) begin = 0;\n"
-                               "    MK_FLASH int8_t *place = place_of((uint16_t)(operand->first + (uint16_t)begin));\n"
-                               "    const void **to = table;\n    for (; begin < end; begin++, place = mk_flash_skip_s8(place, sizeof *places))\n"
-                               "        *to++ = at_place(arena, place)%s;\n    return table;\n}\n\n",
+                               "    const int rows = place->rows;\n    if (end > rows) end = rows;\n    if (begin < 0) begin = 0;\n"
+                               "    MK_FLASH int8_t *entry = place_of((uint16_t)(place->first + (uint16_t)begin));\n"
+                               "    const void **to = table;\n    for (; begin < end; begin++, entry = mk_flash_skip_s8(entry, sizeof *places))\n"
+                               "        *to++ = at_place(arena, entry)%s;\n    return table;\n}\n\n",
                          layout->banded ? "uint16_t count, " : "", layout->banded ? " + (count - 1) * operand->stride" : "", offset);
 }
 
@@ -363,7 +376,7 @@ static void write_input(const struct layout *layout, int input, struct mote_text
 {
     if (layout->tables) mote_text_printf(text, "c->in[%d].window ? (const void *)rows_of(arena, &c->in[%d], row, %stable) : ", input, input,
                          layout->banded ? "count, " : "");
-    mote_text_printf(text, "row_of(arena, &c->in[%d], row)", input);
+    mote_text_printf(text, "row_of(arena, &c->in[%d].at, (int)row * c->in[%d].stride - c->in[%d].pad)", input, input, input);
 }
 
 static void write_case(const struct layout *layout, const struct mote_kernel *kernel, struct mote_text *text)
@@ -428,7 +441,7 @@ static void write_run_event(const struct mote_plan *plan, struct mote_text *text
                            "    MK_PARAMS(struct call, c, place);\n");
     if (layout.banded) mote_text_printf(text, "    const uint16_t count = rows ? rows : c->rows;\n");
     if (layout.tables) mote_text_printf(text, "    const void *table[%" PRIu32 "];\n", plan->stream->table_rows);
-    mote_text_printf(text, "    void *const out = row_of(arena, &c->out, row);\n    const void *const in = ");
+    mote_text_printf(text, "    void *const out = row_of(arena, &c->out, (int)row);\n    const void *const in = ");
     write_input(&layout, 0, text);
     mote_text_printf(text, ";\n    const uint16_t end = (uint16_t)(row + %s);\n    switch (c->kernel) {\n", layout.banded ? "count" : "c->rows");
     for (int32_t i = 0; i < plan->step_count; i++)

@@ -100,30 +100,27 @@ static enum mote_status lower_by_table(struct mote_lower *lower, const struct mo
     return mote_lower_constant(lower, step, "exp_table", table, entries, false);
 }
 
-/* The int8 softmax of two elements by a table of its results, from difference to difference up to the last that changes them. */
+/* The int8 softmax of two elements by a table of its results, up to the last distance that changes them. */
 static enum mote_status lower_pair(struct mote_lower *lower, const struct mote_op *op, const struct mk_softmax *p, uint32_t rows)
 {
-    enum { MOST = 255 };
     int32_t terms[256];
-    int8_t table[2 * MOST + 1];
+    int16_t table[256];
     exponentials(p, terms);
-    for (int d = 0; d <= MOST; d++) {
-        table[MOST + d] = (int8_t)(mote_fixed_softmax_of_two(INT32_MAX, terms[d]) + INT8_MIN);
-        table[MOST - d] = (int8_t)(mote_fixed_softmax_of_two(terms[d], INT32_MAX) + INT8_MIN);
+    for (int d = 0; d < 256; d++) {
+        const int larger = mote_fixed_softmax_of_two(INT32_MAX, terms[d]), smaller = mote_fixed_softmax_of_two(terms[d], INT32_MAX);
+        table[d] = (int16_t)((smaller + INT8_MIN) * 256 + (uint8_t)(larger + INT8_MIN));
     }
-    int reach = MOST;
-    while (reach > 0 && !lower->plan->steady_time && table[MOST - reach] == table[MOST - reach + 1] &&
-           table[MOST + reach] == table[MOST + reach - 1])
-        reach--;
+    uint8_t reach = 255;
+    while (reach > 0 && !lower->plan->steady_time && table[reach] == table[reach - 1]) reach--;
     enum mote_status status;
     struct mote_step *step = mote_lower_step(lower, op, "softmax_pair_s8", (const int[2]){0, -1}, 0, rows, &status);
     if (!step) return status;
-    *(struct mk_softmax_pair *)step->params = (struct mk_softmax_pair){
-        .vectors = p->vectors, .in_ring = p->in_ring, .out_ring = p->out_ring, .reach = (uint16_t)reach};
+    *(struct mk_softmax_pair *)step->params =
+        (struct mk_softmax_pair){.vectors = p->vectors, .in_ring = p->in_ring, .out_ring = p->out_ring, .reach = reach};
     const uint32_t row_bytes = (uint32_t)p->vectors * p->depth;
     mote_lower_map_same_rows(&step->inputs[0], rows, row_bytes);
     step->output.row_bytes = row_bytes;
-    return mote_lower_constant(lower, step, "table", table + MOST - reach, (size_t)(2 * reach + 1), false);
+    return mote_lower_constant(lower, step, "table", table, (size_t)reach + 1, false);
 }
 
 static const char *kernel_name(enum mote_dtype in, enum mote_dtype out)

@@ -76,7 +76,7 @@ struct mote_step *mote_armv7em_add_conv(struct mote_lower *lower, const struct m
                                         enum mote_status *status)
 {
     struct mote_step *step = mote_pack_conv_step(lower, conv, name, status);
-    if (step) *(struct mk_conv_armv7em *)step->params = (struct mk_conv_armv7em){MOTE_PACK_CONV_SHAPES(conv)};
+    if (step) *(struct mk_conv_armv7em *)step->params = (struct mk_conv_armv7em){MOTE_PACK_CONV_SHAPES(conv, uint16_t)};
     return step;
 }
 

@@ -68,9 +68,9 @@ static void fill_params(const struct mote_pack_conv *conv, const struct mote_req
 {
     const struct mote_weighted *w = conv->w;
     *p = (struct mk_conv_avr){
-        MOTE_PACK_CONV_SHAPES(conv),
-        .pad_value = (uint16_t)(128 - w->in_offset), .ambiguous_from = (uint16_t)requant->ambiguous_from,
-        .range = (uint16_t)requant->range, .act_min = (int16_t)requant->act_min, .below = (uint16_t)requant->below,
+        MOTE_PACK_CONV_SHAPES(conv, uint8_t),
+        .pad_value = (uint8_t)(128 - w->in_offset), .ambiguous_from = (uint8_t)requant->ambiguous_from,
+        .range = (uint8_t)requant->range, .act_min = (int8_t)requant->act_min, .below = (uint8_t)requant->below,
         .exact_step = w->multiplier_count > 1 ? MOTE_REQUANT_AVR_EXACT_BYTES : 0,
     };
 }

@@ -100,9 +100,9 @@ static void fill_params(const struct mote_pack_conv *conv, struct mk_conv_avr *p
 {
     const struct mote_weighted *w = conv->w;
     *p = (struct mk_conv_avr){
-        MOTE_PACK_CONV_SHAPES(conv),
-        .pad_value = (uint16_t)(128 - w->in_offset), .range = (uint16_t)(w->act_max - w->act_min),
-        .act_min = w->act_min, .below = (uint16_t)(w->out_zero_point - w->act_min),
+        MOTE_PACK_CONV_SHAPES(conv, uint8_t),
+        .pad_value = (uint8_t)(128 - w->in_offset), .range = (uint8_t)(w->act_max - w->act_min),
+        .act_min = (int8_t)w->act_min, .below = (uint8_t)(w->out_zero_point - w->act_min),
     };
 }
 
@@ -168,8 +168,8 @@ enum mote_status mote_pack_pool_avr_steady(struct mote_lower *lower, const struc
     int64_t multiplier, addend;
     uint8_t records[GROUP * RECORD_BYTES];
     *taken = false;
-    if (!mote_plan_kernel(lower->plan, name) || !is_inside(a, in, out) || a->filter_w > 255 || taps > MOST_POOL_TAPS ||
-        taps < 2 || act_min > 0 || act_max < 0 || !find_division((int32_t)taps, &multiplier, &addend))
+    if (!mote_plan_kernel(lower->plan, name) || !is_inside(a, in, out) || a->filter_h > 255 || a->filter_w > 255 ||
+        a->stride_h > 255 || a->stride_w > 255 || taps > MOST_POOL_TAPS || taps < 2 || act_min > 0 || act_max < 0 || !find_division((int32_t)taps, &multiplier, &addend))
         return MOTE_OK;
     for (int i = 0; i < GROUP; i++) put_record(0, multiplier, addend, 32, records + i * RECORD_BYTES);
     enum mote_status status;
@@ -177,10 +177,10 @@ enum mote_status mote_pack_pool_avr_steady(struct mote_lower *lower, const struc
     if (!step) return status;
     *(struct mk_conv_avr *)step->params = (struct mk_conv_avr){
         .in_h = in->h, .in_w = in->w, .in_c = in->c, .out_h = out->h, .out_w = out->w, .out_c = out->c,
-        .filter_h = (uint16_t)a->filter_h, .filter_w = (uint16_t)a->filter_w,
-        .stride_h = (uint16_t)a->stride_h, .stride_w = (uint16_t)a->stride_w,
+        .filter_h = (uint8_t)a->filter_h, .filter_w = (uint8_t)a->filter_w,
+        .stride_h = (uint8_t)a->stride_h, .stride_w = (uint8_t)a->stride_w,
         .in_ring = (uint16_t)(in->n * in->h), .out_ring = (uint16_t)(out->n * out->h),
-        .range = (uint16_t)(act_max - act_min), .act_min = (int16_t)act_min, .below = (uint16_t)-act_min,
+        .range = (uint8_t)(act_max - act_min), .act_min = (int8_t)act_min, .below = (uint8_t)-act_min,
     };
     step->inputs[0].row_bytes = (uint32_t)in->w * in->c;
     step->inputs[0].rows = (struct mote_row_map){out->h, in->h, a->stride_h, 0};

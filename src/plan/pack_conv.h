@@ -15,12 +15,12 @@ struct mote_pack_conv {
     uint32_t window_rows;
 };
 
-/* Initialisers of the parameters that the struct mk_conv_* of every family begin with. */
-#define MOTE_PACK_CONV_SHAPES(conv)                                                                                     \
+/* Initialisers of the parameters that the struct mk_conv_* of all families have; `count`: the type of filter and stride. */
+#define MOTE_PACK_CONV_SHAPES(conv, count)                                                                              \
     .in_h = (conv)->in.h, .in_w = (conv)->in.w, .in_c = (conv)->in.c,                                                   \
     .out_h = (conv)->out.h, .out_w = (conv)->out.w, .out_c = (conv)->out.c,                                             \
-    .filter_h = (uint16_t)(conv)->filter_h, .filter_w = (uint16_t)(conv)->filter_w,                                     \
-    .stride_h = (uint16_t)(conv)->attrs->stride_h, .stride_w = (uint16_t)(conv)->attrs->stride_w,                       \
+    .filter_h = (count)(conv)->filter_h, .filter_w = (count)(conv)->filter_w,                                           \
+    .stride_h = (count)(conv)->attrs->stride_h, .stride_w = (count)(conv)->attrs->stride_w,                             \
     .pad_top = (int16_t)(conv)->attrs->pad_top, .pad_left = (int16_t)(conv)->attrs->pad_left,                           \
     .in_ring = (uint16_t)((conv)->in.n * (conv)->in.h), .out_ring = (uint16_t)((conv)->out.n * (conv)->out.h)
 

@@ -102,7 +102,7 @@ static enum mote_status pack(struct mote_lower *lower, const struct mote_pack_co
     struct mote_step *const step = mote_pack_conv_step(lower, conv, kernels[kind], &status);
     if (!step) return status;
     *(struct mk_conv_scalar32 *)step->params = (struct mk_conv_scalar32){
-        MOTE_PACK_CONV_SHAPES(conv),
+        MOTE_PACK_CONV_SHAPES(conv, uint16_t),
         .in_zero_point = (int16_t)-w->in_offset, .out_zero_point = w->out_zero_point,
         .act_min = w->act_min, .act_max = w->act_max,
         .way = (uint16_t)p.requant.way, .shift_before = (uint16_t)p.requant.shift_before,

@@ -15,7 +15,7 @@ static void fill_params(const struct mote_pack_conv *conv, const struct mote_sca
 {
     const struct mote_weighted *w = conv->w;
     *p = (struct mk_conv_scalar32){
-        MOTE_PACK_CONV_SHAPES(conv),
+        MOTE_PACK_CONV_SHAPES(conv, uint16_t),
         .in_zero_point = (int16_t)-w->in_offset, .out_zero_point = w->out_zero_point,
         .act_min = w->act_min, .act_max = w->act_max,
         .way = (uint16_t)requant->way,

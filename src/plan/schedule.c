@@ -5,12 +5,9 @@
 
 /* ---- Division into rows ---- */
 
-static const struct mote_field *find_field(const struct mote_step *step, const char *name)
+static bool has_field(const struct mote_step *step, const char *name)
 {
-    const struct mote_params_type *type = step->kernel->params;
-    for (size_t i = 0; i < type->field_count; i++)
-        if (!strcmp(type->fields[i].name, name)) return &type->fields[i];
-    return NULL;
+    return mote_params_find(step->kernel->params, name) != NULL;
 }
 
 static const char *ring_name(const struct mote_step *step, int input)
@@ -20,8 +17,7 @@ static const char *ring_name(const struct mote_step *step, int input)
 
 static void set_ring(struct mote_step *step, const char *name, uint16_t ring)
 {
-    const struct mote_field *field = find_field(step, name);
-    if (field) memcpy((char *)step->params + field->offset, &ring, sizeof ring);
+    mote_params_set(step->kernel->params, step->params, name, ring);
 }
 
 /* Does the kernel take a table of row pointers? Those of these operators do, in every family (mote_kernel.h). */
@@ -36,7 +32,7 @@ static bool kernel_takes_tables(const struct mote_kernel *kernel)
 /* Can the step write its output one row at a time, wherever the row lies? */
 static bool writes_rows(const struct mote_step *step)
 {
-    return step->row_begin == 0 && find_field(step, "out_ring") != NULL;
+    return step->row_begin == 0 && has_field(step, "out_ring");
 }
 
 /* Can the step read this operand row by row, wherever the rows lie? */
@@ -44,7 +40,7 @@ static bool reads_rows(const struct mote_step *step, int input, uint32_t row_cou
 {
     const struct mote_operand *in = &step->inputs[input];
     if (!mote_stream_is_accumulator(step) && !writes_rows(step)) return false;
-    if (!find_field(step, ring_name(step, input)) || in->row_bytes != row_bytes) return false;
+    if (!has_field(step, ring_name(step, input)) || in->row_bytes != row_bytes) return false;
     if (in->rows.stride <= 0 || in->window_rows == 0) return false;
     if (in->rows.in_rows != row_count || in->rows.out_rows != step->row_end) return false; /* one batch entry */
     return in->window_rows == 1 || (in->window_rows <= MOTE_STREAM_WINDOW && kernel_takes_tables(step->kernel));

@@ -155,8 +155,7 @@ int32_t mote_stream_strip_of(const struct mote_stream *stream, int32_t step);
 bool mote_stream_is_part(const struct mote_stream *stream, const struct mote_operand *operand);
 
 /* ---- stream_overlap.c ----
- * A parameter of a step's kernel, NULL if it has none of the name; the value of one of 16 bits, `missing` if it has none. */
-const struct mote_field *mote_stream_find_field(const struct mote_step *step, const char *name);
+ * A parameter of a step's kernel by its name, `missing` if it has none. */
 int64_t mote_stream_field(const struct mote_step *step, const char *name, int64_t missing);
 
 /* Offsets of one piece less those of another that exclude each other: those inside open intervals. */

@@ -6,21 +6,9 @@
 
 #include <string.h>
 
-const struct mote_field *mote_stream_find_field(const struct mote_step *step, const char *name)
-{
-    const struct mote_params_type *type = step->kernel->params;
-    for (size_t i = 0; i < type->field_count; i++)
-        if (!strcmp(type->fields[i].name, name)) return &type->fields[i];
-    return NULL;
-}
-
 int64_t mote_stream_field(const struct mote_step *step, const char *name, int64_t missing)
 {
-    const struct mote_field *field = mote_stream_find_field(step, name);
-    if (!field) return missing;
-    uint16_t bits;
-    memcpy(&bits, (const char *)step->params + field->offset, sizeof bits);
-    return field->kind == MOTE_FIELD_S16 ? (int16_t)bits : bits;
+    return mote_params_get(step->kernel->params, step->params, name, missing);
 }
 
 /* How an output may lie over an input: at least `distance` below it; `exactly` where both begin or where both end; or anywhere,

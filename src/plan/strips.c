@@ -30,9 +30,7 @@ struct columns {
 
 static void set_field(struct mote_step *step, const char *name, int64_t value)
 {
-    const struct mote_field *field = mote_stream_find_field(step, name);
-    const uint16_t bits = (uint16_t)value;
-    if (field) memcpy((char *)step->params + field->offset, &bits, sizeof bits);
+    mote_params_set(step->kernel->params, step->params, name, value);
 }
 
 static bool is_one_of(const char *name, const char *const *list, size_t count)
@@ -46,7 +44,8 @@ static bool is_one_of(const char *name, const char *const *list, size_t count)
 static bool is_window(const struct mote_step *step)
 {
     static const char *const operators[] = {"conv_2d_", "depthwise_conv_2d_", "average_pool_2d_", "max_pool_2d_"};
-    if (!mote_stream_find_field(step, "in_w") || !mote_stream_find_field(step, "out_w") || !mote_stream_find_field(step, "pad_left")) return false;
+    const struct mote_params_type *type = step->kernel->params;
+    if (!mote_params_find(type, "in_w") || !mote_params_find(type, "out_w") || !mote_params_find(type, "pad_left")) return false;
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++)
         if (!strncmp(step->kernel->name, operators[i], strlen(operators[i]))) return true;
     return false;

@@ -234,6 +234,7 @@ static bool read_value(struct reader *r, enum mote_field_kind kind, void *at)
     } ranges[] = {[MOTE_FIELD_U16] = {0, UINT16_MAX},
                   [MOTE_FIELD_S16] = {INT16_MIN, INT16_MAX},
                   [MOTE_FIELD_S32] = {INT32_MIN, INT32_MAX},
+                  [MOTE_FIELD_U8] = {0, UINT8_MAX},
                   [MOTE_FIELD_S8] = {INT8_MIN, INT8_MAX}};
     uint64_t bits;
     int64_t number;

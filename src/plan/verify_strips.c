@@ -12,14 +12,7 @@ struct part {
 
 static int64_t field_of(const struct mote_step *step, const char *name)
 {
-    const struct mote_params_type *type = step->kernel->params;
-    for (size_t i = 0; i < type->field_count; i++) {
-        if (strcmp(type->fields[i].name, name) != 0) continue;
-        uint16_t bits;
-        memcpy(&bits, (const char *)step->params + type->fields[i].offset, sizeof bits);
-        return type->fields[i].kind == MOTE_FIELD_S16 ? (int16_t)bits : bits;
-    }
-    return -1;
+    return mote_params_get(step->kernel->params, step->params, name, -1);
 }
 
 static const struct mote_tensor *tensor_of(const struct mote_plan *plan, int32_t buffer)

@@ -8,6 +8,7 @@
 #define U16(s, f) FIELD(s, f, MOTE_FIELD_U16, 1)
 #define S16(s, f) FIELD(s, f, MOTE_FIELD_S16, 1)
 #define S32(s, f) FIELD(s, f, MOTE_FIELD_S32, 1)
+#define U8(s, f) FIELD(s, f, MOTE_FIELD_U8, 1)
 #define S8(s, f) FIELD(s, f, MOTE_FIELD_S8, 1)
 #define F32(s, f) FIELD(s, f, MOTE_FIELD_F32, 1)
 #define ARRAY_U16(s, f, length) FIELD(s, f, MOTE_FIELD_U16, length)
@@ -88,9 +89,9 @@ static const struct {
     const char *c_type;
 } field_kinds[] = {
     [MOTE_FIELD_U16] = {2, "uint16_t"},      [MOTE_FIELD_S16] = {2, "int16_t"},       [MOTE_FIELD_S32] = {4, "int32_t"},
-    [MOTE_FIELD_S8] = {1, "int8_t"},         [MOTE_FIELD_F32] = {4, "float"},         [MOTE_FIELD_FLASH_U8] = {1, "uint8_t"},
-    [MOTE_FIELD_FLASH_S8] = {1, "int8_t"},   [MOTE_FIELD_FLASH_S16] = {2, "int16_t"}, [MOTE_FIELD_FLASH_S32] = {4, "int32_t"},
-    [MOTE_FIELD_FLASH_S64] = {8, "int64_t"},
+    [MOTE_FIELD_U8] = {1, "uint8_t"},        [MOTE_FIELD_S8] = {1, "int8_t"},         [MOTE_FIELD_F32] = {4, "float"},
+    [MOTE_FIELD_FLASH_U8] = {1, "uint8_t"},  [MOTE_FIELD_FLASH_S8] = {1, "int8_t"},   [MOTE_FIELD_FLASH_S16] = {2, "int16_t"},
+    [MOTE_FIELD_FLASH_S32] = {4, "int32_t"}, [MOTE_FIELD_FLASH_S64] = {8, "int64_t"},
 };
 
 size_t mote_field_value_bytes(enum mote_field_kind kind)
@@ -101,4 +102,54 @@ size_t mote_field_value_bytes(enum mote_field_kind kind)
 const char *mote_field_c_type(enum mote_field_kind kind)
 {
     return field_kinds[kind].c_type;
+}
+
+const struct mote_field *mote_params_find(const struct mote_params_type *type, const char *name)
+{
+    for (size_t i = 0; i < type->field_count; i++)
+        if (!strcmp(type->fields[i].name, name)) return &type->fields[i];
+    return NULL;
+}
+
+/* A scalar integer as its type has it. */
+union integer {
+    uint16_t u16;
+    int16_t s16;
+    int32_t s32;
+    uint8_t u8;
+    int8_t s8;
+};
+
+int64_t mote_params_get(const struct mote_params_type *type, const void *params, const char *name, int64_t missing)
+{
+    const struct mote_field *field = mote_params_find(type, name);
+    if (!field) return missing;
+    union integer v;
+    const size_t bytes = mote_field_value_bytes(field->kind);
+    if (mote_field_is_flash(field->kind) || bytes > sizeof v) return missing;
+    memcpy(&v, (const char *)params + field->offset, bytes);
+    switch (field->kind) {
+    case MOTE_FIELD_U16: return v.u16;
+    case MOTE_FIELD_S16: return v.s16;
+    case MOTE_FIELD_S32: return v.s32;
+    case MOTE_FIELD_U8: return v.u8;
+    case MOTE_FIELD_S8: return v.s8;
+    default: return missing;
+    }
+}
+
+void mote_params_set(const struct mote_params_type *type, void *params, const char *name, int64_t value)
+{
+    const struct mote_field *field = mote_params_find(type, name);
+    if (!field) return;
+    union integer v;
+    switch (field->kind) {
+    case MOTE_FIELD_U16: v.u16 = (uint16_t)value; break;
+    case MOTE_FIELD_S16: v.s16 = (int16_t)value; break;
+    case MOTE_FIELD_S32: v.s32 = (int32_t)value; break;
+    case MOTE_FIELD_U8: v.u8 = (uint8_t)value; break;
+    case MOTE_FIELD_S8: v.s8 = (int8_t)value; break;
+    default: return;
+    }
+    memcpy((char *)params + field->offset, &v, mote_field_value_bytes(field->kind));
 }

@@ -27,6 +27,7 @@ enum mote_field_kind {
     MOTE_FIELD_U16,
     MOTE_FIELD_S16,
     MOTE_FIELD_S32,
+    MOTE_FIELD_U8,
     MOTE_FIELD_S8,
     MOTE_FIELD_F32,
     MOTE_FIELD_FLASH_U8, /* pointers to constants */
@@ -94,6 +95,13 @@ const struct mote_kernel *mote_kernel_choose(const struct mote_target *target, c
 
 /* The kernel belongs to one of the target's families. */
 bool mote_target_has_kernel(const struct mote_target *target, const struct mote_kernel *kernel);
+
+/* Fields by their names. NULL: the struct has none of that name. */
+const struct mote_field *mote_params_find(const struct mote_params_type *type, const char *name);
+/* The value of a scalar integer field, or `missing` if the struct has none of that name. */
+int64_t mote_params_get(const struct mote_params_type *type, const void *params, const char *name, int64_t missing);
+/* Sets a scalar integer field, if there is one of that name, to a value of its type. */
+void mote_params_set(const struct mote_params_type *type, void *params, const char *name, int64_t value);
 
 bool mote_field_is_flash(enum mote_field_kind kind);
 /* Bytes of one value; of one pointed-to element for flash kinds. */
