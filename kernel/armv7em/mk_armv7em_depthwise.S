@@ -12,6 +12,12 @@
         .equ    tail, MK_ARMV7EM_TAPS_BYTES + 4
         .equ    frame_bytes, MK_ARMV7EM_TAPS_BYTES + 12     @ with nine saved registers a multiple of eight
 
+#if defined(MK_OPTIMIZE_SIZE)
+        .equ    unrolled_taps, 2                @ pairs
+#else
+        .equ    unrolled_taps, 8
+#endif
+
         .macro  OUTPUT s, offset, n, has_sign
         .if \has_sign
         ldm     lr!, {r6-r8}
@@ -46,7 +52,7 @@
         mov     lr, r4                          @ stream
         ldm     r0, {r1-r5}                     @ pairs, way
         stm     r12, {r1-r5}
-        and     r1, #7
+        and     r1, #unrolled_taps - 1
         movs    r4, #56
         adr     r5, check_taps
         mls     r1, r1, r4, r5
@@ -62,7 +68,7 @@ group_taps:
 ways_taps:                                      @ enum mk_armv7em_way
         .word   exact_taps, small_taps, small_sign_taps, large_taps, large_sign_taps
 loop_taps:
-        .rept   8
+        .rept   unrolled_taps
         ldrd    r4, r5, [r12], #8
         ldr     r4, [r4, r11]
         ldr     r5, [r5, r11]
@@ -78,7 +84,7 @@ loop_taps:
         sxtb16  r4, r5, ror #8
         smlad   r3, r4, r9, r3
         .endr
-        .org    loop_taps + 8 * 56              @ fails if a pair is longer
+        .org    loop_taps + unrolled_taps * 56              @ fails if a pair is longer
 check_taps:
         ldr     r4, [sp, #MK_ARMV7EM_TAPS_LIST_END]
         cmp     r12, r4

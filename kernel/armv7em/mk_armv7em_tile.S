@@ -23,6 +23,19 @@
         .equ    most_rest, 48                               @ bytes of a position: 16 filter rows, 3 each
         .equ    frame_bytes_3, rests + 3 * most_rest
 
+        @ Groups of inputs, and threes of words, that are unrolled.
+#if defined(MK_OPTIMIZE_SIZE)
+        .equ    unrolled_3, 2
+        .equ    unrolled_wide, 2
+        .equ    unrolled_1, 2
+        .equ    unrolled_widening, 1            @ twice four inputs
+#else
+        .equ    unrolled_3, 16
+        .equ    unrolled_wide, 10
+        .equ    unrolled_1, 32                  @ 128 inputs: weights come from flash, once
+        .equ    unrolled_widening, 8
+#endif
+
         .macro  SAVE bytes
         push    {r4-r11, lr}
         sub     sp, #\bytes
@@ -189,13 +202,13 @@
         adr     r6, left_wide - 4
         ldr     r3, [r6, r2, lsl #2]
 1:      str     r3, [sp, #after_last]
-        cmp     r5, #10
+        cmp     r5, #unrolled_wide
         it      hi
         ldrhi   r3, long_word_wide
         str     r3, [sp, #after]
         cbz     r5, 2f
         subs    r5, #1
-        movs    r4, #10
+        movs    r4, #unrolled_wide
         udiv    r6, r5, r4
         mls     r5, r6, r4, r5
         adds    r5, #1
@@ -225,12 +238,12 @@ pair_dual:
 ways_dual:                                      @ enum mk_armv7em_way
         .word   exact_dual, small_dual, small_sign_dual, large_dual, large_sign_dual
 loop_dual:
-        .rept   16
+        .rept   unrolled_3
         ldrd    r9, r10, [lr], #8
         HALF_GROUP_3 r9
         HALF_GROUP_3 r10
         .endr
-        .org    loop_dual + 16 * 68             @ fails if a group is longer
+        .org    loop_dual + unrolled_3 * 68             @ fails if a group is longer
 end_dual:
         ldr     pc, [sp, #after]
 long_dual:
@@ -261,7 +274,7 @@ left_wide:
 long_word_wide:
         .word   long_wide
 loop_wide:
-        .rept   10
+        .rept   unrolled_wide
         ldm     lr!, {r9-r11}
         WORD_3  r9, r10
         ldm     r12!, {r6-r8}
@@ -270,7 +283,7 @@ loop_wide:
         PRODUCTS_3 r3, r4, r5, r9
         WORD_3  r10, r11
         .endr
-        .org    loop_wide + 10 * 92             @ fails if three words are longer
+        .org    loop_wide + unrolled_wide * 92             @ fails if three words are longer
 end_wide:
         ldr     pc, [sp, #after]
         .thumb_func
@@ -319,8 +332,8 @@ one_left_wide:
         str     r12, [sp, #after_head]
         mov     r8, r2
         .ifc    \form, dual
-        CHOOSE_PATHS end_dual, 16, 68, ways_dual
-        cmp     r8, #16                         @ up to 16 groups need one pass through the loop
+        CHOOSE_PATHS end_dual, unrolled_3, 68, ways_dual
+        cmp     r8, #unrolled_3                 @ so many groups need one pass through the loop
         it      hi
         adrhi   r3, long_dual
         it      hi
@@ -519,8 +532,6 @@ done_\form:
         b       done_1
         .endm
 
-        .equ    unrolled_1, 32                  @ 128 inputs: weights come from flash, once
-
         FUNCTION mk_armv7em_dual_1
         SAVE    frame_bytes_1
         COPY_TILE
@@ -577,9 +588,9 @@ done_1:
 @ void mk_armv7em_widen_1(int16_t *columns, const int8_t *in, uint32_t groups): 58 instructions for 64 inputs, 6 for four of the rest.
         FUNCTION mk_armv7em_widen_1
         push    {r4, r5, lr}
-        subs    r2, #16
+        subs    r2, #2 * unrolled_widening
         blo     2f
-1:      .rept   8
+1:      .rept   unrolled_widening
         ldr     r4, [r1], #4                    @ inputs lie at any address: no ldm
         ldr     lr, [r1], #4
         sxtb16  r3, r4
@@ -588,9 +599,9 @@ done_1:
         sxtb16  r12, lr, ror #8
         stm     r0!, {r3, r4, r5, r12}
         .endr
-        subs    r2, #16
+        subs    r2, #2 * unrolled_widening
         bhs     1b
-2:      adds    r2, #16
+2:      adds    r2, #2 * unrolled_widening
         beq     4f
 3:      ldr     r3, [r1], #4
         sxtb16  r12, r3

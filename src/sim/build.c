@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #define COMPILE_TIMEOUT_SECONDS 600u
-#define OPTIMISE "-O2 -ffunction-sections -fdata-sections -fstack-usage"
+#define SECTIONS "-ffunction-sections -fdata-sections -fstack-usage"
 
 /* What a family of targets needs besides the library. NULL-terminated lists. */
 struct recipe {
@@ -170,7 +170,8 @@ static enum mote_status compile_source(const struct mote_sim_job *job, const cha
     }
     struct command command = command_begin(job, arena, 0);
     command_add_words(&command, job->target->compile_flags);
-    command_add_words(&command, OPTIMISE);
+    command_add_words(&command, job->small ? MOTE_TARGET_SMALL_FLAGS : MOTE_TARGET_FAST_FLAGS);
+    command_add_words(&command, SECTIONS);
     command_add_words(&command, recipe->flags);
     command_add_words(&command, more_flags);
     command_add_words(&command, "-I . -I kernel -c");
