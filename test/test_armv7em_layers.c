@@ -94,6 +94,14 @@ static void assembly_equals_the_reference_on_cortex_m4(void **state)
     random_layers_on_chip("cortex-m4", CHIP_SINGLES, 1); /* small models: weights of 16 bits */
 }
 
+static void short_loops_equal_the_reference_on_cortex_m4(void **state)
+{
+    (void)state;
+    random_layers_seed(17);
+    random_layers_optimize(MOTE_OPTIMIZE_SIZE);
+    random_layers_on_chip("cortex-m4", CHIP_NETWORKS, LAYERS);
+}
+
 static void assembly_equals_the_reference_on_cortex_m7_and_m33(void **state)
 {
     (void)state;
@@ -124,6 +132,7 @@ int main(void)
         cmocka_unit_test(portable_twins_equal_the_reference),
         cmocka_unit_test(portable_twins_of_vector_kernels_equal_the_reference),
         cmocka_unit_test(assembly_equals_the_reference_on_cortex_m4),
+        cmocka_unit_test(short_loops_equal_the_reference_on_cortex_m4),
         cmocka_unit_test(assembly_equals_the_reference_on_cortex_m7_and_m33),
         cmocka_unit_test(assembly_equals_the_reference_on_cortex_m55),
         cmocka_unit_test(chained_layers_equal_the_reference_on_cortex_m4_and_m55),

@@ -101,7 +101,7 @@ enum mote_status mote_image_describe(struct mote *mote, struct mote_arena *arena
     image->job = (struct mote_sim_job){
         .target = plan->target,
         .folder = image->folder,
-        .small = plan->optimize == MOTE_PLAN_SIZE,
+        .optimise = mote_plan_compile_flags(plan),
         .arena_bytes = mote_emit_arena_bytes(plan),
         .outputs = outputs,
         .output_count = (size_t)plan->output_count,

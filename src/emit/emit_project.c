@@ -17,36 +17,29 @@ static bool is_source(const char *name)
     return has_ending(name, ".c") || has_ending(name, ".S");
 }
 
-/* Bare-metal compilers may come without a C library; memcpy stays something they may expand in place. */
-#define FREESTANDING " -ffreestanding -fbuiltin "
-
-static const char *standard_flags(const struct mote_target *target, bool small)
+static void write_standard_flags(const struct mote_target *target, const char *optimise, const char *between, struct mote_text *text)
 {
     /* AVR's flash qualifiers are GNU C. Its fast loops are assembly; what is left to the compiler had better be small. */
-    if (!target->flash_is_memory) return MOTE_TARGET_AVR_FLAGS;
-    if (target->simulator == MOTE_SIM_QEMU_RV32)
-        return small ? "-std=c99 " MOTE_TARGET_SMALL_FLAGS FREESTANDING MOTE_TARGET_RV32_FLAGS
-                     : "-std=c99 " MOTE_TARGET_FAST_FLAGS FREESTANDING MOTE_TARGET_RV32_FLAGS;
-    if (target->compiler)
-        return small ? "-std=c99 " MOTE_TARGET_SMALL_FLAGS FREESTANDING : "-std=c99 " MOTE_TARGET_FAST_FLAGS FREESTANDING;
-    return small ? "-std=c99 " MOTE_TARGET_SMALL_FLAGS : "-std=c99 " MOTE_TARGET_FAST_FLAGS;
+    if (!target->flash_is_memory) {
+        mote_text_printf(text, "-std=gnu99%s " MOTE_TARGET_AVR_FLAGS, between);
+        return;
+    }
+    mote_text_printf(text, "-std=c99%s %s", between, optimise);
+    /* Bare-metal compilers may come without a C library; memcpy stays something they may expand in place. */
+    if (target->compiler) mote_text_printf(text, " -ffreestanding -fbuiltin");
+    if (target->simulator == MOTE_SIM_QEMU_RV32) mote_text_printf(text, " " MOTE_TARGET_RV32_FLAGS);
 }
 
-static bool is_small(const struct mote_plan *plan)
-{
-    return plan->optimize == MOTE_PLAN_SIZE;
-}
-
-void mote_emit_makefile(const struct mote_target *target, bool small, const char *name, const char *headers,
+void mote_emit_makefile(const struct mote_target *target, const char *optimise, const char *name, const char *headers,
                         const struct mote_emit_files *library, struct mote_text *text)
 {
     const char *compiler = target->compiler ? target->compiler : "cc";
     const size_t length = strlen(compiler);
     const bool is_gcc = has_ending(compiler, "gcc");
-    mote_text_printf(text, "CC = %s\nAR = %.*sar\nCFLAGS = %s %s -ffunction-sections -fdata-sections -Wall -Wextra\n"
-                           "CPPFLAGS = -I. -Ikernel\n\nOBJECTS =",
-                     compiler, is_gcc ? (int)length - 3 : 0, compiler, target->compile_flags ? target->compile_flags : "",
-                     standard_flags(target, small));
+    mote_text_printf(text, "CC = %s\nAR = %.*sar\nCFLAGS = %s ", compiler, is_gcc ? (int)length - 3 : 0, compiler,
+                     target->compile_flags ? target->compile_flags : "");
+    write_standard_flags(target, optimise, "", text);
+    mote_text_printf(text, " -ffunction-sections -fdata-sections -Wall -Wextra\nCPPFLAGS = -I. -Ikernel\n\nOBJECTS =");
     for (size_t i = 0; i < library->count; i++)
         if (is_source(library->files[i].name))
             mote_text_printf(text, " \\\n    %s.o", library->files[i].name); /* x.c and x.S may both be there */
@@ -62,7 +55,7 @@ static void write_makefile(const struct mote_plan *plan, const struct mote_emit_
 {
     mote_text_printf(text, "# Builds lib%s.a and, with `make example`, example/main.c for %s.\n", options->name,
                      plan->target->name);
-    mote_emit_makefile(plan->target, is_small(plan), options->name, "model.h model_data.h ", library, text);
+    mote_emit_makefile(plan->target, mote_plan_compile_flags(plan), options->name, "model.h model_data.h ", library, text);
     mote_text_printf(text, "# On bare metal, add your board's start-up code and linker script to LDFLAGS.\nexample: example/main.elf\n"
                            "example/main.elf: example/main.c lib%s.a\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -Wl,--gc-sections $(LDFLAGS) $^ -o $@\n\n"
                            "clean:\n\trm -f $(OBJECTS) lib%s.a example/main.elf\n\n.PHONY: example clean\n",
@@ -81,11 +74,9 @@ static void write_cmake(const struct mote_plan *plan, const struct mote_emit_opt
     mote_text_printf(text, ")\ntarget_include_directories(%s PUBLIC . PRIVATE kernel)\n", options->name);
     mote_text_printf(text, "# The chip's own flags (%s) are your toolchain file's business.\n",
                      target->compile_flags ? target->compile_flags : "none");
-    const char *flags = standard_flags(target, is_small(plan));
-    const size_t language = strcspn(flags, " ");
-    mote_text_printf(text, "target_compile_options(%s PRIVATE $<$<COMPILE_LANGUAGE:C>:%.*s>%s -ffunction-sections "
-                           "-fdata-sections)\n",
-                     options->name, (int)language, flags, flags + language);
+    mote_text_printf(text, "target_compile_options(%s PRIVATE $<$<COMPILE_LANGUAGE:C>:", options->name);
+    write_standard_flags(target, mote_plan_compile_flags(plan), ">", text);
+    mote_text_printf(text, " -ffunction-sections -fdata-sections)\n");
 }
 
 static void write_row(const char *what, int64_t bytes, int64_t limit, const char *remark, struct mote_text *text)

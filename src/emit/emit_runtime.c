@@ -116,7 +116,7 @@ enum mote_status mote_emit_runtime_project(const struct mote_emit_runtime *runti
 {
     struct mote_text makefile = {0}, readme = {0};
     mote_text_printf(&makefile, "# Builds libmk_blob.a for %s.\n", runtime->target->name);
-    mote_emit_makefile(runtime->target, false, "mk_blob", "", out, &makefile);
+    mote_emit_makefile(runtime->target, "-O2", "mk_blob", "", out, &makefile);
     mote_text_printf(&makefile, "clean:\n\trm -f $(OBJECTS) libmk_blob.a\n\n.PHONY: clean\n");
     write_readme(runtime, &readme);
     const enum mote_status first = mote_emit_add(out, arena, "Makefile", &makefile, diag);

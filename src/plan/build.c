@@ -85,6 +85,25 @@ const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const c
     return kernel && plan->steady_time && kernel->timing != MOTE_TIMING_STEADY ? NULL : kernel;
 }
 
+/* Is all of the work done by kernels of Cortex-M4's family, whose loops are assembly? What is left for the compiler then takes 7 to 9 % less
+ * flash and 0.1 to 1.6 % more time if it is optimised for size (doc/kernels/armv7em.md, "Code"). */
+static bool is_mostly_assembly(const struct mote_plan *plan)
+{
+    static const char family[] = "_armv7em";
+    for (int32_t s = 0; s < plan->step_count; s++) {
+        const char *name = plan->steps[s].kernel->name;
+        const size_t length = strlen(name), n = sizeof family - 1;
+        if (plan->steps[s].macs > 0 && (length < n || strcmp(name + length - n, family) != 0)) return false;
+    }
+    return true;
+}
+
+const char *mote_plan_compile_flags(const struct mote_plan *plan)
+{
+    if (plan->optimize == MOTE_PLAN_SIZE) return "-Os -DMK_OPTIMIZE_SIZE";
+    return plan->optimize == MOTE_PLAN_BALANCED && is_mostly_assembly(plan) ? "-Os" : "-O2";
+}
+
 bool mote_plan_takes(const struct mote_plan *plan, const char *base_name, const char *params_name)
 {
     const struct mote_kernel *kernel = mote_plan_kernel(plan, base_name);

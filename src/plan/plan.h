@@ -210,6 +210,10 @@ const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const c
 /* True if there is one, and its parameters are of that struct: families share base names, not constants. */
 bool mote_plan_takes(const struct mote_plan *plan, const char *base_name, const char *params_name);
 
+/* How the compiler optimises all but AVR's code (MOTE_TARGET_AVR_FLAGS). Assembly shortens its unrolled loops where MK_OPTIMIZE_SIZE is
+ * defined; nothing else may depend on it, so that libraries of both kinds can be linked together. */
+const char *mote_plan_compile_flags(const struct mote_plan *plan);
+
 /* ---- value_statistics.c ----
  * How large a share of an int8 tensor's values is x' = 0 (-128): as samples showed (*is_measured), else a guess by its
  * quantisation and where it comes from. For the choice between kernels that skip zeros and kernels that do not. */

@@ -28,7 +28,7 @@ static const struct recipe recipes[] = {
     [MOTE_SIM_HOST] = {"-std=c99 -ffp-contract=off", {NULL}, {"harness_files.c", "harness_host.c", NULL}, "-lm"},
     /* Optimised for size, as emitted projects are. The linker's own limits are lifted, so that an image which does not fit
      * is measured and explained. */
-    [MOTE_SIM_SIMAVR] = {MOTE_TARGET_AVR_FLAGS, {"harness_size.c", NULL}, {"harness_avr.c", NULL},
+    [MOTE_SIM_SIMAVR] = {"-std=gnu99 " MOTE_TARGET_AVR_FLAGS, {"harness_size.c", NULL}, {"harness_avr.c", NULL},
                          "-mrelax -Wl,--gc-sections -Wl,--defsym=__TEXT_REGION_LENGTH__=0x800000 "
                          "-Wl,--defsym=__DATA_REGION_LENGTH__=0xfe00 -lm"},
     [MOTE_SIM_QEMU_ARM] = {"-std=c99", {"harness_size.c", "harness_cortex_m_start.c", NULL},
@@ -170,7 +170,7 @@ static enum mote_status compile_source(const struct mote_sim_job *job, const cha
     }
     struct command command = command_begin(job, arena, 0);
     command_add_words(&command, job->target->compile_flags);
-    command_add_words(&command, job->small ? MOTE_TARGET_SMALL_FLAGS : MOTE_TARGET_FAST_FLAGS);
+    command_add_words(&command, job->optimise ? job->optimise : "-O2");
     command_add_words(&command, SECTIONS);
     command_add_words(&command, recipe->flags);
     command_add_words(&command, more_flags);

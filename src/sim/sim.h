@@ -43,7 +43,7 @@ struct mote_sim_lack {
 struct mote_sim_job {
     const struct mote_target *target;
     const char *folder;            /* holds the emitted library and model_glue.h; the image is built here */
-    bool small;                    /* compile for the least flash */
+    const char *optimise;          /* the compiler's options for all but AVR's code; NULL: -O2 */
     uint32_t arena_bytes;
     const struct mote_sim_span *inputs, *outputs;
     size_t input_count, output_count;

@@ -21,11 +21,7 @@ struct mote_energy {
 
 /* How emitted projects compile C for AVR: the fast loops are assembly, what is left had better be small. GCC's own -Os still
  * splits words where moving pairs is shorter, and saves registers by 18 pushes in every function. */
-#define MOTE_TARGET_AVR_FLAGS "-std=gnu99 -Os -mrelax -mcall-prologues -mstrict-X -fno-split-wide-types -fno-inline-small-functions"
-/* How other code is optimised, in plans of the least flash and in others. Assembly shortens its unrolled loops where MK_OPTIMIZE_SIZE is
- * defined; nothing else may depend on it, so that libraries of both kinds can be linked together. */
-#define MOTE_TARGET_SMALL_FLAGS "-Os -DMK_OPTIMIZE_SIZE"
-#define MOTE_TARGET_FAST_FLAGS "-O2"
+#define MOTE_TARGET_AVR_FLAGS "-Os -mrelax -mcall-prologues -mstrict-X -fno-split-wide-types -fno-inline-small-functions"
 /* How code for RISC-V is compiled, besides: a jump through a table looks like one through a pointer there, and the stack of
  * what jumps through pointers has no bound (sim/stack.h). */
 #define MOTE_TARGET_RV32_FLAGS "-fno-jump-tables"

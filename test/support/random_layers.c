@@ -320,6 +320,13 @@ static void add_chain(struct network *n, int layers)
     n->outputs[n->count++] = at.tensor;
 }
 
+static enum mote_optimize optimize;
+
+void random_layers_optimize(enum mote_optimize what)
+{
+    optimize = what;
+}
+
 /* As many layers by `add`; *file, which the session reads from, is the caller's to free after it. NULL if the chip is too small. */
 static struct mote *try_network(const char *target, void (*add)(struct network *n, int layers), int layers, uint8_t **file)
 {
@@ -334,7 +341,7 @@ static struct mote *try_network(const char *target, void (*add)(struct network *
     assert_non_null(mote);
     enum mote_status status = mote_load_memory(mote, "layers.tflite", *file, bytes);
     /* layers as whole tensors: kernels with scratch memory are for these alone */
-    if (status == MOTE_OK) status = mote_plan_with(mote, target, &(struct mote_plan_options){.unfused = true});
+    if (status == MOTE_OK) status = mote_plan_with(mote, target, &(struct mote_plan_options){.unfused = true, .optimize = optimize});
     if (status == MOTE_ERR_NO_FIT) {
         mote_free(mote);
         free(*file);
@@ -362,6 +369,7 @@ void random_layers_seed(uint64_t seed)
 {
     mote_rng_seed(&rng, seed);
     kind = 0;
+    optimize = MOTE_OPTIMIZE_BALANCED;
 }
 
 static uint8_t *run(const struct mote_plan *plan, const uint8_t *input)

@@ -4,12 +4,16 @@
 #ifndef RANDOM_LAYERS_H
 #define RANDOM_LAYERS_H
 
+#include "../../include/mote.h"
 #include "../../src/plan/plan.h"
 
 #include <stdint.h>
 
 /* What comes next depends on the seed alone. */
 void random_layers_seed(uint64_t seed);
+
+/* What plans are made for, until the next seed. */
+void random_layers_optimize(enum mote_optimize what);
 
 typedef void random_layers_visitor(const struct mote_plan *plan, const struct mote_step *layer, void *context);
 
