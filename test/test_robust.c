@@ -4,6 +4,7 @@
 #include "../src/import/tflite.h"
 #include "../src/ir/text.h"
 #include "flatbuffer.h"
+#include "sanitized.h"
 #include "shared_models.h"
 
 #include <setjmp.h>
@@ -16,13 +17,6 @@
 
 #include <cmocka.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define WITH_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_ADDRESS_SANITIZER 1
-#endif
-#endif
 #ifdef WITH_ADDRESS_SANITIZER
 #include <sanitizer/asan_interface.h>
 #define FORBID(start, bytes) ASAN_POISON_MEMORY_REGION(start, bytes)
