@@ -1,136 +1,93 @@
-/* mk_conv_2d_s8_dense_scalar32.c: convolutions and fully connected layers whose inputs are hardly ever zero: per position all
- * inputs under the filter become a list of words for the dense tile (mk_scalar32_tile.h), the zero point standing for those
- * in the padding; where the list is full, the tile runs and goes on from its own sums. */
-#include "mk_scalar32_list.h"
+/* mk_conv_2d_s8_dense_scalar32.c: convolutions and fully connected layers whose inputs are hardly ever zero, or few: the dense tile
+ * (mk_scalar32_tile.h) reads them where they are, of several positions at once. Under a filter that reaches into the padding they are
+ * copied, the zero point standing for those that are not there: at most MOST_COPIED, if a layer has any padding. So are all positions
+ * whose filter rows are short: side by side they are one run. */
 #include "mk_scalar32_requantize.h"
 #include "mk_scalar32_rows.h"
+#include "mk_scalar32_tile.h"
 
-enum { LIST_INPUTS = 256, BLOCK_CHANNELS = 128 };
+enum { MOST_COPIED = 1024, BLOCK_CHANNELS = 128, LEAST_RUN = 8 };
 
-struct dense {
-    const struct mk_conv_scalar32 *c;
-    const int32_t *weights; /* of the block of channels, and of the list's first input */
-    uint32_t groups, group_bytes;
-    int32_t *end, *list; /* end of what is listed */
-    int32_t *sums;
-    const int32_t *from; /* where the tile finds the sums so far */
-};
-
-static void run_tile(struct dense *d)
+/* Inputs that lie side by side: all, if filter rows are short and there is more than one. */
+static uint32_t run_length(const struct mk_conv_scalar32 *c)
 {
-    if ((d->end - d->list) % MK_SCALAR32_CHUNK) *d->end++ = 0;
-    mk_scalar32_dense_tile(d->list, d->end, d->weights, d->group_bytes, d->from, d->sums, d->groups);
-    d->weights += (d->end - d->list) * MK_SCALAR32_GROUP_WORDS;
-    d->from = d->sums;
-    d->end = d->list;
+    const uint32_t run = (uint32_t)c->filter_w * c->in_c;
+    return run < LEAST_RUN && run * c->filter_h <= MOST_COPIED ? run * c->filter_h : run;
 }
 
-/* `count` inputs, or as many times the zero point if `in` is NULL. */
-static void append(struct dense *d, const int8_t *in, uint32_t count)
+/* Of one position: rows[fy] = its inputs in filter row fy, if there are any. */
+static void copy_position(int8_t *to, const struct mk_conv_scalar32 *c, const int8_t *const *rows, int32_t x)
 {
-    while (count > 0) {
-        if (d->end == d->list + LIST_INPUTS) run_tile(d);
-        uint32_t part = (uint32_t)(d->list + LIST_INPUTS - d->end);
-        if (part > count) part = count;
-        int32_t *to = d->end;
-        int32_t *const end = to + part;
-        count -= part;
-        d->end = end;
-        if (in) {
-            mk_scalar32_widen(to, in, part);
-            in += part;
-        } else {
-            while (to != end) *to++ = d->c->in_zero_point;
-        }
-    }
-}
-
-/* All inputs of the position whose filter begins at column x. */
-static void append_position(struct dense *d, const int8_t *const *rows, int32_t x)
-{
-    const struct mk_conv_scalar32 *const c = d->c;
     const struct mk_taps taps = mk_taps_inside(x, c->in_w, c->filter_w, 1);
-    const uint32_t run = (uint32_t)c->filter_w * c->in_c, left = (uint32_t)taps.begin * c->in_c;
-    const uint32_t inside = (uint32_t)(taps.end - taps.begin) * c->in_c, right = run - left - inside;
-    const size_t first = (size_t)(x + taps.begin) * c->in_c; /* unused if nothing is inside */
-    for (uint16_t fy = 0; fy < c->filter_h; fy++) {
-        if (!rows[fy] || !inside) {
-            append(d, NULL, run);
-        } else {
-            append(d, NULL, left);
-            append(d, rows[fy] + first, inside);
-            append(d, NULL, right);
-        }
-    }
+    const size_t run = (size_t)c->filter_w * c->in_c, inside = (size_t)(taps.end - taps.begin) * c->in_c;
+    memset(to, c->in_zero_point, run * c->filter_h);
+    if (!inside) return;
+    const size_t first = (size_t)(x + taps.begin) * c->in_c;
+    to += (size_t)taps.begin * c->in_c;
+    for (uint16_t fy = 0; fy < c->filter_h; fy++, to += run)
+        if (rows[fy]) memcpy(to, rows[fy] + first, inside);
 }
 
-static const struct mk_scalar32_missing nothing_missing[MK_SCALAR32_MOST_POSITIONS];
-
-/* One position: out_c channels, a block of them at a time. */
-static void run_position(int8_t *out, struct dense *d, const int8_t *const *rows, int32_t x)
+/* How many of the next positions, at most `most`, from column x on have their filters on the map. */
+static uint32_t count_inside(const struct mk_conv_scalar32 *c, int32_t x, uint32_t most)
 {
-    const struct mk_conv_scalar32 *const c = d->c;
-    const int32_t *records = c->records, *weights = c->weights, *starts = c->starts;
+    uint32_t count = 0;
+    if (x < 0) return 0;
+    for (; count < most && x + c->filter_w <= c->in_w; x += c->stride_w) count++;
+    return count;
+}
+
+/* Positions of a row of outputs, a block of channels at a time. */
+static void run_positions(int8_t *out, struct mk_scalar32_dense *d, const struct mk_conv_scalar32 *c, uint32_t offset,
+                          uint32_t positions)
+{
+    static const struct mk_scalar32_missing nothing_missing[MK_SCALAR32_MOST_POSITIONS];
+    int32_t sums[BLOCK_CHANNELS];
+    const int32_t *records = c->records;
+    d->weights = c->weights;
+    d->starts = c->starts;
     for (uint32_t left = c->out_c; left > 0;) {
         const uint32_t channels = left < BLOCK_CHANNELS ? left : BLOCK_CHANNELS;
         d->groups = mk_scalar32_groups(channels);
-        d->weights = weights;
-        d->from = starts;
-        append_position(d, rows, x);
-        run_tile(d);
-        records = mk_scalar32_finish_pairs(out, d->sums, channels, records, c, nothing_missing, 1);
+        mk_scalar32_dense_tile(d, offset, positions, sums);
+        records = mk_scalar32_finish_pairs(out, sums, channels, records, c, nothing_missing, positions);
         left -= channels;
         out += channels;
-        starts += channels;
-        weights += d->groups * d->group_bytes / 4;
+        d->starts += channels;
+        d->weights += d->groups * d->group_bytes / 4;
     }
-}
-
-/* A row of positions whose inputs have room in the list, as many at a time as there is room for their sums. */
-static void run_small_row(int8_t *out, struct dense *d, const int8_t *const *rows)
-{
-    const struct mk_conv_scalar32 *const c = d->c;
-    const uint32_t run = (uint32_t)c->filter_w * c->in_c, sums = mk_scalar32_groups(c->out_c) * MK_SCALAR32_GROUP_SUMS;
-    const uint32_t most = mk_scalar32_positions_at_once(BLOCK_CHANNELS, sums);
-    uint32_t count = 0;
-    int32_t x = -c->pad_left, has_all = 1;
-    for (uint16_t fy = 0; fy < c->filter_h; fy++) has_all &= rows[fy] != NULL;
-    for (uint16_t left = c->out_w; left > 0; left--, x += c->stride_w) {
-        d->end = d->list;
-        if (has_all && x >= 0 && x + c->filter_w <= c->in_w) {
-            const size_t first = (size_t)x * c->in_c;
-            for (uint16_t fy = 0; fy < c->filter_h; fy++) d->end = mk_scalar32_widen(d->end, rows[fy] + first, run);
-        } else {
-            append_position(d, rows, x);
-        }
-        if ((d->end - d->list) % MK_SCALAR32_CHUNK) *d->end++ = 0;
-        mk_scalar32_dense_tile(d->list, d->end, c->weights, d->group_bytes, c->starts, d->sums + count * sums,
-                               sums / MK_SCALAR32_GROUP_SUMS);
-        if (++count < most && left > 1) continue;
-        (void)mk_scalar32_finish_pairs(out, d->sums, c->out_c, c->records, c, nothing_missing, count);
-        out += c->out_c * count;
-        count = 0;
-    }
-    d->end = d->list;
 }
 
 void mk_conv_2d_s8_dense_scalar32(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_scalar32 *p, uint16_t row_begin,
                                   uint16_t row_end)
 {
     MK_PARAMS(struct mk_conv_scalar32, c, p);
-    int32_t list[LIST_INPUTS], sums[BLOCK_CHANNELS];
-    const int8_t *rows[MK_SCALAR32_MOST_FILTER_ROWS];
-    const uint32_t inputs = (uint32_t)c->filter_h * c->filter_w * c->in_c;
-    struct dense d;
-    d.c = c;
-    d.group_bytes = (inputs + inputs % MK_SCALAR32_CHUNK) * 4 * MK_SCALAR32_GROUP_WORDS;
-    d.list = d.end = list;
-    d.sums = sums;
+    int8_t copied[MOST_COPIED];
+    const int8_t *rows[MK_SCALAR32_MOST_FILTER_ROWS], *copied_rows[MK_SCALAR32_MOST_FILTER_ROWS];
+    const uint32_t sums = mk_scalar32_groups(c->out_c) * MK_SCALAR32_GROUP_SUMS;
+    const uint32_t most = mk_scalar32_positions_at_once(BLOCK_CHANNELS, sums);
+    const uint32_t inputs = (uint32_t)c->filter_w * c->in_c * c->filter_h, run = run_length(c);
+    struct mk_scalar32_dense d = {.run = run, .step = (uint32_t)c->stride_w * c->in_c,
+                                  .group_bytes = inputs * 4 * MK_SCALAR32_GROUP_WORDS};
+    const uint32_t runs = run == inputs ? 1 : c->filter_h;
+    for (uint32_t i = 0; i < runs && inputs <= MOST_COPIED; i++) copied_rows[i] = copied + i * run;
     for (uint16_t r = row_begin; r < row_end; r++) {
         mk_scalar32_rows_at(rows, c, in, row_begin, r);
         int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
-        int32_t x = -c->pad_left;
-        if (inputs <= LIST_INPUTS && c->out_c <= BLOCK_CHANNELS) run_small_row(to, &d, rows);
-        else for (uint16_t i = 0; i < c->out_w; i++, x += c->stride_w, to += c->out_c) run_position(to, &d, rows, x);
+        int32_t x = -c->pad_left, is_direct = runs == c->filter_h;
+        for (uint16_t fy = 0; fy < c->filter_h; fy++) is_direct &= rows[fy] != NULL;
+        for (uint32_t left = c->out_w, count; left > 0; left -= count, to += (size_t)count * c->out_c) {
+            count = is_direct ? count_inside(c, x, most < left ? most : left) : 0;
+            d.rows = count ? rows : copied_rows;
+            d.rows_end = d.rows + runs;
+            if (count) {
+                run_positions(to, &d, c, (uint32_t)x * c->in_c, count);
+            } else {
+                count = 1;
+                copy_position(copied, c, rows, x);
+                run_positions(to, &d, c, 0, 1);
+            }
+            x += (int32_t)(count * c->stride_w);
+        }
     }
 }

@@ -32,12 +32,6 @@ void mk_scalar32_append_negative(struct mk_scalar32_list *l, const int8_t *in, u
 {
     append(l, in, count, offset, -1);
 }
-
-int32_t *mk_scalar32_widen(int32_t *to, const int8_t *in, uint32_t count)
-{
-    for (const int8_t *const end = in + count; in != end;) *to++ = *in++;
-    return to;
-}
 #endif
 
 #if !MK_SCALAR32_QUADS_IN_ASSEMBLY

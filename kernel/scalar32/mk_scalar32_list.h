@@ -23,9 +23,6 @@ void mk_scalar32_append_negative(struct mk_scalar32_list *l, const int8_t *in, u
 void mk_scalar32_append_positive_quads(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset);
 void mk_scalar32_append_negative_quads(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset);
 
-/* Words of `count` inputs, at least 1; returns their end. */
-int32_t *mk_scalar32_widen(int32_t *to, const int8_t *in, uint32_t count);
-
 /* Fills up the last chunk. */
 static inline void mk_scalar32_close_chunk(struct mk_scalar32_list *l)
 {

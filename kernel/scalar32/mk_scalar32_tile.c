@@ -76,18 +76,31 @@ void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scal
     add_chunks(list, end, weights, group_bytes, from, to, groups, MK_SCALAR32_CHUNK);
 }
 
-void mk_scalar32_dense_tile(const int32_t *inputs, const int32_t *end, const int32_t *weights, uint32_t group_bytes,
-                            const int32_t *from, int32_t *to, uint32_t groups)
+/* One or two inputs. Returns the next weights. */
+static const int32_t *add_dense_chunk(uint32_t full[MK_SCALAR32_GROUP_WORDS], uint32_t high[MK_SCALAR32_GROUP_WORDS],
+                                      const int8_t *in, const int32_t *weights, uint32_t count)
 {
-    for (; groups > 0; groups--, weights += group_bytes / 4, from += MK_SCALAR32_GROUP_SUMS, to += MK_SCALAR32_GROUP_SUMS) {
-        const int32_t *w = weights;
-        if (from != to) memcpy(to, from, 4 * MK_SCALAR32_GROUP_SUMS);
-        for (const int32_t *x = inputs; x != end; x += MK_SCALAR32_CHUNK)
-            for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++, w += MK_SCALAR32_CHUNK) {
-                const int32_t chunk = x[0] * w[0] + x[1] * w[1];
-                to[2 * i] = (int32_t)((uint32_t)to[2 * i] + (uint32_t)chunk);
-                to[2 * i + 1] += (chunk + MK_SCALAR32_HALF) >> 16;
-            }
+    for (int i = 0; i < MK_SCALAR32_GROUP_WORDS; i++) {
+        int32_t chunk = in[0] * *weights++;
+        if (count == MK_SCALAR32_CHUNK) chunk += in[1] * *weights++;
+        full[i] += (uint32_t)chunk;
+        high[i] += (uint32_t)((chunk + MK_SCALAR32_HALF) >> 16);
+    }
+    return weights;
+}
+
+void mk_scalar32_dense_tile(const struct mk_scalar32_dense *d, uint32_t offset, uint32_t positions, int32_t *to)
+{
+    for (; positions > 0; positions--, offset += d->step) {
+        const int32_t *weights = d->weights;
+        for (uint32_t group = 0; group < d->groups; group++, to += MK_SCALAR32_GROUP_SUMS) {
+            uint32_t full[MK_SCALAR32_GROUP_WORDS], high[MK_SCALAR32_GROUP_WORDS];
+            load_sums(full, high, d->starts + group * MK_SCALAR32_GROUP_SUMS);
+            for (const int8_t *const *row = d->rows; row != d->rows_end; row++)
+                for (uint32_t i = 0; i < d->run; i += MK_SCALAR32_CHUNK)
+                    weights = add_dense_chunk(full, high, *row + offset + i, weights, d->run - i < MK_SCALAR32_CHUNK ? 1 : MK_SCALAR32_CHUNK);
+            store_sums(to, full, high);
+        }
     }
 }
 #endif

@@ -68,12 +68,23 @@ void mk_scalar32_bytes_tile(const struct mk_scalar32_entry *list, const struct m
 void mk_scalar32_quads_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,
                             uint32_t group_bytes, const int32_t *from, int32_t *to, uint32_t groups);
 
-/* The dense tile takes all inputs, as stored values, whatever they are; the zero point is in the values with which sums start.
- * W = A + 65536 * B with weights of at least -127, so that |x0 * A0 + x1 * A1| < 2^15 and
+/* What the dense tile takes: of each position, beside each other, `run` inputs of each of the rows, which are in the padding nowhere.
+ * Assembly knows the layout. */
+struct mk_scalar32_dense {
+    const int8_t *const *rows, *const *rows_end;
+    uint32_t run, step;     /* from one position's inputs to the next one's: bytes */
+    const int32_t *weights; /* of `groups` groups, at least 1, of `group_bytes` each */
+    uint32_t group_bytes;
+    const int32_t *starts; /* the sums' first values */
+    uint32_t groups;
+};
+
+/* Sums of all inputs, as stored values, whatever they are, of `positions` positions, at least 1, whose inputs begin `offset` bytes
+ * behind those that `rows` point to; the zero point is in the values with which sums start. W = A + 65536 * B with weights of at
+ * least -127, so that |x0 * A0 + x1 * A1| < 2^15 and
  *     p = x0 * W0 + x1 * W1,    full += p,    high += (p + 2^15) >> 16
- * needs no corrections. Weights, per group and chunk: for each pair of channels W0, W1. From `inputs` to `end` is an even
- * number, the rest as above. */
-void mk_scalar32_dense_tile(const int32_t *inputs, const int32_t *end, const int32_t *weights, uint32_t group_bytes,
-                            const int32_t *from, int32_t *to, uint32_t groups);
+ * needs no corrections; an odd input at the end of a run is by itself. Weights, per group, row and chunk: for each pair of channels
+ * W0, W1, or one word. */
+void mk_scalar32_dense_tile(const struct mk_scalar32_dense *d, uint32_t offset, uint32_t positions, int32_t *to);
 
 #endif

@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-enum { GROUP = 8, WEIGHT_OFFSET = 129, BYTE_OFFSET = 128, MOST_TAPS = 32, FOUR = 4, MOST_CHANNELS = 256 }; /* as in the kernels */
+enum { GROUP = 8, WEIGHT_OFFSET = 129, BYTE_OFFSET = 128, MOST_TAPS = 32, FOUR = 4, MOST_CHANNELS = 256,
+       MOST_COPIED = 1024, LEAST_RUN = 8 }; /* as in the kernels */
 
 static bool has_kernel(const struct mote_lower *lower, const char *name)
 {
@@ -83,12 +84,6 @@ static size_t padded_channels(const struct mote_armv7em_layer *layer)
     return ((size_t)layer->w->channels + GROUP - 1) / GROUP * GROUP;
 }
 
-/* Inputs rounded up to chunks: the dense tile takes them two by two. */
-static int32_t padded_taps(const struct mote_armv7em_layer *layer, enum pairs pairs)
-{
-    return pairs == DENSE ? (layer->taps + 1) / 2 * 2 : layer->taps;
-}
-
 static int32_t pair_word(const struct mote_armv7em_layer *layer, int32_t channel, int32_t tap, bool dense)
 {
     const int32_t low = mote_armv7em_weight(layer, channel, tap) + (dense ? 0 : WEIGHT_OFFSET);
@@ -105,16 +100,17 @@ static int32_t bytes_word(const struct mote_armv7em_layer *layer, int32_t channe
     return (int32_t)word;
 }
 
-/* Per group and input four words, each of two channels; dense: per pair of inputs and of channels two words; bytes: two
- * words per group and input, each of four channels. */
+/* Per group and input four words, each of two channels; dense: per pair of inputs and of channels two words, but for one that is left at
+ * the end of a filter row; bytes: two words per group and input, each of four channels. */
 static int32_t *make_weights(struct mote_lower *lower, const struct mote_armv7em_layer *layer, enum pairs pairs, size_t *words)
 {
-    const int32_t step = pairs == DENSE ? 2 : 1;
-    *words = padded_channels(layer) / (pairs == BYTES ? 4 : 2) * (size_t)padded_taps(layer, pairs);
+    const int32_t run = layer->run < LEAST_RUN && layer->taps <= MOST_COPIED ? layer->taps : layer->run; /* side by side, of the dense tile */
+    *words = padded_channels(layer) / (pairs == BYTES ? 4 : 2) * (size_t)layer->taps;
     int32_t *const weights = MOTE_NEW_ARRAY(lower->plan->arena, int32_t, *words);
     int32_t *to = weights;
     for (int32_t first = 0; weights && first < layer->w->channels; first += GROUP)
-        for (int32_t tap = 0; tap < layer->taps; tap += step) {
+        for (int32_t tap = 0, step; tap < layer->taps; tap += step) {
+            step = pairs == DENSE && tap % run + 1 < run ? 2 : 1;
             for (int32_t o = first; pairs == BYTES && o < first + GROUP; o += 4) *to++ = bytes_word(layer, o, tap);
             for (int32_t o = first; pairs != BYTES && o < first + GROUP; o += 2)
                 for (int32_t i = tap; i < tap + step; i++) *to++ = pair_word(layer, o, i, pairs == DENSE);
@@ -150,17 +146,30 @@ static bool has_least_weight(const struct mote_armv7em_layer *layer)
     return false;
 }
 
-/* Is listing all inputs cheaper than looking for those that are not zero? What comes from outside hardly ever is, and may
- * be too large for two of them to share a chunk; else it is where there are few channels to spare multiplications for. */
+/* Does the kernel for all inputs have room for those of filters that reach into the padding? */
+static bool has_room_for_padding(const struct mote_pack_conv *conv, int32_t taps)
+{
+    const struct mote_attrs_conv *a = conv->attrs;
+    const int64_t bottom = (int64_t)(conv->out.h - 1) * a->stride_h - a->pad_top + conv->filter_h;
+    const int64_t right = (int64_t)(conv->out.w - 1) * a->stride_w - a->pad_left + conv->filter_w;
+    return taps <= MOST_COPIED || (a->pad_top == 0 && a->pad_left == 0 && bottom <= conv->in.h && right <= conv->in.w);
+}
+
+/* Is multiplying all inputs cheaper than looking for those that are not zero? What comes from outside hardly ever is, and may
+ * be too large for two of them to share a chunk; else it is where there are few channels to spare multiplications for, or few inputs:
+ * listing takes so many instructions per position and per input, a product that is left out saves two. */
 static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, const struct mote_armv7em_layer *layer)
 {
+    enum { PER_POSITION = 110, PER_INPUT = 9, PER_PRODUCT = 2 };
     const struct mote_graph *graph = lower->graph;
     bool is_measured, from_outside = false;
     const double zero = mote_plan_zero_share(graph, conv->op->inputs[0], &is_measured);
     for (int32_t i = 0; i < graph->input_count; i++) from_outside |= graph->inputs[i] == conv->op->inputs[0];
-    if (has_least_weight(layer)) return false;
+    if (has_least_weight(layer) || !has_room_for_padding(conv, layer->taps)) return false;
     if (conv->w->in_offset != 128) return from_outside || layer->w->channels <= 2 * GROUP;
-    return is_measured ? zero < 0.125 : from_outside;
+    if (is_measured ? zero < 0.125 : from_outside) return true;
+    const double products = zero * layer->taps * (double)padded_channels(layer);
+    return PER_PRODUCT * products < PER_POSITION + PER_INPUT * layer->taps;
 }
 
 /* ---- Squares, where there is no multiplication ---- */
@@ -248,8 +257,8 @@ static enum mote_status pack_pairs(struct mote_lower *lower, const struct mote_p
                                        .channel_step = by_channel ? 1 : taps,
                                        .tap_step = by_channel ? conv->w->channels : 1,
                                        .taps = (int32_t)taps,
-                                       .run = (int32_t)taps,
-                                       .padded_run = (int32_t)taps,
+                                       .run = (int32_t)conv->filter_w * conv->filter_c,
+                                       .padded_run = (int32_t)conv->filter_w * conv->filter_c,
                                        .scale = 256};
     if (lower->plan->target->lacks_multiplication) {
         const enum mote_status status = pack_squares(lower, conv, &layer, taken);
@@ -257,7 +266,7 @@ static enum mote_status pack_pairs(struct mote_lower *lower, const struct mote_p
     }
     enum pairs pairs = is_dense(lower, conv, &layer) ? DENSE : has_quads(lower) ? QUADS : GATHER;
     const size_t plain_bytes = (size_t)conv->w->channels * (size_t)taps;
-    size_t more_bytes = 2 * padded_channels(&layer) * (size_t)padded_taps(&layer, pairs) - plain_bytes;
+    size_t more_bytes = 2 * padded_channels(&layer) * (size_t)taps - plain_bytes;
     if (!has_flash_for(lower, more_bytes)) {
         pairs = BYTES;
         more_bytes = padded_channels(&layer) * (size_t)taps - plain_bytes;

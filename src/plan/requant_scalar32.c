@@ -5,7 +5,8 @@ enum {
     SUM_SCALE = 256,      /* of the way by the high word */
     MOST_SHIFT_BEFORE = 10,
     MOST_SLACK_LOG2 = 2,  /* slack at most 2^shift_after over this power of two: else the exact way would decide too often */
-    MOST_SHIFT_AFTER = 20
+    MOST_SHIFT_AFTER = 20,
+    MOST_HIGH_SHIFT = 23  /* any byte's successor shifted by it has 32 bits: the kernels compare with that of the least output */
 };
 
 static int least_right_shift(const struct mote_armv7em_layer *layer)
@@ -31,12 +32,11 @@ static void take_high(const struct mote_armv7em_layer *layer, int n, bool has_si
 /* M has 31 bits for the largest multiplier with n = 7 + its right shift, and more room for C with less. */
 static bool find_high(const struct mote_armv7em_layer *layer, struct mote_scalar32_requant *r)
 {
-    const int largest = 7 + least_right_shift(layer);
+    const int most = 7 + least_right_shift(layer), largest = most < MOST_HIGH_SHIFT ? most : MOST_HIGH_SHIFT;
     int with_sign = -1;
     bool has_sign;
     for (int n = largest; n >= 0 && n > largest - 3; n--) {
-        if (n > 30 || !mote_armv7em_find_records(layer->w, layer->channels, layer->w->channels, SUM_SCALE, n,
-                                                 layer->records, &has_sign))
+        if (!mote_armv7em_find_records(layer->w, layer->channels, layer->w->channels, SUM_SCALE, n, layer->records, &has_sign))
             continue;
         if (!has_sign) {
             take_high(layer, n, false, r);

@@ -11,7 +11,7 @@ enum { WORDS = 1024, GUARD_WORDS = 32, INPUTS = 4096, ROUNDS = 60, UNTOUCHED = 0
 
 uint32_t check_scalar32_call(void *function, const uint32_t arguments[7]);
 void twin_tile(void), twin_bytes_tile(void), twin_dense_tile(void), twin_append_positive(void), twin_append_negative(void),
-    twin_widen(void), twin_sum_taps(void), twin_add_squares(void), twin_quads_tile(void),
+    twin_sum_taps(void), twin_add_squares(void), twin_quads_tile(void),
     twin_append_positive_quads(void), twin_append_negative_quads(void), twin_columns(void), twin_finish_sums(void), twin_finish_pairs(void);
 
 static int32_t out[WORDS], expected[WORDS], weights[WORDS], from[WORDS];
@@ -100,10 +100,22 @@ static void check_tiles(void)
             words[i] = (int32_t)((uint32_t)any(1, 255) << 24 | (uint32_t)any(1, 255) << 16 | (uint32_t)any(1, 255) << 8) + any(1, 255);
         compare("bytes_tile", (void (*)(void))mk_scalar32_bytes_tile, twin_bytes_tile,
                 (uint32_t[7]){address(list), end, address(words), 8 * inputs, address(from), to, groups}, from, 0);
-        int32_t x[16];
-        for (int i = 0; i < 16; i++) x[i] = in[i];
+    }
+}
+
+/* Runs of odd and even lengths, also of one input. */
+static void check_dense_tile(void)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        const int8_t *rows[4];
+        const uint32_t count = (uint32_t)any(1, 4), run = (uint32_t)any(1, 9), groups = (uint32_t)any(1, 5);
+        const uint32_t positions = (uint32_t)any(1, 4), more_bytes = 16 * (uint32_t)any(0, 1);
+        fill(-127);
+        for (uint32_t i = 0; i < count; i++) rows[i] = in + any(0, INPUTS - 64);
+        const struct mk_scalar32_dense d = {.rows = rows, .rows_end = rows + count, .run = run, .step = (uint32_t)any(0, 9),
+                                            .weights = weights, .group_bytes = 16 * count * run, .starts = from, .groups = groups};
         compare("dense_tile", (void (*)(void))mk_scalar32_dense_tile, twin_dense_tile,
-                (uint32_t[7]){address(x), address(x + 2 * chunks), address(weights), 16 * inputs, address(from), to, groups}, from, 0);
+                (uint32_t[7]){address(&d), more_bytes, positions, address(out + GUARD_WORDS)}, from, 0);
     }
 }
 
@@ -131,8 +143,6 @@ static void check_lists(void)
                 prepared, sizeof prepared);
         compare("append_negative_quads", (void (*)(void))mk_scalar32_append_negative_quads, twin_append_negative_quads, arguments,
                 prepared, sizeof prepared);
-        compare("widen", (void (*)(void))mk_scalar32_widen, twin_widen,
-                (uint32_t[7]){address(out + GUARD_WORDS), address(in + first), count}, from, 0);
     }
 }
 
@@ -257,6 +267,7 @@ int main(void)
 {
     if (MK_SCALAR32_TILE_IN_ASSEMBLY) {
         check_tiles();
+        check_dense_tile();
         check_lists();
         check_requantising();
         check_columns();

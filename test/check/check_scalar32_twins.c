@@ -21,7 +21,6 @@
 #define mk_scalar32_quads_tile twin_quads_tile
 #define mk_scalar32_append_positive_quads twin_append_positive_quads
 #define mk_scalar32_append_negative_quads twin_append_negative_quads
-#define mk_scalar32_widen twin_widen
 #define mk_scalar32_columns twin_columns
 #define mk_scalar32_exactly twin_exactly
 #define mk_scalar32_sum_taps twin_sum_taps
