@@ -12,6 +12,12 @@ static uint32_t counter_count(const struct mote_plan *plan)
     return (uint32_t)(plan->step_count + plan->input_count);
 }
 
+static bool has_loops(const struct mote_plan *plan)
+{
+    struct mote_stream_list list;
+    return !plan->stream->slides && mote_plan_is_pushed(plan) && mote_stream_list_events(plan, &list) && list.loops;
+}
+
 static uint32_t counter_bytes(const struct mote_plan *plan)
 {
     return mote_stream_events_are_bytes(plan) ? 1 : 2;
@@ -20,7 +26,8 @@ static uint32_t counter_bytes(const struct mote_plan *plan)
 uint32_t mote_emit_arena_bytes(const struct mote_plan *plan)
 {
     if (!mote_plan_is_pushed(plan)) return plan->arena_bytes;
-    const uint32_t counters = plan->stream->slides ? mote_emit_slide_rings(plan) : counter_count(plan) * counter_bytes(plan);
+    const uint32_t counters = plan->stream->slides ? mote_emit_slide_rings(plan)
+                                                   : (counter_count(plan) + has_loops(plan)) * counter_bytes(plan);
     const uint32_t with_state = ((plan->arena_bytes + 1u) & ~1u) + 2u + ((counters + 1u) & ~1u);
     return plan->arena_alignment_bytes > 1 ? (with_state + 3u) & ~3u : with_state;
 }
@@ -75,6 +82,7 @@ void mote_emit_stream_arena(const struct mote_plan *plan, const struct mote_emit
     if (!plan->stream->slides)
         mote_text_printf(text, "        uint%" PRIu32 "_t rows[%" PRIu32 "]; /* that each call has computed, and that each input has given */\n",
                          8 * counter_bytes(plan), counter_count(plan));
+    if (has_loops(plan)) mote_text_printf(text, "        uint%" PRIu32 "_t turns; /* of a loop of events, still to do */\n", 8 * counter_bytes(plan));
     mote_text_printf(text, "    } state;\n");
     if (plan->arena_alignment_bytes > 1) mote_text_printf(text, "    uint32_t alignment;\n");
     mote_text_printf(text, "};\n\n");
@@ -133,23 +141,39 @@ static const char *event_type(const struct mote_plan *plan)
     return mote_stream_events_are_bytes(plan) ? "uint8_t" : "uint16_t";
 }
 
+static void write_entry(const struct mote_plan *plan, int32_t entry, struct mote_text *text)
+{
+    if (entry < plan->step_count) mote_text_printf(text, "%" PRId32, entry);
+    else if (entry == plan->step_count) mote_text_printf(text, "TAKE");
+    else if (entry < mote_stream_to_end_entry(plan)) mote_text_printf(text, "TAKE + %" PRId32, entry - plan->step_count);
+    else mote_text_printf(text, "TO_END + %" PRId32, entry - mote_stream_to_end_entry(plan));
+}
+
 /* Of a pushed input: a step computes its rows in ascending order, so that an event need only name it. */
 static void write_pushed_events(const struct mote_plan *plan, struct mote_text *text)
 {
+    struct mote_stream_list list;
+    if (!mote_stream_list_events(plan, &list)) {
+        text->failed = true;
+        return;
+    }
     mote_text_printf(text, "/* What happens in which order: a call computes its next row, or, TO_END + call, all that are left. TAKE: the application\n"
-                           " * delivers the next row of the input%s. */\n"
-                           "#define TAKE %" PRId32 "\n#define TO_END %" PRId32 "\n#define EVENTS %" PRId32 "\ntypedef %s event;\n"
-                           "static MK_FLASH event events[EVENTS] = {",
-                     is_in_strips(plan) ? " in the first pass, TAKE + 1 in the second, and so on" : "", plan->step_count,
-                     plan->step_count + plan->input_count, count_events(plan), event_type(plan));
-    int32_t written = 0;
-    for (int32_t i = 0, run; i < plan->stream->event_count; i += run) {
-        const struct mote_stream_event *e = &plan->stream->events[i];
-        run = mote_stream_run_to_end(plan, i);
-        mote_text_printf(text, written++ % 20 ? " " : "\n    ");
-        if (e->step == MOTE_TAKE_ROW && e->input) mote_text_printf(text, "TAKE + %" PRId32 ",", e->input);
-        else if (e->step == MOTE_TAKE_ROW) mote_text_printf(text, "TAKE,");
-        else mote_text_printf(text, "%s%" PRId32 ",", run > 1 ? "TO_END + " : "", e->step);
+                           " * delivers the next row of the input%s.%s */\n"
+                           "#define TAKE %" PRId32 "\n#define TO_END %" PRId32 "\n",
+                     is_in_strips(plan) ? " in the first pass, TAKE + 1 in the second, and so on" : "",
+                     list.loops ? " LOOP, n, times: the n entries before it, so many times more." : "", plan->step_count,
+                     mote_stream_to_end_entry(plan));
+    if (list.loops) mote_text_printf(text, "#define LOOP %" PRId32 "\n", mote_stream_loop_entry(plan));
+    mote_text_printf(text, "#define EVENTS %zu\ntypedef %s event;\nstatic MK_FLASH event events[EVENTS] = {", list.count, event_type(plan));
+    for (size_t i = 0, column = 0; i < list.count; i++, column++) {
+        mote_text_printf(text, column % 20 ? " " : "\n    ");
+        if (list.entries[i] != mote_stream_loop_entry(plan)) {
+            write_entry(plan, list.entries[i], text);
+        } else {
+            mote_text_printf(text, "LOOP, %u, %u", list.entries[i + 1], list.entries[i + 2]);
+            i += 2;
+        }
+        mote_text_printf(text, ",");
     }
     mote_text_printf(text, "\n};\n\n");
 }
@@ -472,13 +496,17 @@ static void write_pushed_runner(const struct mote_plan *plan, const struct mote_
     const char *name = options->name, *type = mote_emit_c_type(input_tensor(plan)->dtype);
     const int32_t input = plan->inputs[0];
     const char *bits = mote_stream_events_are_bytes(plan) ? "8" : "16";
-    mote_text_printf(text, "static event read_event(const ARENA *arena)\n{\n    MK_FLASH void *const place =\n"
-                           "        mk_flash_skip_s8((MK_FLASH int8_t *)events, (uint32_t)arena->state.next_event * sizeof *events);\n"
-                           "    return (event)mk_flash_s%s((MK_FLASH int%s_t *)place);\n}\n\n",
-                     bits, bits);
-    mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    arena->state.next_event = 0;\n"
+    struct mote_stream_list list = {0};
+    if (!mote_stream_list_events(plan, &list)) text->failed = true;
+    const char *number = list.count * counter_bytes(plan) > UINT16_MAX ? "uint32_t" : "uint16_t";
+    mote_text_printf(text, "static MK_NOINLINE event event_at(uint16_t number)\n{\n"
+                           "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)events, (%s)(number * (%s)sizeof *events));\n"
+                           "    return (event)mk_flash_s%s((MK_FLASH int%s_t *)place);\n}\n\n"
+                           "static inline event read_event(const ARENA *arena)\n{\n    return event_at(arena->state.next_event);\n}\n\n",
+                     number, number, bits, bits);
+    mote_text_printf(text, "void %s_begin(ARENA *arena)\n{\n    arena->state.next_event = 0;\n%s"
                            "    memset(arena->state.rows, 0, sizeof arena->state.rows);\n}\n\n",
-                     name);
+                     name, list.loops ? "    arena->state.turns = 0;\n" : "");
     mote_text_printf(text, "%s *%s_next_row(ARENA *arena)\n{\n    if (arena->state.next_event == EVENTS) %s_begin(arena);\n",
                      type, name, name);
     if (is_in_strips(plan))
@@ -491,12 +519,19 @@ static void write_pushed_runner(const struct mote_plan *plan, const struct mote_
     else
         mote_text_printf(text, "    return AT(%s, %" PRIu32 ");\n}\n\n", type,
                          mote_stream_piece_of(plan->stream, input, 0)->offset);
+    if (list.loops)
+        mote_text_printf(text, "/* Moves on to the next event; returns 0 if there is none. */\nstatic uint8_t advance(ARENA *arena)\n{\n"
+                               "    uint16_t at = (uint16_t)(arena->state.next_event + 1u);\n    if (at < EVENTS && event_at(at) == LOOP) {\n"
+                               "        event turns = arena->state.turns;\n        if (!turns) turns = (event)(event_at((uint16_t)(at + 2u)) + 1u);\n"
+                               "        arena->state.turns = --turns;\n"
+                               "        at = turns ? (uint16_t)(at - event_at((uint16_t)(at + 1u))) : (uint16_t)(at + 3u);\n    }\n"
+                               "    arena->state.next_event = at;\n    return at < EVENTS;\n}\n\n");
     mote_text_printf(text, "uint8_t %s_push_row(ARENA *arena)\n{\n    arena->state.rows[read_event(arena)]++;\n"
-                           "    while (++arena->state.next_event < EVENTS) {\n        event call = read_event(arena);\n"
+                           "    while (%s) {\n        event call = read_event(arena);\n"
                            "        if (call >= TAKE && call < TO_END) return 0;\n"
                            "        const uint8_t to_end = call >= TO_END;\n        if (to_end) call = (event)(call - TO_END);\n"
                            "        while (run_event(arena, call, arena->state.rows[call]++) && to_end) {}\n    }\n    return 1;\n}\n",
-                     name);
+                     name, list.loops ? "advance(arena)" : "++arena->state.next_event < EVENTS");
     if (is_in_strips(plan)) mote_emit_strips_source(plan, options, text);
 }
 

@@ -129,7 +129,28 @@ struct mote_stream_place_map mote_stream_output_map(const struct mote_plan *plan
 struct mote_stream_place_map mote_stream_input_map(const struct mote_plan *plan, const struct mote_step *step, int input);
 /* Events from `event` on that run one step up to its last row, one row each (never in banded plans), and can be told by that row's number; else 1. */
 int32_t mote_stream_run_to_end(const struct mote_plan *plan, int32_t event);
-/* How many different offsets the entries of the table of places have if an index into a table of these, of a byte, takes less
+/* ---- stream_list.c ----
+ * The events of a pushed stream that does not slide as a list of numbers: a step; step_count + input: the input's next row is taken;
+ * mote_stream_to_end_entry() + step: the step's rows from the next to the last; and, if `loops`, mote_stream_loop_entry(): the next two
+ * entries say how many to go back and how many times. Loops are not nested. */
+struct mote_stream_list {
+    const uint16_t *entries;
+    size_t count;
+    bool loops;
+};
+/* Into the plan's arena; false for want of memory. */
+bool mote_stream_list_events(const struct mote_plan *plan, struct mote_stream_list *list);
+static inline int32_t mote_stream_to_end_entry(const struct mote_plan *plan)
+{
+    return plan->step_count + plan->input_count;
+}
+static inline int32_t mote_stream_loop_entry(const struct mote_plan *plan)
+{
+    return mote_stream_to_end_entry(plan) + plan->step_count;
+}
+
+/* ---- stream_tables.c ----
+ * How many different offsets the entries of the table of places have if an index into a table of these, of a byte, takes less
  * room than the offset; else 0. */
 uint32_t mote_stream_different_places(const struct mote_plan *plan);
 /* Bytes of flash for the tables of events and places, as the emitter writes them. */
