@@ -6,6 +6,7 @@
 #define MK_SCALAR32_GATHER_TILE mk_scalar32_bytes_tile
 #define MK_SCALAR32_GATHER_BYTES MK_SCALAR32_GROUP
 #define MK_SCALAR32_GATHER_CHUNK MK_SCALAR32_CHUNK
+#define MK_SCALAR32_GATHER_BY_TILE 0
 #define MK_SCALAR32_GATHER_MISSING(borrows, total)                                                                     \
     ((struct mk_scalar32_missing){(borrows) - 65536 * (borrows) - MK_SCALAR32_BYTE_OFFSET * (total),                   \
                                   65537 * MK_SCALAR32_BYTE_OFFSET * (total)})

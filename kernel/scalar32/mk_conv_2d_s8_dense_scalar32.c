@@ -2,9 +2,8 @@
  * (mk_scalar32_tile.h) reads them where they are, of several positions at once. Under a filter that reaches into the padding they are
  * copied, the zero point standing for those that are not there: at most MOST_COPIED, if a layer has any padding. So are all positions
  * whose filter rows are short: side by side they are one run. */
-#include "mk_scalar32_requantize.h"
 #include "mk_scalar32_rows.h"
-#include "mk_scalar32_tile.h"
+#include "mk_scalar32_twice.h"
 
 enum { MOST_COPIED = 1024, BLOCK_CHANNELS = 128, LEAST_RUN = 8 };
 
@@ -37,8 +36,8 @@ static uint32_t count_inside(const struct mk_conv_scalar32 *c, int32_t x, uint32
     return count;
 }
 
-/* Positions of a row of outputs, a block of channels at a time. */
-static void run_positions(int8_t *out, struct mk_scalar32_dense *d, const struct mk_conv_scalar32 *c, uint32_t offset,
+/* At most `most` positions of a row of outputs, a block of channels at a time. */
+static void run_blocks(int8_t *out, struct mk_scalar32_dense *d, const struct mk_conv_scalar32 *c, uint32_t offset,
                           uint32_t positions)
 {
     static const struct mk_scalar32_missing nothing_missing[MK_SCALAR32_MOST_POSITIONS];
@@ -55,6 +54,23 @@ static void run_positions(int8_t *out, struct mk_scalar32_dense *d, const struct
         out += channels;
         d->starts += channels;
         d->weights += d->groups * d->group_bytes / 4;
+    }
+}
+
+/* Any number of positions of a row of outputs, at most `most` of which have room for their sums at once. */
+static void run_positions(int8_t *out, struct mk_scalar32_dense *d, const struct mk_conv_scalar32 *c, uint32_t offset,
+                          uint32_t positions, uint32_t most)
+{
+    const uint32_t pairs = mk_scalar32_has_twice(c) ? positions / 2 : 0;
+    if (pairs > 0) {
+        d->weights = c->weights;
+        d->starts = c->starts;
+        d->groups = mk_scalar32_groups(c->out_c);
+        mk_scalar32_dense_twice(d, offset, 2 * pairs, out, c, c->records);
+    }
+    for (uint32_t done = 2 * pairs, count; done < positions; done += count) {
+        count = positions - done < most ? positions - done : most;
+        run_blocks(out + (size_t)done * c->out_c, d, c, offset + done * d->step, count);
     }
 }
 
@@ -77,15 +93,15 @@ void mk_conv_2d_s8_dense_scalar32(int8_t *out, const int8_t *in, MK_FLASH struct
         int32_t x = -c->pad_left, is_direct = runs == c->filter_h;
         for (uint16_t fy = 0; fy < c->filter_h; fy++) is_direct &= rows[fy] != NULL;
         for (uint32_t left = c->out_w, count; left > 0; left -= count, to += (size_t)count * c->out_c) {
-            count = is_direct ? count_inside(c, x, most < left ? most : left) : 0;
+            count = is_direct ? count_inside(c, x, left) : 0;
             d.rows = count ? rows : copied_rows;
             d.rows_end = d.rows + runs;
             if (count) {
-                run_positions(to, &d, c, (uint32_t)x * c->in_c, count);
+                run_positions(to, &d, c, (uint32_t)x * c->in_c, count, most);
             } else {
                 count = 1;
                 copy_position(copied, c, rows, x);
-                run_positions(to, &d, c, 0, 1);
+                run_positions(to, &d, c, 0, 1, most);
             }
             x += (int32_t)(count * c->stride_w);
         }

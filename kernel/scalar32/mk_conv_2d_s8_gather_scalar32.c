@@ -4,6 +4,7 @@
 #define MK_SCALAR32_GATHER_TILE mk_scalar32_tile
 #define MK_SCALAR32_GATHER_BYTES (4 * MK_SCALAR32_GROUP_WORDS)
 #define MK_SCALAR32_GATHER_CHUNK MK_SCALAR32_CHUNK
+#define MK_SCALAR32_GATHER_BY_TILE 1
 #define MK_SCALAR32_GATHER_MISSING(borrows, total) ((struct mk_scalar32_missing){(borrows), MK_SCALAR32_WEIGHT_OFFSET * (total)})
 #include "mk_scalar32_gather.h"
 

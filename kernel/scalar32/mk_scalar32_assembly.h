@@ -31,6 +31,13 @@
 #define MK_SCALAR32_QUADS_IN_ASSEMBLY 0
 #endif
 
+/* So do the sums of two positions. */
+#if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__riscv)
+#define MK_SCALAR32_TWICE_IN_ASSEMBLY 1
+#else
+#define MK_SCALAR32_TWICE_IN_ASSEMBLY 0
+#endif
+
 /* The sums of depthwise layers of any filter. */
 #if MK_SCALAR32_TILE_IN_ASSEMBLY && defined(__ARM_ARCH_6M__)
 #define MK_SCALAR32_TAPS_IN_ASSEMBLY 1

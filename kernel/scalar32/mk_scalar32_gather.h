@@ -6,6 +6,7 @@
  *   MK_SCALAR32_GATHER_TILE                      the tile
  *   MK_SCALAR32_GATHER_BYTES                     of weights, per group and input
  *   MK_SCALAR32_GATHER_CHUNK                     inputs of a chunk, 2 or 4
+ *   MK_SCALAR32_GATHER_BY_TILE                   is it mk_scalar32_tile, for which several positions can be listed?
  *   MK_SCALAR32_GATHER_MISSING(borrows, total)   what sums lack, of so many negative chunks and the inputs' total */
 #ifndef MK_SCALAR32_GATHER_H
 #define MK_SCALAR32_GATHER_H
@@ -142,6 +143,24 @@ static struct mk_scalar32_missing list_position(struct gather *g, const int8_t *
     return MK_SCALAR32_GATHER_MISSING(borrows, (uint32_t)g->l.total);
 }
 
+/* A row of positions of one tap with inputs of one sign. */
+static void run_pointwise_row(int8_t *out, const struct gather *g, const int8_t *in)
+{
+    const struct mk_conv_scalar32 *const c = g->c;
+    struct mk_scalar32_missing missing[MK_SCALAR32_MOST_POSITIONS];
+    const struct mk_scalar32_listed l = {.list = g->list, .inputs = c->in_c, .step = (uint32_t)c->stride_w * c->in_c, .weights = c->weights,
+                                         .group_bytes = g->group_bytes, .starts = c->starts, .groups = mk_scalar32_groups(c->out_c)};
+    const uint32_t most = mk_scalar32_positions_at_once(BLOCK_CHANNELS, l.groups * MK_SCALAR32_GROUP_SUMS);
+    for (uint32_t left = c->out_w; left > 0;) {
+        const uint32_t count = left < most ? left : most;
+        mk_scalar32_tile_positions(&l, in, count, g->sums, missing);
+        (void)mk_scalar32_finish_pairs(out, g->sums, c->out_c, c->records, c, missing, count);
+        left -= count;
+        in += count * l.step;
+        out += count * c->out_c;
+    }
+}
+
 /* A row of positions with such lists, as many at a time as there is room for their sums. */
 static void run_small_row(int8_t *out, struct gather *g, const int8_t *const *rows)
 {
@@ -178,7 +197,8 @@ static inline void mk_scalar32_gather(int8_t *out, const int8_t *in, MK_FLASH st
         mk_scalar32_rows_at(rows, c, in, row_begin, r);
         int8_t *to = out + (size_t)(r % c->out_ring) * c->out_w * c->out_c;
         int32_t x = -c->pad_left;
-        if (is_small) run_small_row(to, &g, rows);
+        if (MK_SCALAR32_GATHER_BY_TILE && is_small && is_pointwise && c->in_zero_point == INT8_MIN) run_pointwise_row(to, &g, rows[0]);
+        else if (is_small) run_small_row(to, &g, rows);
         else for (uint16_t i = 0; i < c->out_w; i++, x += c->stride_w, to += c->out_c) run_position(to, &g, rows, x);
     }
 }

@@ -32,6 +32,18 @@ void mk_scalar32_append_negative(struct mk_scalar32_list *l, const int8_t *in, u
 {
     append(l, in, count, offset, -1);
 }
+
+void mk_scalar32_tile_positions(const struct mk_scalar32_listed *p, const int8_t *in, uint32_t positions, int32_t *to,
+                                struct mk_scalar32_missing *missing)
+{
+    for (; positions > 0; positions--, in += p->step, to += p->groups * MK_SCALAR32_GROUP_SUMS) {
+        struct mk_scalar32_list l = {.end = p->list, .room = -1, .zero_point = INT8_MIN};
+        append(&l, in, p->inputs, 0, 1);
+        mk_scalar32_close_chunk(&l);
+        mk_scalar32_tile(p->list, l.end, p->weights, p->group_bytes, p->starts, to, p->groups);
+        *missing++ = (struct mk_scalar32_missing){0, MK_SCALAR32_WEIGHT_OFFSET * (uint32_t)l.total};
+    }
+}
 #endif
 
 #if !MK_SCALAR32_QUADS_IN_ASSEMBLY

@@ -23,6 +23,21 @@ void mk_scalar32_append_negative(struct mk_scalar32_list *l, const int8_t *in, u
 void mk_scalar32_append_positive_quads(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset);
 void mk_scalar32_append_negative_quads(struct mk_scalar32_list *l, const int8_t *in, uint32_t count, uint32_t offset);
 
+/* Positions of one tap each, at least one input, with nothing below the zero point, which is -128. Assembly knows the layout. */
+struct mk_scalar32_listed {
+    struct mk_scalar32_entry *list; /* has room for two entries per input */
+    uint32_t inputs, step;          /* from one position's inputs to the next one's: bytes */
+    const int32_t *weights;
+    uint32_t group_bytes;
+    const int32_t *starts; /* the sums' first values */
+    uint32_t groups;
+};
+
+/* Lists the inputs of `positions` positions, at least 1, and adds them up by mk_scalar32_tile, one after the other; `missing` gets
+ * what the sums of each lack. */
+void mk_scalar32_tile_positions(const struct mk_scalar32_listed *l, const int8_t *in, uint32_t positions, int32_t *to,
+                                struct mk_scalar32_missing *missing);
+
 /* Fills up the last chunk. */
 static inline void mk_scalar32_close_chunk(struct mk_scalar32_list *l)
 {

@@ -2,7 +2,6 @@
 #include "mk_scalar32_requantize.h"
 
 #include "mk_requantize.h"
-#include "mk_scalar32_tile.h"
 
 /* Assembly reads these fields where they are. */
 #define MK_OFFSET_IS(field, bytes)                                                                                     \

@@ -16,6 +16,7 @@
 #include "mote_kernel.h"
 
 #include "mk_scalar32_assembly.h"
+#include "mk_scalar32_tile.h"
 
 /* The reference's product, for assembly too. */
 int32_t mk_scalar32_exactly(int32_t sum, int32_t multiplier, int32_t shift);
@@ -32,12 +33,6 @@ void mk_scalar32_finish(int8_t *out, size_t step, const int32_t *sums, uint32_t 
 /* One sum of each of `channels` channels, at least 1. */
 void mk_scalar32_finish_sums(int8_t *out, const int32_t *sums, uint32_t channels, const int32_t *records,
                              const struct mk_conv_scalar32 *c);
-
-/* What the tiles' sums of a position lack (mk_scalar32_tile.h). Assembly knows the layout. */
-struct mk_scalar32_missing {
-    uint32_t borrows; /* missing in the high ones */
-    uint32_t offsets; /* too much in what the full ones hold of the first channel */
-};
 
 /* The tiles' sums of `positions` positions of `channels` channels, both at least 1: two words of each pair of channels, each
  * position's rounded up to a group. Outputs lie side by side. Returns the record behind those of the channels. */

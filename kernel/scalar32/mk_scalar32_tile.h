@@ -51,6 +51,12 @@ struct mk_scalar32_entry {
     int32_t input;
 };
 
+/* What the sums of a position lack. Assembly knows the layout. */
+struct mk_scalar32_missing {
+    uint32_t borrows; /* missing in the high ones */
+    uint32_t offsets; /* too much in what the full ones hold of the first channel */
+};
+
 /* The chunks from `list` to `end` for `groups` groups, at least 1, of `group_bytes` of weights each: adds to sums `from`
  * and writes sums `to`, which may be the same. */
 void mk_scalar32_tile(const struct mk_scalar32_entry *list, const struct mk_scalar32_entry *end, const int32_t *weights,

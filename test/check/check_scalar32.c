@@ -6,12 +6,13 @@
 #include "mk_scalar32_squares.h"
 #include "mk_scalar32_taps.h"
 #include "mk_scalar32_tile.h"
+#include "mk_scalar32_twice.h"
 
 enum { WORDS = 1024, GUARD_WORDS = 32, INPUTS = 4096, ROUNDS = 60, UNTOUCHED = 0x5A };
 
 uint32_t check_scalar32_call(void *function, const uint32_t arguments[7]);
 void twin_tile(void), twin_bytes_tile(void), twin_dense_tile(void), twin_append_positive(void), twin_append_negative(void),
-    twin_sum_taps(void), twin_add_squares(void), twin_quads_tile(void),
+    twin_dense_twice(void), twin_tile_positions(void), twin_sum_taps(void), twin_add_squares(void), twin_quads_tile(void),
     twin_append_positive_quads(void), twin_append_negative_quads(void), twin_columns(void), twin_finish_sums(void), twin_finish_pairs(void);
 
 static int32_t out[WORDS], expected[WORDS], weights[WORDS], from[WORDS];
@@ -119,6 +120,27 @@ static void check_dense_tile(void)
     }
 }
 
+/* Many inputs are the zero point, or all are; what is missing is written behind the sums. */
+static void check_tile_positions(void)
+{
+    static struct mk_scalar32_entry list[2 * 40];
+    static int32_t words[WORDS];
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint32_t inputs = (uint32_t)any(1, 40), groups = (uint32_t)any(1, 5), positions = (uint32_t)any(1, 4);
+        const int32_t most = any(0, 3) ? any(-128, 127) : -128;
+        fill(-127);
+        for (int i = 0; i < INPUTS; i++)
+            if (in[i] > most || any(0, 1)) in[i] = -128;
+        for (int i = 0; i < WORDS; i++) words[i] = any(2, 256) + 65536 * any(-128, 127);
+        const struct mk_scalar32_listed l = {.list = list, .inputs = inputs, .step = (uint32_t)any(0, 50), .weights = words,
+                                             .group_bytes = 16 * (inputs < 12 ? inputs : 12), .starts = from, .groups = groups};
+        compare("tile_positions", (void (*)(void))mk_scalar32_tile_positions, twin_tile_positions,
+                (uint32_t[7]){address(&l), address(in + any(0, 3)), positions, address(out + GUARD_WORDS),
+                              address(out + 2 * GUARD_WORDS + 8 * groups * positions)},
+                from, 0);
+    }
+}
+
 static void check_lists(void)
 {
     for (int round = 0; round < ROUNDS; round++) {
@@ -202,6 +224,28 @@ static void check_requantising(void)
     }
 }
 
+/* Sums of up to about 2^17. */
+static void check_dense_twice(void)
+{
+    static int32_t records[WORDS];
+    for (int round = 0; round < ROUNDS; round++) {
+        const int8_t *rows[4];
+        const uint32_t count = (uint32_t)any(1, 4), run = (uint32_t)any(1, 9), groups = (uint32_t)any(1, 5);
+        struct mk_conv_scalar32 c = any_layer();
+        c.way = MK_SCALAR32_HIGH;
+        int32_t *end = records;
+        fill(-127);
+        for (uint32_t i = 0; i < count; i++) rows[i] = in + any(0, INPUTS - 128);
+        for (uint32_t i = 0; i < 8 * groups; i++) end = put_record(end, &c);
+        const struct mk_scalar32_dense d = {.rows = rows, .rows_end = rows + count, .run = run, .step = (uint32_t)any(0, 9),
+                                            .weights = weights, .group_bytes = 16 * count * run, .starts = from, .groups = groups};
+        compare("dense_twice", (void (*)(void))mk_scalar32_dense_twice, twin_dense_twice,
+                (uint32_t[7]){address(&d), (uint32_t)any(0, 9), 2 * (uint32_t)any(1, 3),
+                              address((int8_t *)(out + GUARD_WORDS) + any(0, 3)), address(&c), address(records)},
+                from, 0);
+    }
+}
+
 static void check_columns(void)
 {
     static int32_t stream[WORDS];
@@ -268,8 +312,10 @@ int main(void)
     if (MK_SCALAR32_TILE_IN_ASSEMBLY) {
         check_tiles();
         check_dense_tile();
+        check_tile_positions();
         check_lists();
         check_requantising();
+        if (MK_SCALAR32_TWICE_IN_ASSEMBLY) check_dense_twice();
         check_columns();
     }
     check_taps();

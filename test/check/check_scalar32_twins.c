@@ -9,6 +9,8 @@
 #define MK_SCALAR32_TAPS_IN_ASSEMBLY 0
 #undef MK_SCALAR32_QUADS_IN_ASSEMBLY
 #define MK_SCALAR32_QUADS_IN_ASSEMBLY 0
+#undef MK_SCALAR32_TWICE_IN_ASSEMBLY
+#define MK_SCALAR32_TWICE_IN_ASSEMBLY 0
 #undef MK_SCALAR32_BY_SQUARES
 #define MK_SCALAR32_BY_SQUARES 0
 #define mk_scalar32_squares twin_squares
@@ -16,6 +18,8 @@
 #define mk_scalar32_tile twin_tile
 #define mk_scalar32_bytes_tile twin_bytes_tile
 #define mk_scalar32_dense_tile twin_dense_tile
+#define mk_scalar32_dense_twice twin_dense_twice
+#define mk_scalar32_tile_positions twin_tile_positions
 #define mk_scalar32_append_positive twin_append_positive
 #define mk_scalar32_append_negative twin_append_negative
 #define mk_scalar32_quads_tile twin_quads_tile
@@ -34,3 +38,4 @@
 #include "mk_scalar32_squares.c"
 #include "mk_scalar32_taps.c"
 #include "mk_scalar32_tile.c"
+#include "mk_scalar32_twice.c"
