@@ -1,4 +1,7 @@
 ; mk_avr_differences.S: see mk_avr_differences.h.
+#define INPUT r28
+#define WEIGHT r29
+#include "mk_avr_chunk_macros.h"
 #include "mk_avr_group.h"
 
 ; void mk_avr_differences(struct mk_avr_tile *t)
@@ -7,33 +10,6 @@
 ; stack: the tile.
 ; Per difference 61 cycles for eight multiply-accumulates: 4 for the difference, 7 for each (LPM 3, MULS 2, ADD, ADC), 1 for the
 ; loop. Per run of zeros 13, per chunk about 35, per group of eight channels about 190, and requantisation.
-#define INPUT r28
-#define WEIGHT r29
-
-        .macro  SIGNED_MULTIPLY_ADD low, middle
-        LOAD_FLASH WEIGHT, Z+
-        muls    WEIGHT, INPUT
-        add     \low, r0
-        adc     \middle, r1
-        .endm
-
-        .macro  SIGNED_MULTIPLY_ADD_8
-        SIGNED_MULTIPLY_ADD r2, r3
-        SIGNED_MULTIPLY_ADD r4, r5
-        SIGNED_MULTIPLY_ADD r6, r7
-        SIGNED_MULTIPLY_ADD r8, r9
-        SIGNED_MULTIPLY_ADD r10, r11
-        SIGNED_MULTIPLY_ADD r12, r13
-        SIGNED_MULTIPLY_ADD r14, r15
-        SIGNED_MULTIPLY_ADD r24, r25
-        .endm
-
-        .macro  FLUSH index, middle, third
-        add     \third, \middle
-        brvs    overflow_\index
-flushed_\index:
-        clr     \middle
-        .endm
 
         .macro  COUNT_OVERFLOW index, third
 overflow_\index:
@@ -87,11 +63,11 @@ next_input:
         ld      INPUT, X+
         tst     INPUT
         breq    special
-        SIGNED_MULTIPLY_ADD_8
+        SIGNED_MULTIPLY_ADD_8 muls, Z+
         ld      INPUT, X+
         tst     INPUT
         breq    special
-        SIGNED_MULTIPLY_ADD_8
+        SIGNED_MULTIPLY_ADD_8 muls, Z+
         rjmp    next_input
 
         COUNT_OVERFLOW 0, r16

@@ -1,20 +1,30 @@
 ; mk_avr_sparse.S: see mk_avr_sparse.h.
-#include "mk_avr_group.h"
+#define INPUT r16
+#define WEIGHT r17 /* or n */
+#include "mk_avr_chunk_macros.h"
 #include "mk_avr_window_macros.h"
 
 ; void mk_avr_sparse(struct mk_avr_large_window *w)
-; Registers: mk_avr_group.h. r29 = pairs of entries left, X = list, Z = the byte before the next entry's weights.
-; Per entry 72.5 cycles: 8.5 for the entry, 8 for each of eight multiply-accumulates; 75 in a group that crosses a boundary
-; of 64 KB of flash. Per group of eight channels about 115 more; per position, or four groups of it, 110, and requantisation.
+; 16-bit sums of a chunk (low, middle) in r2 r3, r4 r5 ... r14 r15, r24 r25; r18-r23, r28, r29: the sums of the middle bytes of
+; chunks, signed. How often these overflow is counted, negated, in the third bytes of the sums in RAM. X = list, Z = the byte
+; before the next entry's weights; on the stack: the tile, and the sums of the group.
+; Per entry 65 cycles: 8 for the entry, 7 for each of eight multiply-accumulates (LPM 3, MULSU 2, ADD, ADC), 1 more for the loop; 68 in
+; a group that crosses a boundary of 64 KB of flash. Per chunk about 31, per group of eight channels about 110 more; per
+; position, or four groups of it, 110, and requantisation.
+#define GROUPS_LEFT MK_AVR_MORE_CORRECTIONS
 
-#define NEXT_SUMS MK_AVR_MORE_CORRECTIONS /* two bytes */
-#define GROUPS_LEFT (MK_AVR_MORE_CORRECTIONS + 2)
-#define TAIL (MK_AVR_MORE_CORRECTIONS + 3) /* weights to skip behind the last entry, bytes */
+        .macro  COUNT_OVERFLOW index
+overflow_\index:
+        ldi     INPUT, 2 * (3 * \index + 2)
+        rcall   overflow
+        rjmp    flushed_\index
+        .endm
 
-        .macro  NEXT_ENTRY
-        ld      r28, X+
-        sub     r30, r28                ; Z += 256 - n
-        sbci    r31, 0xFF               ; carry clear: past 64 KB
+        /* The sum to RAM, where its third byte is, 2^15 larger. */
+        .macro  STORE_SUM index, low, third
+        subi    \third, 0x80
+        std     Y + 3 * \index, \low
+        std     Y + 3 * \index + 1, \third
         .endm
 
         FUNCTION mk_avr_sparse
@@ -23,26 +33,11 @@
 next_position:
         ldd     r30, Y + MK_AVR_WINDOW_TILE + MK_AVR_OPERANDS
         ldd     r31, Y + MK_AVR_WINDOW_TILE + MK_AVR_OPERANDS + 1
-        ldi     r21, 0xFF
         clt
         call    mk_avr_gather_window
         BEGIN_POSITION
-        ldd     r26, Y + MK_AVR_OPERANDS
-        ldd     r27, Y + MK_AVR_OPERANDS + 1
-        sub     r30, r26                ; entries of two bytes, at most 255
-        sbc     r31, r27
-        lsr     r31
-        ror     r30
-        std     Y + MK_AVR_OPERAND_COUNT, r30
-        com     r21                     ; the weights of the zeros at the end
-        std     Y + TAIL, r21
         LOAD_FLASH_POINTER MK_AVR_WEIGHTS, r24
-        sbiw    r30, 1
-#if defined(__AVR_HAVE_ELPM__)
-        brcc    next_groups
-        dec     r24
-        out     _SFR_IO_ADDR(RAMPZ), r24
-#endif
+        rcall   step_back
 next_groups:
         ldi     r16, MK_AVR_WINDOW_GROUPS      ; at most so many at a time
         ldd     r24, Y + MK_AVR_CHANNELS
@@ -58,76 +53,112 @@ next_groups:
         movw    r26, r28
         subi    r26, lo8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
         sbci    r27, hi8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
-next_group:
-        std     Y + NEXT_SUMS, r26
-        std     Y + NEXT_SUMS + 1, r27
+next_group:                             ; X = its sums
 #if defined(__AVR_HAVE_ELPM__)
+        clt
         ldd     r24, Y + MK_AVR_GROUP_BYTES
         ldd     r25, Y + MK_AVR_GROUP_BYTES + 1
         add     r24, r30
-        adc     r25, r31                ; carry set: crosses a boundary
+        adc     r25, r31
+        brcc    1f
+        set                             ; crosses a boundary
+1:
 #endif
-        START_SUMS                      ; keeps the carry
+        movw    r24, r26
         ldd     r26, Y + MK_AVR_OPERANDS
         ldd     r27, Y + MK_AVR_OPERANDS + 1
         push    r28
         push    r29
-        ldd     r29, Y + MK_AVR_OPERAND_COUNT
+        push    r24
+        push    r25
+        movw    r28, r24
+        clr     r2
+        clr     r3
+        .irp    index, 0,1,2,3,4,5,6,7
+        std     Y + 3 * \index + 2, r2
+        .endr
+        .irp    pair, 4,6,8,10,12,14,18,20,22,24,28
+        movw    r\pair, r2
+        .endr
 #if defined(__AVR_HAVE_ELPM__)
-        brcc    1f
-        rjmp    careful
-1:
+        brts    next_careful_entry
 #endif
-        lsr     r29                     ; in twos: an odd number enters in the middle
-        brcs    begin_odd
-        brne    even
-        rjmp    list_done
-begin_odd:
-        inc     r29
-        rjmp    odd
-even:
-        NEXT_ENTRY
-        ld      r28, X+
-        MULTIPLY_ADD_8 Z
-odd:
-        NEXT_ENTRY
-        ld      r28, X+
-        MULTIPLY_ADD_8 Z
-        dec     r29
-        breq    list_done
-        rjmp    even
+        rjmp    next_entry
 
 #if defined(__AVR_HAVE_ELPM__)
-careful:
-        tst     r29
-        breq    list_done
-next_careful_entry:
-        NEXT_ENTRY
-        brcs    careful_input
-        NEXT_BANK r0
 careful_input:
-        ld      r28, X+
-        MULTIPLY_ADD_8 Z
-        dec     r29
-        brne    next_careful_entry
+        ld      INPUT, X+
+        SIGNED_MULTIPLY_ADD_8 mulsu, Z
+next_careful_entry:
+        ld      WEIGHT, X+
+        mov     INPUT, WEIGHT
+        ori     INPUT, 7                ; n without marks
+        sub     r30, INPUT
+        sbci    r31, 0xFF               ; carry clear: past 64 KB
+        brcs    1f
+        NEXT_BANK r0
+1:      sbrc    WEIGHT, 0
+        rjmp    careful_input
+        rjmp    chunk_done
 #endif
+
+next_input:
+        ld      INPUT, X+
+        SIGNED_MULTIPLY_ADD_8 mulsu, Z
+next_entry:
+        ld      WEIGHT, X+
+        sub     r30, WEIGHT             ; Z += 256 - n
+        sbci    r31, 0xFF
+        sbrc    WEIGHT, 0
+        rjmp    next_input
+chunk_done:
+        FLUSH   0, r3, r18
+        FLUSH   1, r5, r19
+        FLUSH   2, r7, r20
+        FLUSH   3, r9, r21
+        FLUSH   4, r11, r22
+        FLUSH   5, r13, r23
+        FLUSH   6, r15, r28
+        FLUSH   7, r25, r29
+        sbrs    WEIGHT, 1
+        rjmp    list_done
+#if defined(__AVR_HAVE_ELPM__)
+        brts    to_careful_input
+#endif
+        sbiw    r30, 1                  ; for the mark
+        rjmp    next_input
+#if defined(__AVR_HAVE_ELPM__)
+to_careful_input:
+        rjmp    careful_input
+#endif
+
+        .irp    index, 0,1,2,3,4,5,6,7
+        COUNT_OVERFLOW \index
+        .endr
+
 list_done:
+        movw    r16, r28
         pop     r29
         pop     r28
-        ldd     r26, Y + TAIL
-        ldi     r27, 0
-        add     r30, r26
-        adc     r31, r27
+        STORE_SUM 0, r2, r18
+        STORE_SUM 1, r4, r19
+        STORE_SUM 2, r6, r20
+        STORE_SUM 3, r8, r21
+        STORE_SUM 4, r10, r22
+        STORE_SUM 5, r12, r23
+        STORE_SUM 6, r14, r16
+        STORE_SUM 7, r24, r17
+        movw    r26, r28
+        adiw    r26, MK_AVR_SUMS_BYTES
+        pop     r29
+        pop     r28
 #if defined(__AVR_HAVE_ELPM__)
-        brcc    1f
-        NEXT_BANK r0
-1:
+        brtc    1f
+        rcall   step_back
+        rjmp    2f
 #endif
-        ldd     r26, Y + NEXT_SUMS
-        ldd     r27, Y + NEXT_SUMS + 1
-        .irp    n, 2,3,16,4,5,17,6,7,18,8,9,19,10,11,20,12,13,21,14,15,22,24,25,23
-        st      X+, r\n
-        .endr
+1:      sbiw    r30, 4                  ; for the mark, and 1
+2:
         ldd     r24, Y + GROUPS_LEFT
         dec     r24
         std     Y + GROUPS_LEFT, r24
@@ -149,4 +180,45 @@ position_done:
         rjmp    next_position
 row_done:
         RETURN_TO_C
+
+step_back:                              ; to the byte before the group
+        sbiw    r30, 1
+#if defined(__AVR_HAVE_ELPM__)
+        brcc    1f
+        in      r24, _SFR_IO_ADDR(RAMPZ)
+        dec     r24
+        out     _SFR_IO_ADDR(RAMPZ), r24
+1:
+#endif
+        ret
+
+#if defined(__AVR_3_BYTE_PC__)
+#define RETURN_BYTES 3
+#else
+#define RETURN_BYTES 2
+#endif
+overflow:                               ; of the sum whose third byte is INPUT / 2 behind the first; N: upwards
+        brpl    1f
+        inc     INPUT
+1:      push    r26
+        push    r27
+        in      r26, _SFR_IO_ADDR(SPL)
+        in      r27, _SFR_IO_ADDR(SPH)
+        adiw    r26, 3 + RETURN_BYTES
+        ld      r1, X+
+        ld      r0, X
+        movw    r26, r0
+        lsr     INPUT
+        sbc     r0, r0                  ; -1 upwards, else 0
+        lsl     r0
+        inc     r0
+        add     r26, INPUT
+        brcc    2f
+        inc     r27
+2:      ld      r1, X
+        add     r1, r0
+        st      X, r1
+        pop     r27
+        pop     r26
+        ret
         END_FUNCTION mk_avr_sparse

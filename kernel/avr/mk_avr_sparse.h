@@ -3,15 +3,22 @@
  * About half of the values behind a ReLU are zero, and zeros are skipped: the position's inputs x' are first gathered into
  * a list of two-byte entries (n, x'): advance the weights by 256 - n bytes, then use x'. After an entry the weights stand at
  * the last of its eight bytes, and the list starts one byte before the weights; so neighbouring inputs have n = 255 and
- * every skipped one takes 8 off. A gap of more than 31 inputs takes an entry with x' = 0. */
+ * every skipped one takes 8 off. A gap of more than 31 inputs takes an entry with x' = 0.
+ *
+ * Weights are signed, and products are added up in 16 bits, by chunks whose x' add up to 255 or less: at most 127 * 255, and the 255
+ * of the low byte, which stays; at least -128 * 255. What an n has less than that in its lowest three bits is a mark: 1, a chunk ends before this
+ * entry; 3, the list ends, with one more n, for the zeros behind the last entry. */
 #ifndef MK_AVR_SPARSE_H
 #define MK_AVR_SPARSE_H
 
 #include "mk_avr_window.h"
 
-enum { MK_AVR_SPARSE_INPUTS = 144 /* per output, at most */ };
+enum { MK_AVR_SPARSE_INPUTS = 144 /* per output, at most */, MK_AVR_SPARSE_ADDED = 1 << 15 /* to each sum; the bias leaves it out */ };
 
-/* Computes a row of outputs; tile.operands has room for two bytes per input of an output. */
+/* Of a list of so many inputs. */
+#define MK_AVR_SPARSE_LIST_BYTES(inputs) (2 * (inputs) + 1)
+
+/* Computes a row of outputs; tile.operands has room for the list of an output. */
 void mk_avr_sparse(struct mk_avr_large_window *w);
 
 /* The kernel, given that room. */

@@ -1,9 +1,9 @@
 ; mk_avr_window.S: see mk_avr_window.h.
 ;
 ; mk_avr_gather_window: gathers the inputs of a position, and moves the window to the next. Not callable from C.
-;   In:  Y = window, Z = where to put them. T clear: entries as mk_avr_sparse.h says, r21 = 0xFF.
+;   In:  Y = window, Z = where to put them. T clear: entries as mk_avr_sparse.h says.
 ;        T set: every x', r21 bytes apart.
-;   Out: Z behind the last; r24 r25 r22 = what sums start from, -128 * sum x' (low, middle and the third byte negated).
+;   Out: T set: Z behind the last; r24 r25 r22 = what sums start from, -128 * sum x' (low, middle and the third byte negated).
 ;   Keeps Y and T; destroys all other registers.
 ; Per position about 75 cycles, per row of the filter 35; per input of entries 12.5 if nonzero, 9.5 if zero, otherwise 10.5.
 #include "mk_avr_macros.h"
@@ -38,11 +38,20 @@
         subi    r18, 0x80
         breq    \zero
 \zero\()_is_kept:                        ; after a gap that would not fit
+        add     SUM, r18
+        brcs    \zero\()_chunk_ends
+\zero\()_fits:
         st      Z+, STEP
         st      Z+, r18
         ldi     STEP, 0xFF
-        add     SUM, r18
-        adc     SUM_1, NULL
+        .endm
+
+        /* Where APPEND_ENTRY branches to: a chunk ends before the entry. */
+        .macro  END_CHUNK zero
+\zero\()_chunk_ends:
+        dec     STEP
+        mov     SUM, r18
+        rjmp    \zero\()_fits
         .endm
 
         FUNCTION mk_avr_gather_window
@@ -76,6 +85,8 @@ right_known:
         adc     r25, NULL
         clr     SUM
         clr     SUM_1
+        brts    next_row
+        ldi     STEP, 0xFF
 next_row:
         movw    r26, ROWS
         ld      ROW, X+
@@ -103,6 +114,7 @@ last_part:
 row_done:
         dec     FILTER_ROWS
         brne    next_row
+        brtc    end_entries
         clr     r24                     ; 128 * sum, negated
         lsr     SUM_1
         ror     SUM
@@ -112,6 +124,11 @@ row_done:
         sbc     r25, SUM
         mov     r22, SUM_1
         adc     r22, NULL
+        ret
+
+end_entries:
+        subi    STEP, 3
+        st      Z, STEP
         ret
 
 row_outside:
@@ -172,6 +189,8 @@ second_zero:
         brcc    entries_appended
         subi    STEP, -8
         rjmp    second_zero_is_kept
+        END_CHUNK first_zero
+        END_CHUNK second_zero
 
 append_all:
         inc     COUNT                   ; in twos: an odd number enters in the middle

@@ -4,6 +4,6 @@
 void mk_conv_2d_s8_sparse_k144_avr(int8_t *out, const int8_t *in, MK_FLASH struct mk_conv_avr *p, uint16_t row_begin,
                                    uint16_t row_end)
 {
-    uint8_t list[2 * MK_AVR_SPARSE_INPUTS];
+    uint8_t list[MK_AVR_SPARSE_LIST_BYTES(MK_AVR_SPARSE_INPUTS)];
     mk_avr_convolve_sparse(out, in, p, row_begin, row_end, list);
 }

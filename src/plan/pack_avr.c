@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* As in kernel/avr. */
-enum { MOST_TAPS = 16, TAPS_GROUP = 4, COLUMN_POSITIONS = 4, HELD_ADDED = 4 << 15 };
+enum { MOST_TAPS = 16, TAPS_GROUP = 4, COLUMN_POSITIONS = 4, HELD_ADDED = 4 << 15, SPARSE_ADDED = 1 << 15 };
 
 /* Where the weights are, by output channel and by input under the filter. */
 struct weights {
@@ -53,6 +53,13 @@ static void pack_record(const struct mote_weighted *w, const struct mote_requant
     for (int64_t i = 0; i < weights->taps; i++) sum += weight_at(weights, o, i);
     const struct mote_requant_avr_channel *channel = &requant->channels[w->multiplier_count > 1 ? o : 0];
     mote_requant_avr_record(channel, bias_at(w, o) - zero_point * sum, record);
+}
+
+/* Takes from a record's bias what the kernel has in its sum besides. */
+static void leave_out(int32_t added, uint8_t *record)
+{
+    const uint32_t bias = (record[0] | (uint32_t)record[1] << 8 | (uint32_t)record[2] << 16) - (uint32_t)added;
+    for (int i = 0; i < 3; i++) record[i] = (uint8_t)(bias >> 8 * i);
 }
 
 /* Those of all channels; returns what is behind them. */
@@ -238,10 +245,9 @@ static enum mote_status pack_held(struct mote_lower *lower, const struct mote_pa
             filled[o * taps + i / row * held + i % row] = (int8_t)weight_at(weights, o, i);
     const enum mote_status status = pack_by_channel(lower, conv->w, requant, &(struct weights){filled, taps, taps, 1}, packed);
     if (status != MOTE_OK) return status;
-    const int32_t added = (conv->filter_h - 1) * HELD_ADDED; /* a multiple of 2^16: only the bias's third byte changes */
     const uint8_t *const end = packed->weights + packed->weight_bytes;
     for (uint8_t *bias = packed->weights; bias < end; bias += taps + MOTE_REQUANT_AVR_RECORD_BYTES)
-        bias[2] = (uint8_t)(bias[2] - (added >> 16));
+        leave_out((conv->filter_h - 1) * HELD_ADDED, bias);
     return MOTE_OK;
 }
 
@@ -257,7 +263,8 @@ static enum mote_status pack_grouped(struct mote_lower *lower, const struct mote
     packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
     if (!packed->weights) return mote_error_memory(lower->diag);
     pack_groups(w, weights, group, packed->weights);
-    if (!strcmp(*name, "conv_2d_s8_narrow") || begins_with(*name, "conv_2d_s8_chunks") || begins_with(*name, "conv_2d_s8_differences"))
+    if (!strcmp(*name, "conv_2d_s8_narrow") || begins_with(*name, "conv_2d_s8_chunks") ||
+        begins_with(*name, "conv_2d_s8_differences") || begins_with(*name, "conv_2d_s8_sparse"))
         make_signed(packed);
     const enum mote_status status = code_weights(lower, conv, weights, requant, name, packed);
     if (status != MOTE_OK) return status;
@@ -267,7 +274,9 @@ static enum mote_status pack_grouped(struct mote_lower *lower, const struct mote
     uint8_t *records = packed->records = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->record_bytes);
     if (!records) return mote_error_memory(lower->diag);
     if (differences) records = pack_records(w, requant, weights, 0, records);
-    pack_records(w, requant, weights, (differences ? 0 : 128) - w->in_offset, records);
+    const uint8_t *const end = pack_records(w, requant, weights, (differences ? 0 : 128) - w->in_offset, records);
+    if (begins_with(*name, "conv_2d_s8_sparse"))
+        for (; records < end; records += MOTE_REQUANT_AVR_RECORD_BYTES) leave_out(SPARSE_ADDED, records);
     if (!begins_with(*name, "conv_2d_s8_dense") && !chunks) return MOTE_OK;
     return interleave(lower, taps * (size_t)group, (size_t)group * MOTE_REQUANT_AVR_RECORD_BYTES, sets, packed);
 }

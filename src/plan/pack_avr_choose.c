@@ -21,8 +21,16 @@ static bool shares_columns(const struct mote_pack_conv *conv)
     return conv->attrs->stride_w < conv->filter_w;
 }
 
-/* So few inputs are x' = 0 that skipping them does not pay: the dense tile takes 43.5 cycles for 6 products, the others
- * 72.5 for 8 of each input that is not zero. Gathering costs 12, and 12.5 or, of a zero, 9.5, once for all channels; lists of
+/* Of the sparse tile, cycles for an input that is not zero and 8 products: 65, and 32 where a chunk ends, whose x' add up to 255 or less. */
+static double sparse_cycles(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps, double zero)
+{
+    const double x = mote_plan_mean_nonzero(lower->graph, conv->op->inputs[0]), entries = (1 - zero) * (double)taps;
+    const double chunks = x / (256 - x / 2) + (entries > 1 ? 0.5 / entries : 0.5);
+    return 65 + 32 * (chunks < 1 ? chunks : 1);
+}
+
+/* So few inputs are x' = 0 that skipping them does not pay: the dense tile takes 43.5 cycles for 6 products, the sparse one some 70
+ * for 8 of each input that is not zero, columns 72.5. Gathering costs 12, and 12.5 or, of a zero, 9.5, once for all channels; lists of
  * columns, 14 and 10, serve several positions. */
 static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, int64_t taps)
 {
@@ -31,7 +39,7 @@ static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv
     const double channels = conv->w->channels, dense = 43.5 / 6 + 12 / channels;
     const bool by_columns = taps > LIST_TAPS && shares_columns(conv);
     const double listing = by_columns ? (14 - 4 * zero) * conv->attrs->stride_w / conv->filter_w : 12.5 - 3 * zero;
-    return dense < (1 - zero) * 72.5 / 8 + listing / channels;
+    return dense < (1 - zero) * (by_columns ? 72.5 : sparse_cycles(lower, conv, taps, zero)) / 8 + listing / channels;
 }
 
 /* Positions of a row under whose filter is padding. */
@@ -78,7 +86,7 @@ static bool is_held(const struct mote_lower *lower, const struct mote_pack_conv 
     const double zero = mote_plan_zero_share(lower->graph, conv->op->inputs[0], &is_measured);
     const double n = (double)taps, channels = conv->w->channels, rows = conv->filter_h, columns = conv->out.w;
     const double dense = 43.5 / 6 * n + 86 + (12 * n + 180) / channels;
-    const double sparse = (1 - zero) * 72.5 / 8 * n + 75 + ((12.5 - 3 * zero) * n + 205) / channels;
+    const double sparse = (1 - zero) * sparse_cycles(lower, conv, taps, zero) / 8 * n + 75 + ((12.5 - 3 * zero) * n + 205) / channels;
     const double held = 8.0 * (double)mote_pack_avr_held_taps(conv) * rows + (rows > 1 ? 18 * rows + 34 : 46) + (150 + 70 * rows) / columns;
     return 1.05 * held < (dense < sparse ? dense : sparse);
 }
@@ -100,7 +108,7 @@ static bool is_single(const struct mote_lower *lower, const struct mote_pack_con
     bool is_measured;
     const double zero = mote_plan_zero_share(lower->graph, conv->op->inputs[0], &is_measured);
     const double channels = conv->w->channels;
-    return 68.0 / 8 + 8 / channels < (1 - zero) * 72.5 / 8 + (12.5 - 3 * zero) / channels;
+    return 68.0 / 8 + 8 / channels < (1 - zero) * sparse_cycles(lower, conv, taps, zero) / 8 + (12.5 - 3 * zero) / channels;
 }
 
 /* What kernel/avr/mk_avr_differences.h asks for. */

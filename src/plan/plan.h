@@ -220,6 +220,8 @@ const char *mote_plan_compile_flags(const struct mote_plan *plan);
 double mote_plan_zero_share(const struct mote_graph *graph, int32_t tensor, bool *is_measured);
 /* The mean size |q| of its values, likewise measured or guessed. */
 double mote_plan_mean_size(const struct mote_graph *graph, int32_t tensor);
+/* The mean of x', of an int8 tensor, over the values that are not zero; where values are spread over the whole range, less than that. */
+double mote_plan_mean_nonzero(const struct mote_graph *graph, int32_t tensor);
 
 /* ---- order.c ----
  * An execution order of the graph's operators (op_count entries) with a small peak of live tensors; never worse than the

@@ -56,3 +56,15 @@ double mote_plan_mean_size(const struct mote_graph *graph, int32_t tensor)
     const struct mote_statistics *measured = graph->tensors[tensor].statistics;
     return measured ? measured->mean_size : guess_size(graph, tensor);
 }
+
+/* Behind a ReLU 18 to 32 in visual wake words, 13 to 21 in keyword spotting, about 30 in ResNet-8, and there about 150 behind sums. */
+static const double nonzero_behind_relu = 25.0, nonzero_elsewhere = 128.0;
+
+double mote_plan_mean_nonzero(const struct mote_graph *graph, int32_t tensor)
+{
+    bool is_measured;
+    const double share = mote_plan_zero_share(graph, tensor, &is_measured);
+    const double mean = -(double)INT8_MIN - mote_plan_mean_size(graph, tensor); /* as long as hardly any are above 128 */
+    if (!is_measured) return share >= behind_relu ? nonzero_behind_relu : nonzero_elsewhere;
+    return share < 1 && mean > 0 ? mean / (1 - share) : 0;
+}

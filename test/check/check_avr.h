@@ -14,6 +14,7 @@ enum check_weights {
     CHECK_LARGEST,  /* as large as can be */
     CHECK_SPARSE,   /* mostly zero */
     CHECK_CODED,    /* eight channels in a row that coding makes smaller, eight that it does not, and so on; planned so */
+    CHECK_EXTREME,  /* -128, which quantisers leave out, or 127 */
     CHECK_TIES      /* small, and multipliers that are powers of two: many results halfway between two */
 };
 

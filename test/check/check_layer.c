@@ -69,6 +69,9 @@ const struct check_layer check_layers_fixed[] = {
     {CHECK_CONV, 4, 36, 3, 7, 3, 3, 2, 2, true, true, true, -128, -128, 0, 1, 58},
     {CHECK_CONV, 3, 16, 2, 7, 1, 3, 1, 1, true, false, true, 7, -20, CHECK_LARGEST, 4, 59},
     {CHECK_CONV, 3, 20, 4, 7, 2, 2, 1, 1, true, false, true, -3, 0, CHECK_TIES, 1, 60},
+    {CHECK_CONV, 2, 3, 64, 41, 1, 1, 1, 1, true, false, false, -128, -20, CHECK_EXTREME, 4, 61},
+    {CHECK_CONV, 2, 5, 3, 9, 3, 3, 1, 1, true, true, false, -128, -128, CHECK_LARGEST, 2, 62},
+    {CHECK_CONV, 1, 4, 130, 11, 1, 1, 1, 1, true, false, false, -128, 10, CHECK_LARGEST, 4, 63},
 };
 const size_t check_layer_fixed_count = sizeof check_layers_fixed / sizeof check_layers_fixed[0];
 
@@ -174,7 +177,7 @@ struct check_layer check_layer_random(struct mote_rng *rng, uint32_t most_bytes,
         l.in_zero_point = ONE_OF(rng, -128, -128, -128, 127, 0, 5);
         l.out_zero_point = l.relu ? ONE_OF(rng, -128, -128, -100) : ONE_OF(rng, -128, 127, 0, -7);
         l.weights = (enum check_weights)ONE_OF(rng, CHECK_RANDOM, CHECK_RANDOM, CHECK_LARGEST, CHECK_LARGEST, CHECK_SPARSE,
-                                               CHECK_SPARSE, CHECK_TIES, CHECK_CODED);
+                                               CHECK_SPARSE, CHECK_TIES, CHECK_CODED, CHECK_EXTREME);
         l.spread = (float)ldexp(1.0, (int)between(rng, -3, 2));
         if (l.operator == CHECK_AVERAGE_POOL) l.out_zero_point = l.in_zero_point;
         if (l.operator == CHECK_SOFTMAX) l.out_zero_point = INT8_MIN;
@@ -204,6 +207,7 @@ static int8_t random_weight(const struct check_layer *l, int64_t o, struct mote_
     const int8_t any = (int8_t)between(rng, -127, 127);
     switch (l->weights) {
     case CHECK_LARGEST: return any < 0 ? -127 : 127;
+    case CHECK_EXTREME: return any < 0 ? INT8_MIN : INT8_MAX;
     case CHECK_SPARSE: return mote_rng_below(rng, 4) ? 0 : any;
     case CHECK_CODED: return o / 8 % 2 || mote_rng_below(rng, 30) == 0 || (o == 2 && taps(l) > 500) ? any : (int8_t)(any & 15);
     case CHECK_TIES: return any % 4;
