@@ -42,7 +42,8 @@
 #define MK_AVR_WINDOW_ROW 17
 #define MK_AVR_WINDOW_TILE 19
 #define MK_AVR_WINDOW_SUMS 113 /* of struct mk_avr_large_window */
-#define MK_AVR_WINDOW_GROUPS 4 /* of eight channels, whose sums are requantised together */
+#define MK_AVR_WINDOW_GROUPS_LOG2 2
+#define MK_AVR_WINDOW_GROUPS (1 << MK_AVR_WINDOW_GROUPS_LOG2) /* of eight channels, whose sums are requantised together */
 
 #define MK_AVR_CHUNK_HEAD_BYTES 152 /* see mk_avr_chunks.h */
 #define MK_AVR_CHUNK_LAST 0xFF

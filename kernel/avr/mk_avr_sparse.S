@@ -7,11 +7,10 @@
 ; void mk_avr_sparse(struct mk_avr_large_window *w)
 ; 16-bit sums of a chunk (low, middle) in r2 r3, r4 r5 ... r14 r15, r24 r25; r18-r23, r28, r29: the sums of the middle bytes of
 ; chunks, signed. How often these overflow is counted, negated, in the third bytes of the sums in RAM. X = list, Z = the byte
-; before the next entry's weights; on the stack: the tile, and the sums of the group.
+; before the next entry's weights; T: the weights may cross a boundary; on the stack: the tile, groups left, and the sums of the group.
 ; Per entry 65 cycles: 8 for the entry, 7 for each of eight multiply-accumulates (LPM 3, MULSU 2, ADD, ADC), 1 more for the loop; 68 in
-; a group that crosses a boundary of 64 KB of flash. Per chunk about 31, per group of eight channels about 110 more; per
-; position, or four groups of it, 110, and requantisation.
-#define GROUPS_LEFT MK_AVR_MORE_CORRECTIONS
+; groups by which weights cross a boundary of 64 KB of flash. Per chunk about 31, per group of eight channels about 95 more; per
+; position, or four groups of it, 120, and requantisation.
 
         .macro  COUNT_OVERFLOW index
 overflow_\index:
@@ -49,29 +48,31 @@ next_groups:
         lsr     r24
         lsr     r24
         mov     r16, r24
-1:      std     Y + GROUPS_LEFT, r16
-        movw    r26, r28
-        subi    r26, lo8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
-        sbci    r27, hi8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
-next_group:                             ; X = its sums
+1:
 #if defined(__AVR_HAVE_ELPM__)
         clt
         ldd     r24, Y + MK_AVR_GROUP_BYTES
         ldd     r25, Y + MK_AVR_GROUP_BYTES + 1
+        .rept   MK_AVR_WINDOW_GROUPS_LOG2
+        lsl     r24
+        rol     r25
+        .endr
         add     r24, r30
         adc     r25, r31
-        brcc    1f
-        set                             ; crosses a boundary
-1:
+        brcc    2f
+        set                             ; one of them may cross a boundary
+2:
 #endif
-        movw    r24, r26
         ldd     r26, Y + MK_AVR_OPERANDS
         ldd     r27, Y + MK_AVR_OPERANDS + 1
         push    r28
         push    r29
-        push    r24
-        push    r25
-        movw    r28, r24
+        subi    r28, lo8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
+        sbci    r29, hi8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)
+next_group:                             ; Y = its sums, r16 = groups left
+        push    r16
+        push    r28
+        push    r29
         clr     r2
         clr     r3
         .irp    index, 0,1,2,3,4,5,6,7
@@ -148,23 +149,23 @@ list_done:
         STORE_SUM 5, r12, r23
         STORE_SUM 6, r14, r16
         STORE_SUM 7, r24, r17
-        movw    r26, r28
-        adiw    r26, MK_AVR_SUMS_BYTES
-        pop     r29
-        pop     r28
+        adiw    r28, MK_AVR_SUMS_BYTES
+        ld      r24, X+                 ; the list, once more
+        ld      r25, X
+        movw    r26, r24
 #if defined(__AVR_HAVE_ELPM__)
         brtc    1f
         rcall   step_back
         rjmp    2f
 #endif
 1:      sbiw    r30, 4                  ; for the mark, and 1
-2:
-        ldd     r24, Y + GROUPS_LEFT
-        dec     r24
-        std     Y + GROUPS_LEFT, r24
+2:      pop     r16
+        dec     r16
         breq    groups_done
         rjmp    next_group
 groups_done:
+        pop     r29
+        pop     r28
         STORE_FLASH_POINTER MK_AVR_WEIGHTS, r24
         movw    r26, r28
         subi    r26, lo8(MK_AVR_WINDOW_TILE - MK_AVR_WINDOW_SUMS)

@@ -7,7 +7,8 @@
  *
  * Weights are signed, and products are added up in 16 bits, by chunks whose x' add up to 255 or less: at most 127 * 255, and the 255
  * of the low byte, which stays; at least -128 * 255. What an n has less than that in its lowest three bits is a mark: 1, a chunk ends before this
- * entry; 3, the list ends, with one more n, for the zeros behind the last entry. */
+ * entry; 3, the list ends, with one more n, for the zeros behind the last entry; its own
+ * address follows. */
 #ifndef MK_AVR_SPARSE_H
 #define MK_AVR_SPARSE_H
 
@@ -16,7 +17,7 @@
 enum { MK_AVR_SPARSE_INPUTS = 144 /* per output, at most */, MK_AVR_SPARSE_ADDED = 1 << 15 /* to each sum; the bias leaves it out */ };
 
 /* Of a list of so many inputs. */
-#define MK_AVR_SPARSE_LIST_BYTES(inputs) (2 * (inputs) + 1)
+#define MK_AVR_SPARSE_LIST_BYTES(inputs) (2 * (inputs) + 3)
 
 /* Computes a row of outputs; tile.operands has room for the list of an output. */
 void mk_avr_sparse(struct mk_avr_large_window *w);

@@ -129,6 +129,10 @@ row_done:
 end_entries:
         subi    STEP, 3
         st      Z, STEP
+        ldd     r18, Y + MK_AVR_WINDOW_TILE + MK_AVR_OPERANDS
+        ldd     r19, Y + MK_AVR_WINDOW_TILE + MK_AVR_OPERANDS + 1
+        std     Z + 1, r18
+        std     Z + 2, r19
         ret
 
 row_outside:
