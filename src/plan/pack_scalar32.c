@@ -157,10 +157,11 @@ static bool has_room_for_padding(const struct mote_pack_conv *conv, int32_t taps
 
 /* Is multiplying all inputs cheaper than looking for those that are not zero? What comes from outside hardly ever is, and may
  * be too large for two of them to share a chunk; else it is where there are few channels to spare multiplications for, or few inputs:
- * listing takes so many instructions per position and per input, a product that is left out saves two. */
+ * listing takes so many instructions per position and per input, a product that is left out saves two. Filters of one tap are listed
+ * several positions in a call; with many registers, all inputs are multiplied two positions at a time. */
 static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv *conv, const struct mote_armv7em_layer *layer)
 {
-    enum { PER_POSITION = 110, PER_INPUT = 9, PER_PRODUCT = 2 };
+    enum { PER_POSITION = 110, PER_LISTED_POSITION = 40, PER_INPUT = 9, PER_PRODUCT = 2 };
     const struct mote_graph *graph = lower->graph;
     bool is_measured, from_outside = false;
     const double zero = mote_plan_zero_share(graph, conv->op->inputs[0], &is_measured);
@@ -169,7 +170,8 @@ static bool is_dense(const struct mote_lower *lower, const struct mote_pack_conv
     if (conv->w->in_offset != 128) return from_outside || layer->w->channels <= 2 * GROUP;
     if (is_measured ? zero < 0.125 : from_outside) return true;
     const double products = zero * layer->taps * (double)padded_channels(layer);
-    return PER_PRODUCT * products < PER_POSITION + PER_INPUT * layer->taps;
+    const bool is_listed = layer->taps == conv->filter_c && !lower->plan->target->many_registers;
+    return PER_PRODUCT * products < (is_listed ? PER_LISTED_POSITION : PER_POSITION) + PER_INPUT * layer->taps;
 }
 
 /* ---- Squares, where there is no multiplication ---- */
