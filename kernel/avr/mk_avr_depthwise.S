@@ -1,20 +1,70 @@
 ; mk_avr_depthwise.S: see mk_avr_depthwise.h.
 ;
-; Cycles, column by column: per input 25 if nonzero, 7 if zero; per window 13 more (to the stack, sums anew, loop).
-; At stride 2: per input 19 if it lies under two windows, 12 if under one, 7 if zero; per window 18 more.
-; Per output 46 to requantise, 23 if the sum is negative; per channel and row about 170.
+; Cycles in 16 bits, column by column: per input 20 if nonzero, 7 if zero; per window 10 more (to the stack, sums anew, loop).
+; At stride 2: per input 16 if it lies under two windows, 12 if under one, 7 if zero; per window 15 more.
+; In 24 bits, column by column at any stride: 25 or 7 per input, 17 per window.
+; Per output 40 to requantise, 18 if the sum is negative, with 24 bits 13 and 8 more; per channel and row about 170.
 #include "mk_avr_macros.h"
 #include "mk_avr_depthwise_layout.h"
 
-; First half, registers. X, Y, Z = the three rows; weights of the filter's columns 0, 1, 2 in row order:
-; column 0 r18 r20 r22, column 1 r19 r21 r23, column 2 r2 r3 r13 (moved to r17 for mulsu, which takes r16-r23 only).
+; First half, registers. X, Y, Z = the three rows. Weights, from the first row to the last: the filter's column 0 r17 r18 r19,
+; column 1 r20 r21 r22, column 2 r23 r24 r25. Sums of 16 bits of three windows: r4 r5, r6 r7, r8 r9; the first of them is the
+; window whose last column comes.
 #define INPUT r16
-#define WEIGHT r17
-#define LEFT r24       /* columns */
-#define STEP r25       /* bytes from column to column: channels */
-#define ZERO r14       /* and r15 */
-#define DEPTH r15      /* bytes on the stack */
-; Sums (low, middle, high) of three windows: r4 r5 r10, r6 r7 r11, r8 r9 r12; their parts go round.
+#define BIAS r2         /* and r3: what sums of 16 bits start from */
+#define LEFT r10        /* columns; window by window outputs */
+#define LIMIT r11       /* inputs must be below */
+#define D r12           /* and r13 */
+#define ZERO r14
+#define STEP r15        /* bytes from column to column: channels */
+; In 24 bits sums have a third byte in r2, r3, r13. MULSU takes r16-r23 only: column 2's weights come to r23, the first of
+; them from r11.
+#define DEPTH r12       /* bytes on the stack */
+#define WEIGHT r23
+
+        /* Falls through if the input is not zero, else goes to 1. */
+        .macro  LOAD_INPUT pointer, pointer_low, pointer_high
+        ld      INPUT, \pointer
+        add     \pointer_low, STEP
+        adc     \pointer_high, ZERO
+        subi    INPUT, 0x80
+        breq    1f
+        .endm
+
+        .macro  MULTIPLY_ADD weight, low, high
+        muls    \weight, INPUT
+        add     \low, r0
+        adc     \high, r1
+        .endm
+
+        .macro  TAKE_INPUT pointer, pointer_low, pointer_high, weight_0, weight_1, weight_2
+        LOAD_INPUT \pointer, \pointer_low, \pointer_high
+        cp      INPUT, LIMIT
+        brsh    column_too_large
+        MULTIPLY_ADD \weight_0, r8, r9
+        MULTIPLY_ADD \weight_1, r6, r7
+        MULTIPLY_ADD \weight_2, r4, r5
+1:
+        .endm
+
+        /* For the first window only. */
+        .macro  TAKE_ONCE pointer, pointer_low, pointer_high, weight
+        LOAD_INPUT \pointer, \pointer_low, \pointer_high
+        cp      INPUT, LIMIT
+        brsh    window_too_large
+        MULTIPLY_ADD \weight, r4, r5
+1:
+        .endm
+
+        /* For the first window, as one of its last column, and for the second, as one of its first. */
+        .macro  TAKE_TWICE pointer, pointer_low, pointer_high, weight_0, weight_2
+        LOAD_INPUT \pointer, \pointer_low, \pointer_high
+        cp      INPUT, LIMIT
+        brsh    window_too_large
+        MULTIPLY_ADD \weight_0, r6, r7
+        MULTIPLY_ADD \weight_2, r4, r5
+1:
+        .endm
 
         .macro  SIGNED_MULTIPLY_ADD weight, low, middle, high
         mulsu   \weight, INPUT
@@ -24,85 +74,30 @@
         adc     \high, ZERO
         .endm
 
-        .macro  TAKE_INPUT pointer, pointer_low, pointer_high, weight_0, weight_1, weight_2, a0, a1, a2, b0, b1, b2, c0, c1, c2
-        ld      INPUT, \pointer
-        add     \pointer_low, STEP
-        adc     \pointer_high, ZERO
-        subi    INPUT, 0x80
-        breq    1f
-        SIGNED_MULTIPLY_ADD \weight_0, \c0, \c1, \c2
-        SIGNED_MULTIPLY_ADD \weight_1, \b0, \b1, \b2
+        /* To sums of 24 bits. */
+        .macro  TAKE_ANY_INPUT pointer, pointer_low, pointer_high, weight_0, weight_1, weight_2
+        LOAD_INPUT \pointer, \pointer_low, \pointer_high
+        SIGNED_MULTIPLY_ADD \weight_0, r8, r9, r13
+        SIGNED_MULTIPLY_ADD \weight_1, r6, r7, r3
         mov     WEIGHT, \weight_2
-        SIGNED_MULTIPLY_ADD WEIGHT, \a0, \a1, \a2
+        SIGNED_MULTIPLY_ADD WEIGHT, r4, r5, r2
 1:
         .endm
 
-        /* A column, where a (low, middle, high) sums the window whose last column this is, b and c the two next ones. Then a
-         * begins anew. After the last column b, the window around it, is kept, too; `next`, if given, is where more follow. */
-        .macro  TAKE_COLUMN a0, a1, a2, b0, b1, b2, c0, c1, c2, next
-        TAKE_INPUT X, r26, r27, r18, r19, r2, \a0, \a1, \a2, \b0, \b1, \b2, \c0, \c1, \c2
-        TAKE_INPUT Y, r28, r29, r20, r21, r3, \a0, \a1, \a2, \b0, \b1, \b2, \c0, \c1, \c2
-        TAKE_INPUT Z, r30, r31, r22, r23, r13, \a0, \a1, \a2, \b0, \b1, \b2, \c0, \c1, \c2
-        push    \a2
-        push    \a1
-        push    \a0
-        clr     \a0
-        clr     \a1
-        clr     \a2
-        dec     LEFT
-        .ifb    \next
-        brne    2f
-        .else
-        breq    3f
-        rjmp    \next
-3:
-        .endif
-        push    \b2
-        push    \b1
-        push    \b0
-        .ifb    \next
-        rjmp    sums_done
-        .endif
-2:
-        .endm
-
-        /* For window a only. */
-        .macro  TAKE_ONCE pointer, pointer_low, pointer_high, weight
-        ld      INPUT, \pointer
-        add     \pointer_low, STEP
-        adc     \pointer_high, ZERO
-        subi    INPUT, 0x80
-        breq    1f
-        SIGNED_MULTIPLY_ADD \weight, r4, r5, r10
-1:
-        .endm
-
-        /* For window a, as one of its last column, and for b, as one of its first. */
-        .macro  TAKE_TWICE pointer, pointer_low, pointer_high, weight_a, weight_b
-        ld      INPUT, \pointer
-        add     \pointer_low, STEP
-        adc     \pointer_high, ZERO
-        subi    INPUT, 0x80
-        breq    1f
-        SIGNED_MULTIPLY_ADD \weight_b, r6, r7, r11
-        mov     WEIGHT, \weight_a
-        SIGNED_MULTIPLY_ADD WEIGHT, r4, r5, r10
-1:
-        .endm
-
-; Second half, registers. Y = out, Z = d.
+; Second half, registers. Y = out, D as above; T: sums have 24 bits, without the bias.
 #define AMBIGUOUS_FROM r2
 #define RANGE r3
 #define ACT_MIN r4
-#define NULL r7
+#define BIAS_0 r5
+#define BIAS_1 r6
+#define BIAS_2 r7
+#define RAISED r7       /* of sums of 16 bits */
 #define M_0 r8
 #define M_1 r9
 #define M_2 r10
-#define BIAS_0 r11
-#define BIAS_1 r12
-#define BIAS_2 r13
-#define OUT_STEP r14
-#define OUTPUTS r15
+#define OUTPUTS r11
+#define NULL r14        /* = ZERO */
+#define FLAGS r16       /* MK_AVR_DW_BY_WINDOWS, bit 7: T */
 #define FRACTION r17
 #define RESULT r18
 #define OVERFLOW r19
@@ -121,68 +116,67 @@
         std     Y + MK_AVR_DW_WEIGHTS + 1, r31
         .endm
 
-        /* Takes r24 windows off the stack. */
-        .macro  DROP_WINDOWS
-        rjmp    2f
-1:      pop     r0
-        pop     r0
-        pop     r0
-2:      subi    r24, 1
-        brcc    1b
+        /* The stack as it was before the channel; Y = d. */
+        .macro  RESTORE_STACK
+        ldd     r30, Y + MK_AVR_DW_STACK
+        ldd     r31, Y + MK_AVR_DW_STACK + 1
+        in      r0, _SFR_IO_ADDR(SREG)
+        cli
+        out     _SFR_IO_ADDR(SPH), r31
+        out     _SFR_IO_ADDR(SREG), r0
+        out     _SFR_IO_ADDR(SPL), r30
         .endm
 
         FUNCTION mk_avr_depthwise_3x3
         PUSH_CALLER_REGISTERS
         movw    r28, r24
+        in      r0, _SFR_IO_ADDR(SPL)
+        std     Y + MK_AVR_DW_STACK, r0
+        in      r0, _SFR_IO_ADDR(SPH)
+        std     Y + MK_AVR_DW_STACK + 1, r0
 #if defined(__AVR_HAVE_ELPM__)
         ldd     r24, Y + MK_AVR_DW_WEIGHTS + 2
-        out     _SFR_IO_ADDR(RAMPZ), r24 ; stays with the weights all the time
+        out     _SFR_IO_ADDR(RAMPZ), r24 ; stays with the weights all the time, of which each is read once
 #endif
-
-next_channel:
-        LOAD_WEIGHTS
-        LOAD_FLASH r18, Z+
-        LOAD_FLASH r19, Z+
-        LOAD_FLASH r2, Z+
-        LOAD_FLASH r20, Z+
-        LOAD_FLASH r21, Z+
-        LOAD_FLASH r3, Z+
-        LOAD_FLASH r22, Z+
-        LOAD_FLASH r23, Z+
-        LOAD_FLASH r13, Z+
-        STORE_WEIGHTS
         clr     ZERO
-        ldd     r24, Y + MK_AVR_DW_ROW_MASK
-        cpi     r24, 7
-        breq    rows_inside
-        sbrc    r24, 0
-        rjmp    1f
-        clr     r18
-        clr     r19
-        clr     r2
-1:      sbrc    r24, 1
-        rjmp    2f
-        clr     r20
-        clr     r21
-        clr     r3
-2:      sbrc    r24, 2
-        rjmp    rows_inside
-        clr     r22
-        clr     r23
-        clr     r13
-rows_inside:
-        push    r28
-        push    r29
-        ldd     LEFT, Y + MK_AVR_DW_COLUMNS
-        ldd     DEPTH, Y + MK_AVR_DW_DEPTH
         ldd     STEP, Y + MK_AVR_DW_CHANNELS
-        ldd     r17, Y + MK_AVR_DW_BY_WINDOWS
-        bst     r17, 0                  ; T: window by window
-        brtc    1f
-        ldd     LEFT, Y + MK_AVR_DW_OUTPUTS
-        sbrs    r17, 1
-        inc     LEFT
-1:
+
+next_channel:                           ; Y = d
+        movw    D, r28
+        LOAD_WEIGHTS
+        .irp    n, 17,20,23,18,21,24,19,22,25
+        LOAD_FLASH r\n, Z+
+        .endr
+        LOAD_FLASH LIMIT, Z+
+        LOAD_FLASH r2, Z+               ; BIAS
+        LOAD_FLASH r3, Z+
+        STORE_WEIGHTS
+        ldd     r30, Y + MK_AVR_DW_ROW_MASK
+        cpi     r30, 7
+        breq    rows_inside
+        sbrc    r30, 0
+        rjmp    1f
+        clr     r17
+        clr     r20
+        clr     r23
+1:      sbrc    r30, 1
+        rjmp    2f
+        clr     r18
+        clr     r21
+        clr     r24
+2:      sbrc    r30, 2
+        rjmp    rows_inside
+        clr     r19
+        clr     r22
+        clr     r25
+rows_inside:
+        cpse    LIMIT, ZERO
+        rjmp    1f
+        rjmp    in_24_bits
+1:      clt
+        ldd     LEFT, Y + MK_AVR_DW_LEFT
+begin_row:
+        ldd     r1, Y + MK_AVR_DW_BY_WINDOWS
         ldd     r16, Y + MK_AVR_DW_CHANNEL
         ldd     r26, Y + MK_AVR_DW_ROWS
         ldd     r27, Y + MK_AVR_DW_ROWS + 1
@@ -197,72 +191,158 @@ rows_inside:
         mov     r28, r0
         add     r28, r16
         adc     r29, ZERO
+        brtc    1f
+        rjmp    begin_any_columns
+1:      movw    r4, BIAS
+        movw    r6, BIAS
+        movw    r8, BIAS
+        sbrc    r1, 0
+        rjmp    begin_windows
+
+next_column:
+        TAKE_INPUT X, r26, r27, r17, r20, r23
+        TAKE_INPUT Y, r28, r29, r18, r21, r24
+        TAKE_INPUT Z, r30, r31, r19, r22, r25
+        push    r5
+        push    r4
+        movw    r4, r6
+        movw    r6, r8
+        movw    r8, BIAS
+        dec     LEFT
+        brne    next_column
+        push    r5                      ; the window around the last column
+        push    r4
+        rjmp    sums_done
+
+column_too_large:                       ; once more, with sums of 24 bits
+        movw    r28, D
+        RESTORE_STACK
+in_24_bits:
+        push    r29
+        push    r28
+        push    LIMIT
+        push    r3
+        push    r2
+        mov     r11, r23
+        ldd     LEFT, Y + MK_AVR_DW_COLUMNS
+        mov     DEPTH, LEFT             ; 3 * (LEFT + 1)
+        inc     DEPTH
+        mov     r16, DEPTH
+        lsl     r16
+        add     DEPTH, r16
+        set
+        rjmp    begin_row
+
+begin_any_columns:
         clr     r4
         clr     r5
         movw    r6, r4
         movw    r8, r4
-        movw    r10, r4
-        clr     r12
-        brtc    next_columns
-        rjmp    begin_windows
-
-next_columns:
-        TAKE_COLUMN r4, r5, r10, r6, r7, r11, r8, r9, r12
-        TAKE_COLUMN r6, r7, r11, r8, r9, r12, r4, r5, r10
-        TAKE_COLUMN r8, r9, r12, r4, r5, r10, r6, r7, r11, next_columns
-sums_done:
-        in      r30, _SFR_IO_ADDR(SPL)  ; Y = d, which lies above the sums
+        movw    r2, r4
+        clr     r13
+next_any_column:
+        TAKE_ANY_INPUT X, r26, r27, r17, r20, r11
+        TAKE_ANY_INPUT Y, r28, r29, r18, r21, r24
+        TAKE_ANY_INPUT Z, r30, r31, r19, r22, r25
+        push    r2
+        push    r5
+        push    r4
+        movw    r4, r6
+        mov     r2, r3
+        movw    r6, r8
+        mov     r3, r13
+        clr     r8
+        clr     r9
+        clr     r13
+        dec     LEFT
+        breq    1f
+        rjmp    next_any_column
+1:      push    r2
+        push    r5
+        push    r4
+        in      r30, _SFR_IO_ADDR(SPL)
         in      r31, _SFR_IO_ADDR(SPH)
         add     r30, DEPTH
         adc     r31, ZERO
-        ldd     r29, Z + 1
-        ldd     r28, Z + 2
+        ldd     BIAS_0, Z + 1
+        ldd     BIAS_1, Z + 2
+        ldd     r24, Z + 3              ; LIMIT
+        ldd     r12, Z + 4              ; D
+        ldd     r13, Z + 5
+sums_done:
+        movw    r28, D
         LOAD_WEIGHTS
-        LOAD_RECORD
+        LOAD_FLASH RAISED, Z+
+        LOAD_MULTIPLIER
         STORE_WEIGHTS
-        ldd     AMBIGUOUS_FROM, Y + MK_AVR_DW_AMBIGUOUS_FROM
+        brtc    1f
+        tst     r24
+        breq    1f                      ; the bias's third byte as it is
+        sub     BIAS_1, RAISED
+        mov     BIAS_2, NULL
+        brge    1f
+        dec     BIAS_2
+1:      ldd     AMBIGUOUS_FROM, Y + MK_AVR_DW_AMBIGUOUS_FROM
         ldd     RANGE, Y + MK_AVR_DW_RANGE
         ldd     ACT_MIN, Y + MK_AVR_DW_ACT_MIN
-        clr     NULL
-        ldd     OUT_STEP, Y + MK_AVR_DW_CHANNELS
         ldd     OUTPUTS, Y + MK_AVR_DW_OUTPUTS
-        ldd     r24, Y + MK_AVR_DW_WINDOWS_AFTER
-        DROP_WINDOWS
-        movw    r30, r28                ; Z = d
-        ldd     r24, Z + MK_AVR_DW_CHANNEL
-        ldd     r28, Z + MK_AVR_DW_OUT
-        ldd     r29, Z + MK_AVR_DW_OUT + 1
+        ldd     FLAGS, Y + MK_AVR_DW_BY_WINDOWS
+        bld     FLAGS, 7
+        ldd     r24, Y + MK_AVR_DW_LEFT_OVER
+        brtc    2f
+        ldd     r24, Y + MK_AVR_DW_LEFT_OVER_COLUMNS
+        rjmp    2f
+1:      pop     r0
+        pop     r0
+        brtc    2f
+        pop     r0
+2:      subi    r24, 1
+        brcc    1b
+        ldd     r24, Y + MK_AVR_DW_CHANNEL
+        ldd     r0, Y + MK_AVR_DW_OUT
+        ldd     r29, Y + MK_AVR_DW_OUT + 1
+        mov     r28, r0
         add     r28, r24
         adc     r29, NULL
 
 next_output:                            ; last column first
         pop     SUM_0
         pop     SUM_1
-        pop     SUM_2
-        add     SUM_0, BIAS_0
-        adc     SUM_1, BIAS_1
-        adc     SUM_2, BIAS_2
-        REQUANTIZE
+        brts    sum_of_24_bits
+        sub     SUM_1, RAISED
+        brlt    rectified
+below_65536:
+        REQUANTIZE_16_BITS
 store:
         st      Y, RESULT
 stored:
-        sub     r28, OUT_STEP
+        sub     r28, STEP
         sbc     r29, NULL
         dec     OUTPUTS
         brne    next_output
 
-        ldd     r24, Z + MK_AVR_DW_WINDOWS_BEFORE
-        DROP_WINDOWS
-        pop     r29
-        pop     r28
+        movw    r28, D
+        RESTORE_STACK
         ldd     r24, Y + MK_AVR_DW_CHANNEL
         inc     r24
         std     Y + MK_AVR_DW_CHANNEL, r24
-        ldd     r25, Y + MK_AVR_DW_CHANNELS
-        cpse    r24, r25
+        cpse    r24, STEP
         rjmp    next_channel
         rjmp    channels_done
 
+sum_of_24_bits:
+        pop     SUM_2
+        sbrs    FLAGS, 0                ; at stride 2 every other window is none
+        rjmp    1f
+        pop     r0
+        pop     r0
+        pop     r0
+1:      add     SUM_0, BIAS_0
+        adc     SUM_1, BIAS_1
+        adc     SUM_2, BIAS_2
+        brmi    rectified
+        breq    below_65536
+        rjmp    third_byte
 rectified:
         st      Y, ACT_MIN
         rjmp    stored
@@ -271,48 +351,47 @@ rectified:
 channels_done:
         RETURN_TO_C
 
-begin_windows:                          ; r17 = how
-        bst     r17, 2                  ; T: the last window lacks its last column
-        sbrs    r17, 1                  ; the first one lacks its first
-        rjmp    last_column             ; of a window before it
-next_window:
-        TAKE_ONCE X, r26, r27, r19
-        TAKE_ONCE Y, r28, r29, r21
-        TAKE_ONCE Z, r30, r31, r23
-        cpi     LEFT, 1
-        brne    last_column
-        brts    window_done
-last_column:                            ; the next window's first
-        TAKE_TWICE X, r26, r27, r2, r18
-        TAKE_TWICE Y, r28, r29, r3, r20
-        TAKE_TWICE Z, r30, r31, r13, r22
-window_done:
-        push    r10
-        push    r5
-        push    r4
-        movw    r4, r6
-        mov     r10, r11
-        clr     r6
-        clr     r7
-        clr     r11
-        dec     LEFT
-        breq    windows_done
-        rjmp    next_window
-windows_done:
-        rjmp    sums_done
-
 ambiguous:                              ; mk_avr_requantize_exactly(&d->requant, channel, sum)
-        push    r30
-        push    r31
         PUSH_BANK
+        movw    r30, D
         movw    r18, SUM_0
+        clr     r20
+        brtc    1f
         mov     r20, SUM_2
-        ldd     r22, Z + MK_AVR_DW_CHANNEL
+1:      ldd     r22, Z + MK_AVR_DW_CHANNEL
         clr     r23
         movw    r24, r30
         adiw    r24, MK_AVR_DW_REQUANT
         REQUANTIZE_EXACTLY
-        pop     r31
-        pop     r30
+        bst     FLAGS, 7
         rjmp    store
+
+begin_windows:                          ; r1 = how
+        bst     r1, 2                   ; T: the last window lacks its last column
+        sbrs    r1, 1                   ; the first one lacks its first
+        rjmp    last_column             ; of a window before it
+next_window:
+        TAKE_ONCE X, r26, r27, r20
+        TAKE_ONCE Y, r28, r29, r21
+        TAKE_ONCE Z, r30, r31, r22
+        dec     LEFT
+        brne    last_column
+        brtc    last_column
+        rjmp    window_done
+window_too_large:
+        rjmp    column_too_large
+last_column:                            ; the next window's first
+        TAKE_TWICE X, r26, r27, r17, r23
+        TAKE_TWICE Y, r28, r29, r18, r24
+        TAKE_TWICE Z, r30, r31, r19, r25
+window_done:
+        push    r5
+        push    r4
+        movw    r4, r6
+        movw    r6, BIAS
+        tst     LEFT
+        breq    1f
+        rjmp    next_window
+1:      clt
+        rjmp    sums_done
         END_FUNCTION mk_avr_depthwise_3x3

@@ -10,14 +10,15 @@
 #define MK_AVR_DW_CHANNEL 12
 #define MK_AVR_DW_OUT 13
 #define MK_AVR_DW_OUTPUTS 15
-#define MK_AVR_DW_WINDOWS_AFTER 16
-#define MK_AVR_DW_WINDOWS_BEFORE 17
+#define MK_AVR_DW_LEFT_OVER 16
+#define MK_AVR_DW_LEFT_OVER_COLUMNS 17
 #define MK_AVR_DW_REQUANT 18 /* struct mk_avr_requant */
 #define MK_AVR_DW_AMBIGUOUS_FROM 18
 #define MK_AVR_DW_RANGE 19
 #define MK_AVR_DW_ACT_MIN 20
-#define MK_AVR_DW_DEPTH 26
+#define MK_AVR_DW_LEFT 26
 #define MK_AVR_DW_BY_WINDOWS 27
+#define MK_AVR_DW_STACK 28
 
 #define MK_AVR_DEPTHWISE_COLUMNS 64 /* at most: 3 bytes of stack each */
 

@@ -98,6 +98,11 @@ have_middle:
         brmi    rectified
         \load_multiplier
         brne    third_byte
+        REQUANTIZE_16_BITS \mostly_narrow
+        .endm
+
+        /* The same for a sum that is known to be from 0 to 65535, whatever the flags. */
+        .macro  REQUANTIZE_16_BITS mostly_narrow
         .ifb    \mostly_narrow
         MULTIPLY_WIDE
         brne    most                    /* by the last ADC */

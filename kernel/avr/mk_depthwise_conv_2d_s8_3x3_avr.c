@@ -13,11 +13,12 @@ MK_AVR_CHECK(channels, MK_AVR_DW_CHANNELS);
 MK_AVR_CHECK(channel, MK_AVR_DW_CHANNEL);
 MK_AVR_CHECK(out, MK_AVR_DW_OUT);
 MK_AVR_CHECK(outputs, MK_AVR_DW_OUTPUTS);
-MK_AVR_CHECK(windows_after, MK_AVR_DW_WINDOWS_AFTER);
-MK_AVR_CHECK(windows_before, MK_AVR_DW_WINDOWS_BEFORE);
+MK_AVR_CHECK(left_over, MK_AVR_DW_LEFT_OVER);
+MK_AVR_CHECK(left_over_columns, MK_AVR_DW_LEFT_OVER_COLUMNS);
 MK_AVR_CHECK(requant, MK_AVR_DW_REQUANT);
-MK_AVR_CHECK(depth, MK_AVR_DW_DEPTH);
+MK_AVR_CHECK(left, MK_AVR_DW_LEFT);
 MK_AVR_CHECK(by_windows, MK_AVR_DW_BY_WINDOWS);
+MK_AVR_CHECK(stack, MK_AVR_DW_STACK);
 #endif
 
 /* What is the same for all rows. Not inlined: on a frame as large as the caller's every store takes three instructions. */
@@ -31,14 +32,13 @@ static MK_NOINLINE void configure(struct mk_avr_depthwise *d, const struct mk_co
         d->by_windows = MK_AVR_BY_WINDOWS;
         if (pad) d->by_windows |= MK_AVR_FIRST_IS_PADDED;
         if ((uint8_t)(2 * outputs - pad) >= columns) d->by_windows |= MK_AVR_LAST_IS_PADDED;
-        d->windows_before = !pad;
-        d->windows_after = 0;
-        d->depth = (uint8_t)(3 * (outputs + d->windows_before));
+        d->left = outputs;
+        d->left_over = 0;
+        d->left_over_columns = (uint8_t)(columns + pad - 2 * outputs);
     } else {
         d->by_windows = 0;
-        d->windows_before = (uint8_t)(2 - pad);
-        d->windows_after = (uint8_t)(columns - d->windows_before - (outputs - 1));
-        d->depth = (uint8_t)(3 * (columns + 1));
+        d->left = columns;
+        d->left_over = d->left_over_columns = (uint8_t)(columns + pad - 1 - outputs);
     }
     mk_avr_requant_configure(&d->requant, c);
 }

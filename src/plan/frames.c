@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-/* Held against the simulator by test/test_stack.c. mk_avr_depthwise_3x3 pushes 18 registers of its caller, 2 of its own and 3 bytes for each window of a row, of which there
+/* Held against the simulator by test/test_stack.c. mk_avr_depthwise_3x3 pushes 18 registers of its caller, 5 bytes of its own and 3 for each window of a row, of which there
  * is one more than columns (kernel/avr/mk_avr_depthwise.S). */
 static uint32_t depthwise_3x3_bytes(const struct mk_conv_avr *params)
 {
-    return 18 + 2 + 3 * (params->in_w + 1u);
+    return 18 + 5 + 3 * (params->in_w + 1u);
 }
 
 size_t mote_plan_frames(const struct mote_plan *plan, struct mote_plan_frame frames[MOTE_PLAN_FRAMES])

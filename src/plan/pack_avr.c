@@ -328,18 +328,54 @@ static bool is_depthwise_column(const struct mote_lower *lower, const struct mot
            conv->out.c == conv->in.c && conv->in.c <= 255 && !lower->plan->row_by_row;
 }
 
-/* Nine weights and the record, channel by channel. */
+static int32_t record_bias(const uint8_t *record)
+{
+    return (int32_t)(record[0] | (uint32_t)record[1] << 8 | (uint32_t)(record[2] ^ 0x80) << 16) - 0x800000;
+}
+
+/* By how much, in units of 256, a channel's sums are to be raised so that those of x' up to `most`, the bias included, have 16
+ * signed bits; false if nothing does, or if a sum exceeds 65535, more than what is requantised as 16 bits. */
+static bool raise_sums(const struct weights *weights, int32_t o, int32_t bias, int32_t most, int32_t *raised)
+{
+    enum { LOW = -32768, HIGH = 32767 };
+    int32_t low = bias, high = bias;
+    for (int64_t i = 0; i < weights->taps; i++) {
+        const int32_t weight = weight_at(weights, o, i);
+        *(weight > 0 ? &high : &low) += most * weight;
+    }
+    *raised = high < HIGH - 256 * INT8_MAX ? INT8_MAX : (HIGH + 65536 - high) / 256 - 256;
+    return high <= 65535 && *raised >= INT8_MIN && low + 256 * *raised >= LOW;
+}
+
+/* A channel as kernel/avr/mk_avr_depthwise.h says: the limit is the largest one; `to` begins with its record. */
+static void pack_limit(const struct weights *weights, int32_t o, uint8_t *to)
+{
+    uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
+    int32_t most = 127, raised = 0; /* x' is to be a signed byte */
+    memcpy(record, to, sizeof record);
+    const int32_t bias = record_bias(record);
+    while (most >= 0 && !raise_sums(weights, o, bias, most, &raised)) most--;
+    if (most >= 0) {
+        record[1] = (uint8_t)(record[1] + raised);
+        record[2] = (uint8_t)raised;
+    }
+    to[0] = (uint8_t)(most + 1);
+    memcpy(to + 1, record, sizeof record);
+}
+
+/* Nine weights, the limit and the record, channel by channel. */
 static enum mote_status pack_depthwise_3x3(struct mote_lower *lower, const struct mote_weighted *w,
                                            const struct mote_requant_avr *requant, const struct weights *weights,
                                            struct packed *packed)
 {
     const size_t channels = (size_t)w->channels;
-    packed->weight_bytes = channels * ((size_t)weights->taps + MOTE_REQUANT_AVR_RECORD_BYTES);
+    packed->weight_bytes = channels * ((size_t)weights->taps + 1 + MOTE_REQUANT_AVR_RECORD_BYTES);
     uint8_t *to = packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
     if (!to) return mote_error_memory(lower->diag);
     for (int32_t o = 0; o < w->channels; o++, to += MOTE_REQUANT_AVR_RECORD_BYTES) {
         for (int64_t i = 0; i < weights->taps; i++) *to++ = (uint8_t)weight_at(weights, o, i);
         pack_record(w, requant, weights, o, 128 - w->in_offset, to);
+        pack_limit(weights, o, to++);
     }
     return MOTE_OK;
 }

@@ -15,7 +15,8 @@ enum check_weights {
     CHECK_SPARSE,   /* mostly zero */
     CHECK_CODED,    /* eight channels in a row that coding makes smaller, eight that it does not, and so on; planned so */
     CHECK_EXTREME,  /* -128, which quantisers leave out, or 127 */
-    CHECK_TIES      /* small, and multipliers that are powers of two: many results halfway between two */
+    CHECK_TIES,     /* small, and multipliers that are powers of two: many results halfway between two */
+    CHECK_ONE_SIGN  /* all 127 in the first half of the channels, all -128 in the others; every fourth bias has 18 bits */
 };
 
 /* One layer, in full determined by these and `seed`. Without weights: `filter` is a pool's window; softmax has in_h vectors

@@ -14,7 +14,7 @@
 extern const struct mote_embedded_file check_target_files[];
 extern const size_t check_target_files_count;
 
-enum { PATTERNS = 9 };
+enum { PATTERNS = 10 };
 
 /* `text` with every `from` replaced; from malloc. */
 static char *replace_all(const char *text, const char *from, const char *to)

@@ -72,6 +72,11 @@ const struct check_layer check_layers_fixed[] = {
     {CHECK_CONV, 2, 3, 64, 41, 1, 1, 1, 1, true, false, false, -128, -20, CHECK_EXTREME, 4, 61},
     {CHECK_CONV, 2, 5, 3, 9, 3, 3, 1, 1, true, true, false, -128, -128, CHECK_LARGEST, 2, 62},
     {CHECK_CONV, 1, 4, 130, 11, 1, 1, 1, 1, true, false, false, -128, 10, CHECK_LARGEST, 4, 63},
+    {CHECK_DEPTHWISE, 4, 5, 16, 16, 3, 3, 1, 1, true, true, false, -128, -128, CHECK_ONE_SIGN, 1, 71},
+    {CHECK_DEPTHWISE, 5, 7, 16, 16, 3, 3, 2, 2, true, false, false, -128, 3, CHECK_ONE_SIGN, 1, 72},
+    {CHECK_DEPTHWISE, 6, 8, 16, 16, 3, 3, 2, 2, true, true, false, -128, -128, CHECK_ONE_SIGN, 4, 73},
+    {CHECK_DEPTHWISE, 5, 8, 16, 16, 3, 3, 2, 2, false, true, false, -128, -100, CHECK_ONE_SIGN, 1, 74},
+    {CHECK_DEPTHWISE, 5, 6, 5, 5, 3, 3, 2, 1, true, true, false, -128, -128, CHECK_LARGEST, 2, 75},
 };
 const size_t check_layer_fixed_count = sizeof check_layers_fixed / sizeof check_layers_fixed[0];
 
@@ -211,6 +216,7 @@ static int8_t random_weight(const struct check_layer *l, int64_t o, struct mote_
     case CHECK_SPARSE: return mote_rng_below(rng, 4) ? 0 : any;
     case CHECK_CODED: return o / 8 % 2 || mote_rng_below(rng, 30) == 0 || (o == 2 && taps(l) > 500) ? any : (int8_t)(any & 15);
     case CHECK_TIES: return any % 4;
+    case CHECK_ONE_SIGN: return o < l->out_c / 2 ? INT8_MAX : INT8_MIN;
     default: return any;
     }
 }
@@ -242,6 +248,8 @@ static int bias_tensor(struct tflw *w, const struct check_layer *l, struct mote_
     if (mote_rng_below(rng, 5) == 0) return -1;
     const int32_t most = l->weights == CHECK_TIES ? 200 : 20000;
     for (int32_t i = 0; i < l->out_c; i++) data[i] = between(rng, -most, most);
+    if (l->weights == CHECK_ONE_SIGN)
+        for (int32_t i = 0; i < l->out_c; i++) data[i] = i % 4 < 3 ? data[i] / 64 : i % 8 < 4 ? data[i] + 100000 : data[i] - 100000;
     return tflw_tensor(w, "bias", TFLW_INT32, 1, &l->out_c, NULL, data, (size_t)l->out_c * sizeof *data);
 }
 
