@@ -176,6 +176,8 @@ struct mote_step_info {
     int64_t macs;
     uint32_t live_bytes;       /* top of the live buffers: RAM for tensors in use during the step */
     uint32_t output_bytes, output_offset;
+    const char *planes_for;    /* the step for which the output lies in planes of 16-bit rows, so that it need not sort any;
+                                * NULL: the output lies in rows, as NHWC */
     size_t constant_bytes;
     enum mote_choice choice;
     double zero_share;         /* of the input, 0 to 1; unless choice is NONE */

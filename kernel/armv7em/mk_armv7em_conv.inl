@@ -16,6 +16,8 @@ struct conv {
     uint32_t waiting;                             /* positions copied to `vectors`, 0..2 */
     int in_padding;                               /* does a filter row lie in the padding? */
     int8_t *out[3];                               /* theirs */
+    uint32_t step, row_bytes, span;               /* bytes to the next position, row of outputs; from the first channel to the last */
+    struct mk_armv7em_places places;
     struct mk_armv7em_tile tile;
     const int8_t *rows[MK_ARMV7EM_MOST_FILTER_ROWS]; /* under the filter; NULL in the padding */
 };
@@ -32,7 +34,7 @@ static void run_waiting(struct conv *v)
     if (v->waiting == 0) return;
     mk_armv7em_widen_3(t->columns, v->vectors, v->vectors + v->vector_bytes, v->vectors + 2 * v->vector_bytes, t->groups);
     t->out = v->out[0];
-    t->last = v->out[0] + v->c->out_c - 1;
+    t->last = v->out[0] + v->span;
     t->step_1 = v->waiting > 1 ? (uint32_t)(v->out[1] - v->out[0]) : 0;
     t->step_2 = v->waiting > 2 ? (uint32_t)(v->out[2] - v->out[0]) : t->step_1;
     MK_POSITIONS_3(t, 0);
@@ -81,15 +83,24 @@ static void add_position(struct conv *v, int32_t x, int8_t *out)
     add_waiting(v, out);
 }
 
+/* In planes: the position after the first three of a row. Where the first of a row is not its column 0, all are in that row. */
+static void expect_triple(struct conv *v, int8_t *next)
+{
+    const uint32_t width = v->places.width;
+    v->places.next = width == 3 ? next + v->places.row_skip : next;
+    v->places.left = width == 3 ? 3 : width - 3;
+}
+
 /* `triples` times three neighbouring positions inside the input, the first one's filter beginning at byte `offset` of the rows. */
 static void run_inside(struct conv *v, uint32_t offset, int8_t *out, uint32_t triples)
 {
     struct mk_armv7em_tile *const t = &v->tile;
     t->offset = offset;
     t->out = out;
-    t->last = out + v->c->out_c - 1;
-    t->step_1 = v->c->out_c;
+    t->last = out + v->span;
+    t->step_1 = v->step;
     t->step_2 = 2 * t->step_1;
+    if (MK_ARMV7EM_HAS_PLANES && t->way == MK_ARMV7EM_TO_PLANES) expect_triple(v, out + 3 * v->step);
     MK_POSITIONS_3(t, triples);
 }
 
@@ -123,12 +134,13 @@ static void run_row(struct conv *v, int8_t *out, uint16_t r)
     if (end > width) end = width;
     if (v->in_padding) end = 0;
     const int32_t triples = end > first ? (end - first) / 3 : 0;
-    if (triples) run_inside(v, (uint32_t)(first * stride - left) * c->in_c, out + first * c->out_c, (uint32_t)triples);
+    if (triples)
+        run_inside(v, (uint32_t)(first * stride - left) * c->in_c, out + (uint32_t)first * v->step, (uint32_t)triples);
     else first = width;
     for (int32_t i = 0; i < width; i++) {
         if (i == first) i += 3 * triples;
-        if (i + 3 == width && v->waiting == 0 && run_copied(v, i * stride - left, out + i * c->out_c)) return;
-        if (i < width) add_position(v, i * stride - left, out + i * c->out_c);
+        if (i + 3 == width && v->waiting == 0 && run_copied(v, i * stride - left, out + (uint32_t)i * v->step)) return;
+        if (i < width) add_position(v, i * stride - left, out + (uint32_t)i * v->step);
     }
 }
 
@@ -141,7 +153,7 @@ static void run_positions(struct conv *v, const int8_t *in, int8_t *out, uint32_
     if (triples) run_inside(v, 0, out, triples);
     for (uint32_t i = 3 * triples; i < positions; i++) {
         copy_rows(v, waiting_vector(v), i * c->in_c, 0, c->in_c);
-        add_waiting(v, out + i * c->out_c);
+        add_waiting(v, out + i / c->out_w * v->row_bytes + i % c->out_w * v->step);
     }
 }
 
@@ -154,6 +166,18 @@ static int is_pointwise(const struct mk_conv_armv7em *c)
 static uint16_t least(uint16_t a, uint16_t b)
 {
     return a < b ? a : b;
+}
+
+static void prepare_planes(struct conv *v, const struct mk_armv7em_to_planes *planes)
+{
+    v->step = planes->step;
+    v->row_bytes = planes->row_bytes;
+    v->span = v->places.span = planes->span;
+    v->places.width = v->c->out_w;
+    v->places.row_skip = planes->row_bytes - v->c->out_w * planes->step;
+    v->tile.plane = planes->plane;
+    v->tile.places = &v->places;
+    v->tile.way = MK_ARMV7EM_TO_PLANES;
 }
 
 static void prepare(struct conv *v, const struct mk_conv_armv7em *c, const struct mk_armv7em_room *room)
@@ -179,6 +203,10 @@ static void prepare(struct conv *v, const struct mk_conv_armv7em *c, const struc
     t->in_step = (uint32_t)c->stride_w * c->in_c;
     t->in_rows = v->rows;
     t->in_rows_end = v->rows + c->filter_h;
+    v->step = c->out_c;
+    v->row_bytes = (uint32_t)c->out_w * c->out_c;
+    v->span = c->out_c - 1u;
+    if (MK_ARMV7EM_HAS_PLANES && room->planes) prepare_planes(v, room->planes);
 }
 
 void MK_CONV_2D(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin, uint16_t row_end,
@@ -186,12 +214,12 @@ void MK_CONV_2D(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, 
 {
     struct conv v;
     prepare(&v, c, room);
-    const uint32_t out_row_bytes = (uint32_t)c->out_w * c->out_c, in_row_bytes = (uint32_t)c->in_w * c->in_c;
+    const uint32_t in_row_bytes = (uint32_t)c->in_w * c->in_c;
     const int flat = is_pointwise(c);
     uint16_t rows;
     for (uint16_t r = row_begin; r < row_end; r = (uint16_t)(r + rows)) {
         const uint16_t to_row = r % c->out_ring;
-        int8_t *const to = out + to_row * out_row_bytes;
+        int8_t *const to = out + to_row * v.row_bytes;
         rows = 1;
         if (flat) {
             const uint16_t from_row = r % c->in_ring;

@@ -6,6 +6,7 @@
  * that channel's inputs were; else rows are done one by one, all channels each. */
 #include "mk_armv7em_depthwise_3x3.h"
 
+#include "mk_armv7em_fill.h"
 #include "mk_window.h"
 
 #if defined(__arm__)
@@ -67,17 +68,10 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-struct four {
-    int32_t words[4];
-};
-
 /* Words of padding, a multiple of four. */
 static MK_NOINLINE void fill(int32_t *to, const int32_t *end, int16_t value)
 {
-    const uint32_t half = (uint16_t)value;
-    const int32_t word = (int32_t)(half | half << 16);
-    const struct four words = {{word, word, word, word}};
-    for (; to != end; to += 4) *(struct four *)(void *)to = words;
+    mk_armv7em_fill(to, end, value, 4);
 }
 
 /* How many rows from `number` on, of at most `most`, lie side by side; in a ring, up to its end. */

@@ -3,26 +3,45 @@
 #define MK_ARMV7EM_LAYOUT_H
 
 #define MK_ARMV7EM_COLUMNS 12
-#define MK_ARMV7EM_COLUMNS_END 16
 #define MK_ARMV7EM_OUT 0
 #define MK_ARMV7EM_STEP_1 4
 #define MK_ARMV7EM_STEP_2 8
-#define MK_ARMV7EM_LAST 20
+#define MK_ARMV7EM_LAST 16
+#define MK_ARMV7EM_PLANE 20
 #define MK_ARMV7EM_STREAM 24
 #define MK_ARMV7EM_GROUPS 28
 #define MK_ARMV7EM_WAY 32
 #define MK_ARMV7EM_ZERO_POINT 36
 #define MK_ARMV7EM_ACT_MIN 40
 #define MK_ARMV7EM_ACT_MAX 44
-#define MK_ARMV7EM_OFFSET 48
-#define MK_ARMV7EM_IN_STEP 52
-#define MK_ARMV7EM_HEAD 56
-#define MK_ARMV7EM_REST 60
-#define MK_ARMV7EM_REST_GROUPS 64
-#define MK_ARMV7EM_IN_ROWS 68
-#define MK_ARMV7EM_IN_ROWS_END 72
-#define MK_ARMV7EM_SUMS 76
-#define MK_ARMV7EM_TILE_BYTES 100
+#define MK_ARMV7EM_COLUMNS_END 48
+#define MK_ARMV7EM_PLACES 52
+#define MK_ARMV7EM_OFFSET 56
+#define MK_ARMV7EM_IN_STEP 60
+#define MK_ARMV7EM_HEAD 64
+#define MK_ARMV7EM_REST 68
+#define MK_ARMV7EM_REST_GROUPS 72
+#define MK_ARMV7EM_IN_ROWS 76
+#define MK_ARMV7EM_IN_ROWS_END 80
+#define MK_ARMV7EM_SUMS 84
+#define MK_ARMV7EM_TILE_BYTES 108
+
+/* Are there kernels that store planes? What only these need is left out of models that have none: their sources come without
+ * this header then. */
+#define MK_ARMV7EM_HAS_PLANES 0
+#ifdef __has_include
+#if __has_include("mk_armv7em_to_planes.h")
+#undef MK_ARMV7EM_HAS_PLANES
+#define MK_ARMV7EM_HAS_PLANES 1
+#endif
+#endif
+
+/* Into struct mk_armv7em_places. */
+#define MK_ARMV7EM_PLACES_NEXT 0
+#define MK_ARMV7EM_PLACES_LEFT 4
+#define MK_ARMV7EM_PLACES_WIDTH 8
+#define MK_ARMV7EM_PLACES_ROW_SKIP 12
+#define MK_ARMV7EM_PLACES_SPAN 16
 
 /* The shifts of the fast ways are parts of instructions. */
 #define MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT 9

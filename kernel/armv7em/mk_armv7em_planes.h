@@ -3,6 +3,9 @@
  * Planes. Input rows of four channels at a time are sorted by channel and widened to 16 bits: a sorted row is four planes,
  * one per channel, of words that hold two neighbouring columns each, the left one in the low half; the padding is in them.
  * The filter's first column of output 0 is the first half.
+ * A whole tensor in planes (struct mk_conv_planes_armv7em): the planes of all channels, each of as many rows as the layer reads
+ * or as there are. What is padding on both sides is there once: a row's right padding is the next row's left one, a
+ * plane's last rows are the next one's first ones.
  *
  * Blocks. Up to 6 outputs side by side, row after row: per filter row one load of four words serves all of them. With the
  * weights (w0, w1), (w1, w2) of the row every output takes two multiplications, from whichever half its first column lies in.

@@ -135,6 +135,16 @@
         .endif
         .endm
 
+        @ Sums of A and A + 256 B to 256 times those of A, B.
+        .macro  SORT_SUMS
+        sub     r3, r3, r0
+        sub     r4, r4, r1
+        sub     r5, r5, r2
+        lsl     r2, r2, #8
+        lsl     r1, r1, #8
+        lsl     r0, r0, #8
+        .endm
+
         @ The sums are in registers: outputs of two channels, and on to the next pair.
         .macro  WAY_3 form, name, n, has_sign
         .thumb_func
@@ -146,12 +156,7 @@
         .endif
         ldm     sp, {r10-r12}                   @ out, step_1, step_2
         .ifc    \form, dual
-        sub     r3, r3, r0
-        sub     r4, r4, r1
-        sub     r5, r5, r2
-        lsl     r2, r2, #8
-        lsl     r1, r1, #8
-        lsl     r0, r0, #8
+        SORT_SUMS
         .endif
         REQUANTIZE r2, r6, r7, r8, r9, \n, \has_sign
         REQUANTIZE r1, r6, r7, r8, r9, \n, \has_sign
@@ -182,6 +187,65 @@
         bne     pair_\form                          @ B was not
         b       done_\form
         .endm
+
+#if MK_ARMV7EM_HAS_PLANES
+        @ The same to planes, without sign term; then on to where the next three positions lie.
+        .macro  WAY_PLANES form, n
+        .thumb_func
+planes_\form:
+        ldm     lr!, {r6-r9}
+        ldm     sp, {r10-r12}                   @ out, step_1, step_2
+        .ifc    \form, dual
+        SORT_SUMS
+        .endif
+        REQUANTIZE r2, r6, r7, r8, r9, \n, 0
+        REQUANTIZE r1, r6, r7, r8, r9, \n, 0
+        REQUANTIZE r0, r6, r7, r8, r9, \n, 0
+        strh    r2, [r10, r12]
+        strh    r1, [r10, r11]
+        strh    r0, [r10]
+        ldrd    r0, r1, [sp, #MK_ARMV7EM_LAST]  @ and the plane's bytes
+        add     r10, r10, r1
+        cmp     r10, r0
+        bhi     placed_\form                        @ A was the last channel
+        REQUANTIZE r5, r8, r9, r8, r9, \n, 0
+        REQUANTIZE r4, r8, r9, r8, r9, \n, 0
+        REQUANTIZE r3, r8, r9, r8, r9, \n, 0
+        strh    r5, [r10, r12]
+        strh    r4, [r10, r11]
+        strh    r3, [r10]
+        add     r10, r10, r1
+        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
+        str     r10, [sp, #MK_ARMV7EM_OUT]
+        bne     pair_\form                          @ B was not
+placed_\form:
+        ldr     r0, [sp, #more]
+        subs    r0, #1
+        beq     return_\form
+        ldr     r10, [sp, #MK_ARMV7EM_PLACES]
+        ldm     r10, {r1-r5}                    @ next, left, width, row_skip, span
+        str     r1, [sp, #MK_ARMV7EM_OUT]
+        add     r5, r5, r1
+        str     r5, [sp, #MK_ARMV7EM_LAST]
+        mov     r6, r1
+        NEXT_PLACE
+        sub     r7, r1, r6
+        NEXT_PLACE
+        sub     r8, r1, r6
+        NEXT_PLACE
+        strd    r7, r8, [sp, #MK_ARMV7EM_STEP_1]
+        strd    r1, r2, [r10]
+        b       advance_\form
+        .endm
+
+        .macro  NEXT_PLACE
+        adds    r1, #2
+        subs    r2, #1
+        itt     eq
+        addeq   r1, r4
+        moveq   r2, r3
+        .endm
+#endif
 
         @ As CHOOSE_PATHS: of 2 * groups words of each position two come before the loop, the others in threes, ten threes at
         @ a time, and one or two that are left over. Without a three the loop is left out.
@@ -237,6 +301,9 @@ pair_dual:
         .balign 4
 ways_dual:                                      @ enum mk_armv7em_way
         .word   exact_dual, small_dual, small_sign_dual, large_dual, large_sign_dual
+#if MK_ARMV7EM_HAS_PLANES
+        .word   planes_dual
+#endif
 loop_dual:
         .rept   unrolled_3
         ldrd    r9, r10, [lr], #8
@@ -269,6 +336,9 @@ pair_wide:
         .balign 4
 ways_wide:                                      @ enum mk_armv7em_way
         .word   exact_wide, small_wide, small_sign_wide, large_wide, large_sign_wide
+#if MK_ARMV7EM_HAS_PLANES
+        .word   planes_wide
+#endif
 left_wide:
         .word   one_left_wide, two_left_wide
 long_word_wide:
@@ -308,10 +378,10 @@ one_left_wide:
         SAVE    frame_bytes_3
         mov     r7, r1
         COPY_TILE
-        ldm     r0, {r4-r6, r8-r11}
-        stm     r12, {r4-r6, r8-r11}
         mov     lr, r1
         str     r1, [sp, #begin]
+        ldm     r0, {r0, r1, r4-r6, r8-r11}
+        stm     r12, {r0, r1, r4-r6, r8-r11}
         add     r12, sp, #rests
         str     r12, [sp, #next_rest]
         sub     r11, r11, r10                   @ bytes of in_rows
@@ -352,13 +422,14 @@ one_left_wide:
 
 next_\form:                                     @ on by three positions; r10 = behind the last channel of the first
         ldr     r2, [sp, #MK_ARMV7EM_STEP_1]
-        ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
-        str     r0, [sp, #more]
         add     r1, r10, r2, lsl #1
         str     r1, [sp, #MK_ARMV7EM_OUT]
         add     r1, r1, r2
         subs    r1, #1
         str     r1, [sp, #MK_ARMV7EM_LAST]
+advance_\form:
+        ldrd    r4, r5, [sp, #MK_ARMV7EM_OFFSET]
+        str     r0, [sp, #more]
         add     r4, r4, r5
         add     r4, r4, r5, lsl #1
         str     r4, [sp, #MK_ARMV7EM_OFFSET]
@@ -441,6 +512,9 @@ gathered_\form:
         WAY_3   \form, small_sign, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 1
         WAY_3   \form, large, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 0
         WAY_3   \form, large_sign, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1
+#if MK_ARMV7EM_HAS_PLANES
+        WAY_PLANES \form, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT
+#endif
 
         .thumb_func
 exact_\form:
@@ -473,6 +547,7 @@ done_\form:
         ldr     r0, [sp, #more]
         subs    r0, #1
         bne     next_\form
+return_\form:
         RETURN  frame_bytes_3
 
         END_FUNCTION mk_armv7em_\form\()_3
@@ -536,9 +611,9 @@ done_\form:
         SAVE    frame_bytes_1
         COPY_TILE
         mov     lr, r1
+        ldr     r11, [r0]                       @ columns_end
         CHOOSE_PATHS check_1, unrolled_1, 56, ways_1
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
-        ldr     r11, [sp, #MK_ARMV7EM_COLUMNS_END]
 quad_1:
         ldm     lr!, {r0-r3}                    @ biases
         GROUP_1

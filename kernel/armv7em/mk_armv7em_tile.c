@@ -12,12 +12,14 @@ MK_CHECK(out, MK_ARMV7EM_OUT);
 MK_CHECK(step_1, MK_ARMV7EM_STEP_1);
 MK_CHECK(step_2, MK_ARMV7EM_STEP_2);
 MK_CHECK(last, MK_ARMV7EM_LAST);
+MK_CHECK(plane, MK_ARMV7EM_PLANE);
 MK_CHECK(stream, MK_ARMV7EM_STREAM);
 MK_CHECK(groups, MK_ARMV7EM_GROUPS);
 MK_CHECK(way, MK_ARMV7EM_WAY);
 MK_CHECK(zero_point, MK_ARMV7EM_ZERO_POINT);
 MK_CHECK(act_min, MK_ARMV7EM_ACT_MIN);
 MK_CHECK(act_max, MK_ARMV7EM_ACT_MAX);
+MK_CHECK(places, MK_ARMV7EM_PLACES);
 MK_CHECK(offset, MK_ARMV7EM_OFFSET);
 MK_CHECK(in_step, MK_ARMV7EM_IN_STEP);
 MK_CHECK(head, MK_ARMV7EM_HEAD);
@@ -27,6 +29,13 @@ MK_CHECK(in_rows, MK_ARMV7EM_IN_ROWS);
 MK_CHECK(in_rows_end, MK_ARMV7EM_IN_ROWS_END);
 MK_CHECK(sums, MK_ARMV7EM_SUMS);
 typedef char mk_armv7em_check_size[sizeof(struct mk_armv7em_tile) == MK_ARMV7EM_TILE_BYTES ? 1 : -1];
+#define MK_CHECK_PLACES(field, offset)                                                                                 \
+    typedef char mk_armv7em_check_places_##field[offsetof(struct mk_armv7em_places, field) == (offset) ? 1 : -1]
+MK_CHECK_PLACES(next, MK_ARMV7EM_PLACES_NEXT);
+MK_CHECK_PLACES(left, MK_ARMV7EM_PLACES_LEFT);
+MK_CHECK_PLACES(width, MK_ARMV7EM_PLACES_WIDTH);
+MK_CHECK_PLACES(row_skip, MK_ARMV7EM_PLACES_ROW_SKIP);
+MK_CHECK_PLACES(span, MK_ARMV7EM_PLACES_SPAN);
 typedef char mk_armv7em_check_shifts[(int)MK_ARMV7EM_SMALL_SHIFT == MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT &&
                                              (int)MK_ARMV7EM_LARGE_SHIFT == MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT
                                          ? 1

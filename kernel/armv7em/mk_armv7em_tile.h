@@ -20,7 +20,10 @@
  * Records. With s = 256 * sum, the fast ways give  saturate8((((C << 32) + s * M) >> 32) >> n)  in two instructions,
  * SMMLA and SSAT; record: M, C. The ways with a sign term subtract D from C where s < 0; record: M, C, D. n is one of two.
  * The compiler has proven for every sum a channel can reach that the byte is the reference's (src/plan/requant.h).
- * Where it has not, the exact way does the reference's arithmetic; record: multiplier, shift. */
+ * Where it has not, the exact way does the reference's arithmetic; record: multiplier, shift.
+ *
+ * Planes. With the way MK_ARMV7EM_TO_PLANES, which is MK_ARMV7EM_LARGE otherwise, outputs are stored in 16 bits, those of a
+ * channel side by side, `plane` bytes from those of the channel before (mk_armv7em_planes.h). */
 #ifndef MK_ARMV7EM_TILE_H
 #define MK_ARMV7EM_TILE_H
 
@@ -28,17 +31,30 @@
 
 #include "mk_armv7em_layout.h"
 
+enum { MK_ARMV7EM_TO_PLANES = MK_ARMV7EM_LARGE_SIGN + 1 }; /* behind enum mk_armv7em_way */
+
+/* Where the next three positions lie in planes; the tile moves it on. Assembly knows the layout: mk_armv7em_layout.h. */
+struct mk_armv7em_places {
+    int8_t *next;      /* the first channel of the next position */
+    uint32_t left;     /* positions of its row from it on, at least 1 */
+    uint32_t width;    /* positions of a row, at least 3 */
+    uint32_t row_skip; /* bytes from behind a row's last position to the next row's first one */
+    uint32_t span;     /* from a position's first channel to its last one */
+};
+
 /* Assembly knows the layout: mk_armv7em_layout.h. */
 struct mk_armv7em_tile {
     int8_t *out;             /* first channel of the first position */
     uint32_t step_1, step_2; /* bytes from the first position's outputs to those of the second and third */
     int16_t *columns;
-    const int16_t *columns_end;
     int8_t *last;            /* last channel of the first position */
+    uint32_t plane;          /* of MK_ARMV7EM_TO_PLANES alone: bytes from one channel's output to the next one's */
     const int32_t *stream;
     uint32_t groups;         /* at least 1 */
     uint32_t way;            /* enum mk_armv7em_way */
     int32_t zero_point, act_min, act_max; /* of the exact way alone */
+    const int16_t *columns_end;
+    struct mk_armv7em_places *places; /* of MK_ARMV7EM_TO_PLANES alone, where triples > 1 */
     /* Where inputs are gathered from, for the first position: */
     uint32_t offset;         /* in bytes, into each row */
     uint32_t in_step;        /* bytes from one position to the next */
@@ -50,8 +66,8 @@ struct mk_armv7em_tile {
 
 /* All output channels of three positions, two channels at a time. Three positions always: of those that are not wanted
  * the outputs go where a wanted one's go afterwards. The order of writing is third, second, first position.
- * triples = 0: the columns are there. Else so many times three neighbouring positions, step_1 bytes apart in the output: the
- * inputs of three are gathered into the columns before anything of them is written, first the heads of all filter rows,
+ * triples = 0: the columns are there. Else so many times three neighbouring positions, step_1 bytes apart in the output, or where
+ * tile->places has them: the inputs of three are gathered into the columns before anything of them is written, first the heads of all filter rows,
  * then the rests. */
 typedef void mk_armv7em_positions_3(const struct mk_armv7em_tile *tile, uint32_t triples);
 mk_armv7em_positions_3 mk_armv7em_dual_3, mk_armv7em_wide_3; /* the latter takes a wide stream */

@@ -20,11 +20,30 @@ static void add_group(uint32_t sums[2], const int16_t *columns, uint32_t words, 
     }
 }
 
-/* tile->sums to outputs; advances `out` and `stream`. */
+/* Sums to outputs of 16 bits in planes. */
+static void finish_planes(struct mk_armv7em_tile *tile, uint32_t channels, uint32_t positions)
+{
+    const int32_t steps[3] = {0, (int32_t)tile->step_1, (int32_t)tile->step_2};
+    const int32_t *sums = tile->sums;
+    for (; channels > 0; channels--, sums += positions, tile->stream += mk_armv7em_record_words(MK_ARMV7EM_LARGE)) {
+        if (tile->out > tile->last) continue;
+        for (uint32_t i = positions; i-- > 0;)
+            *(int16_t *)(void *)(tile->out + steps[i]) =
+                mk_armv7em_requantize(sums[i], tile->stream, MK_ARMV7EM_LARGE);
+        tile->out += tile->plane;
+    }
+}
+
+/* tile->sums, 256 times the layer's, to outputs; advances `out` and `stream`. */
 static void finish(struct mk_armv7em_tile *tile, uint32_t channels, uint32_t positions)
 {
     if (tile->way == MK_ARMV7EM_EXACT) {
+        for (uint32_t i = 0; i < channels * positions; i++) tile->sums[i] >>= 8;
         mk_armv7em_finish_exactly(tile, channels, positions);
+        return;
+    }
+    if (tile->way == MK_ARMV7EM_TO_PLANES) {
+        finish_planes(tile, channels, positions);
         return;
     }
     const int32_t steps[3] = {0, (int32_t)tile->step_1, (int32_t)tile->step_2}; /* backwards where a ring begins anew */
@@ -32,16 +51,16 @@ static void finish(struct mk_armv7em_tile *tile, uint32_t channels, uint32_t pos
     for (; channels > 0; channels--, sums += positions, tile->stream += mk_armv7em_record_words(tile->way)) {
         if (tile->out > tile->last) continue;
         for (uint32_t i = positions; i-- > 0;)
-            tile->out[steps[i]] = mk_armv7em_requantize((int32_t)((uint32_t)sums[i] << 8), tile->stream, tile->way);
+            tile->out[steps[i]] = mk_armv7em_requantize(sums[i], tile->stream, tile->way);
         tile->out++;
     }
 }
 
-/* From S_A and S_A + 256 * S_B. */
+/* 256 times S_A and S_B, from S_A and S_A + 256 * S_B. */
 static void set_sums(struct mk_armv7em_tile *tile, uint32_t a, uint32_t b, const uint32_t sums[2])
 {
-    tile->sums[a] = (int32_t)sums[0];
-    tile->sums[b] = (int32_t)(sums[1] - sums[0]) >> 8;
+    tile->sums[a] = (int32_t)(sums[0] << 8);
+    tile->sums[b] = (int32_t)(sums[1] - sums[0]);
 }
 
 typedef void run_3(struct mk_armv7em_tile *tile);
@@ -60,7 +79,7 @@ static void run_dual_3(struct mk_armv7em_tile *t)
     }
 }
 
-/* The sum of channel 0 or 1 of a pair at position i. */
+/* 256 times the sum of channel 0 or 1 of a pair at position i; the bias may be finer than that. */
 static int32_t wide_sum(const struct mk_armv7em_tile *t, uint32_t channel, uint32_t i)
 {
     uint32_t sum = (uint32_t)t->stream[channel];
@@ -69,7 +88,7 @@ static int32_t wide_sum(const struct mk_armv7em_tile *t, uint32_t channel, uint3
         const int32_t weights = t->stream[2 + 2 * word + channel];
         sum += (uint32_t)(inputs[0] * low_half(weights) + inputs[1] * (weights >> 16));
     }
-    return (int32_t)sum >> 8;
+    return (int32_t)sum;
 }
 
 static void run_wide_3(struct mk_armv7em_tile *t)
@@ -96,6 +115,32 @@ static void gather_3(const struct mk_armv7em_tile *t)
     mk_armv7em_widen_3(to, rests[0], rests[1], rests[2], t->rest_groups);
 }
 
+/* The next place. */
+static int8_t *take_place(struct mk_armv7em_places *places)
+{
+    int8_t *const taken = places->next;
+    places->next += 2;
+    if (--places->left == 0) {
+        places->next += places->row_skip;
+        places->left = places->width;
+    }
+    return taken;
+}
+
+/* The outputs of the next three positions; `last` is the last channel of the first one so far. */
+static void move_on(struct mk_armv7em_tile *t, int8_t *last)
+{
+    if (t->way == MK_ARMV7EM_TO_PLANES) {
+        t->out = take_place(t->places);
+        t->last = t->out + t->places->span;
+        t->step_1 = (uint32_t)(take_place(t->places) - t->out);
+        t->step_2 = (uint32_t)(take_place(t->places) - t->out);
+        return;
+    }
+    t->out = last + 1 + 2 * t->step_1;
+    t->last = last + 3 * t->step_1;
+}
+
 static void run_triples(const struct mk_armv7em_tile *tile, uint32_t triples, run_3 *run)
 {
     struct mk_armv7em_tile t = *tile;
@@ -105,8 +150,7 @@ static void run_triples(const struct mk_armv7em_tile *tile, uint32_t triples, ru
         t.stream = tile->stream;
         gather_3(&t);
         run(&t);
-        t.out = last + 1 + 2 * t.step_1;
-        t.last = last + 3 * t.step_1;
+        if (triples > 1) move_on(&t, last);
         t.offset += 3 * t.in_step;
     }
 }

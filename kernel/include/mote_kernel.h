@@ -24,6 +24,7 @@
  *            of later positions
  *   CHANNEL  like BOTH; a channel is read in the whole row before any of it is written, so channels must be written over
  *            inputs of the same channel
+ * Kernels that store or read planes (struct mk_conv_planes_armv7em) share nothing: a row lies all over a tensor in planes.
  * Kernels marked ELEMENT read element i of each input before they write element i and never read an element below i again.
  *
  * Scratch. Kernels declared by MK_KERNEL_1S are handed memory that shares nothing with inputs and outputs, as much as the
@@ -137,6 +138,15 @@ struct mk_conv_armv7em {
     uint16_t block_rows; /* of kernels with scratch memory: the output rows that it is for */
     int32_t stream_words;
     MK_FLASH int32_t *stream;
+};
+
+/* A convolution that stores its output, or a 3x3 depthwise one that takes its input, in planes: of each channel, one after
+ * the other, rows of 16-bit values with the padding that the depthwise one wants; kernel/armv7em/mk_armv7em_planes.h. */
+struct mk_conv_planes_armv7em {
+    uint16_t plane_words, row_words; /* of 32 bits: from one channel to the next, from one row to the next */
+    uint16_t first;                  /* 16-bit values in front of the first one that is no padding */
+    uint16_t edge_words;             /* behind the last plane */
+    struct mk_conv_armv7em conv;
 };
 
 /* How the kernels of struct mk_conv_scalar32 requantise; kernel/scalar32/mk_scalar32_requantize.h has the formulas. */

@@ -140,6 +140,14 @@ static void note_choice(const struct mote_plan *plan, const struct mote_step *st
     info->choice = plan->steady_time ? MOTE_CHOICE_CONSTANT_TIME : is_measured ? MOTE_CHOICE_MEASURED : MOTE_CHOICE_DEFAULT;
 }
 
+/* The first step that reads the buffer. */
+static const char *reader_of(const struct mote_plan *plan, int32_t buffer)
+{
+    for (int32_t s = 0; s < plan->step_count; s++)
+        if (plan->steps[s].inputs[0].buffer == buffer) return plan->steps[s].name;
+    return NULL;
+}
+
 enum mote_status mote_info_plan(struct mote *mote, bool fits)
 {
     const struct mote_plan *plan = mote->plan;
@@ -162,6 +170,7 @@ enum mote_status mote_info_plan(struct mote *mote, bool fits)
             .output_offset = out->offset,
             .constant_bytes = mote_plan_step_constant_bytes(plan, step),
         };
+        if (out->planes.plane_words) steps[i].planes_for = reader_of(plan, step->output.buffer);
         if (chip_skips_zeros) note_choice(plan, step, &steps[i]);
     }
     *info = (struct mote_plan_info){

@@ -3,6 +3,7 @@
 
 #include "../plan/cost.h"
 #include "../plan/draw.h"
+#include "../plan/layouts.h"
 #include "../plan/stream.h"
 #include "../plan/text.h"
 
@@ -104,7 +105,7 @@ static enum mote_status build(struct mote *mote, const struct mote_target *targe
     if (options->schedule == MOTE_SCHEDULE_STRIPS) return build_strips(mote, target, options);
     if (options->schedule == MOTE_SCHEDULE_FUSED) return build_fused(mote, target, options);
     status = mote_plan_build_with(mote->graph, target, wishes, arena, &mote->plan, &mote->diag);
-    if (status == MOTE_OK && !fits(mote->plan, options) && mote_plan_takes_scratch(mote->plan)) {
+    if (status == MOTE_OK && !fits(mote->plan, options) && (mote_plan_takes_scratch(mote->plan) || mote_plan_has_layouts(mote->plan))) {
         wishes.least_stack = true;
         status = mote_plan_build_with(mote->graph, target, wishes, arena, &mote->plan, NULL);
     }

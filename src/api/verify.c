@@ -2,6 +2,7 @@
 #include "image.h"
 
 #include "../eval/eval.h"
+#include "../plan/layouts.h"
 #include "../plan/stream.h"
 
 #include <inttypes.h>
@@ -29,6 +30,7 @@ struct comparison {
     uint8_t *const *expected;     /* per tensor */
     size_t *seen_bytes;           /* per step, in this vector: a streamed layer comes row by row */
     size_t vector;
+    uint8_t *rows;                /* a tensor that lies in another layout, as rows of NHWC */
 };
 
 static int32_t element_at(const uint8_t *bytes, enum mote_dtype dtype, size_t index)
@@ -134,12 +136,36 @@ static bool find_begin(const struct comparison *c, int32_t step, size_t size_byt
     return true;
 }
 
+/* Bytes of what a step writes as rows of NHWC. */
+static size_t nhwc_bytes(const struct mote_plan *plan, const struct mote_step *step)
+{
+    const struct mote_buffer *b = &plan->buffers[step->output.buffer];
+    return b->planes.plane_words ? mote_tensor_bytes(&plan->graph->tensors[step->tensor]) : b->bytes;
+}
+
+/* A tensor that lies in planes, as rows of NHWC in c->rows; false if there is less or more of it than there should be. */
+static bool to_nhwc(struct comparison *c, const struct mote_step *step, const uint8_t **bytes, size_t *size_bytes)
+{
+    const struct mote_buffer *b = &c->plan->buffers[step->output.buffer];
+    if (!b->planes.plane_words) return true;
+    const int32_t *dims = c->plan->graph->tensors[step->tensor].shape.dims;
+    if (*size_bytes != b->bytes) return false;
+    mote_planes_read(&b->planes, *bytes, (uint32_t)dims[1], (uint32_t)dims[2], (uint32_t)dims[3], (int8_t *)c->rows);
+    *bytes = c->rows;
+    *size_bytes = nhwc_bytes(c->plan, step);
+    return true;
+}
+
 static void compare_step(void *context, int32_t step_index, const uint8_t *bytes, size_t size_bytes)
 {
     struct comparison *c = context;
     const struct mote_step *step = &c->plan->steps[step_index];
     const uint8_t *expected = c->expected[step->tensor];
     if (!expected || !c->report->equal) return;
+    if (!to_nhwc(c, step, &bytes, &size_bytes)) {
+        record_difference(c, step_index, bytes, 0, 0); /* another size than its layout's */
+        return;
+    }
     size_t begin = 0;
     const bool counts = find_begin(c, step_index, size_bytes, &begin);
     c->seen_bytes[step_index] += size_bytes;
@@ -147,7 +173,7 @@ static void compare_step(void *context, int32_t step_index, const uint8_t *bytes
     c->report->bytes += size_bytes;
     const bool is_of_strip = c->plan->stream && mote_stream_strip_of(c->plan->stream, step_index) >= 0;
     const size_t tensor_bytes = is_of_strip ? mote_tensor_bytes(&c->plan->graph->tensors[step->tensor])
-                                            : c->plan->buffers[step->output.buffer].bytes;
+                                            : nhwc_bytes(c->plan, step);
     if (begin + size_bytes > tensor_bytes) {
         record_difference(c, step_index, bytes, 0, 0); /* more of it than there is */
         return;
@@ -263,10 +289,11 @@ static enum mote_status compare_all(struct mote *mote, const uint8_t *vectors, s
     uint8_t *target_memory = mote_arena_calloc(arena, mote->plan->arena_bytes, 1);
     uint8_t *output = mote_arena_calloc(arena, mote->model_info->vector_output_bytes, 2);
     size_t *seen_bytes = MOTE_NEW_ARRAY(arena, size_t, (size_t)mote->plan->step_count);
-    if (!memory || !target_memory || !output || !seen_bytes) return mote_error_memory(&mote->diag);
+    uint8_t *rows = mote_arena_calloc(arena, mote->plan->arena_bytes, 1);
+    if (!memory || !target_memory || !output || !seen_bytes || !rows) return mote_error_memory(&mote->diag);
 
     struct comparison c = {.mote = mote, .report = report, .plan = mote->plan, .expected = layers.by_tensor,
-                           .seen_bytes = seen_bytes};
+                           .seen_bytes = seen_bytes, .rows = rows};
     report->layers = common_layers(mote->plan, &layers);
     const size_t output_bytes = mote->model_info->vector_output_bytes;
     size_t trace = 0;

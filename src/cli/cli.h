@@ -181,6 +181,12 @@ bool mote_cli_write_file(const char *path, const char *text);
 struct mote_cli_text mote_cli_choice(const struct mote_step_info *step);
 /* A table of the steps among whose kernels there was a choice. */
 bool mote_cli_print_choices(const struct mote_plan_info *plan);
+/* Does a step's output lie in planes? */
+bool mote_cli_has_planes(const struct mote_plan_info *plan);
+/* A line on how many do and why; nothing if none does. */
+void mote_cli_print_layouts(const struct mote_plan_info *plan);
+/* Of a step's output: {"kind": "rows"} or {"kind": "planes", "for"}. */
+json_t *mote_cli_json_layout(const struct mote_step_info *step);
 /* {"reason", "zero_share", "skips_zeros"}; null if there was nothing to choose. */
 json_t *mote_cli_json_choice(const struct mote_step_info *step);
 

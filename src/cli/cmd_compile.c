@@ -43,8 +43,9 @@ static json_t *steps_json(const struct mote_plan_info *plan)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < plan->step_count; i++)
-        json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "name", plan->steps[i].name, "kernel", plan->steps[i].kernel,
-                                               "choice", mote_cli_json_choice(&plan->steps[i])));
+        json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:o}", "name", plan->steps[i].name, "kernel", plan->steps[i].kernel,
+                                               "choice", mote_cli_json_choice(&plan->steps[i]), "layout",
+                                               mote_cli_json_layout(&plan->steps[i])));
     return array;
 }
 
@@ -104,6 +105,7 @@ static bool compile(struct mote_cli_session *session, const struct mote_cli_args
         return true;
     }
     print_report(&report, target);
+    mote_cli_print_layouts(plan_info);
     return mote_cli_print_choices(plan_info);
 }
 

@@ -81,11 +81,13 @@ static void print_passes(const struct mote_model_info *model)
 static bool print_steps(const struct mote_plan_info *plan)
 {
     struct mote_cli_table table = {0};
+    const bool has_planes = mote_cli_has_planes(plan);
     mote_cli_table_column(&table, "step", false);
     mote_cli_table_column(&table, "kernel", false);
     mote_cli_table_column(&table, "MACs", true);
     mote_cli_table_column(&table, "constant bytes", true);
     mote_cli_table_column(&table, "output bytes", true);
+    if (has_planes) mote_cli_table_column(&table, "output's layout", false);
     mote_cli_table_column(&table, "at", true);
     mote_cli_table_column(&table, "RAM bytes", true);
     mote_cli_table_column(&table, "", false);
@@ -97,6 +99,7 @@ static bool print_steps(const struct mote_plan_info *plan)
         mote_cli_table_cell(&table, "%s", step->macs ? mote_cli_number(step->macs).text : "");
         mote_cli_table_cell(&table, "%s", step->constant_bytes ? mote_cli_number((int64_t)step->constant_bytes).text : "");
         mote_cli_table_cell(&table, "%s", mote_cli_number(step->output_bytes).text);
+        if (has_planes) mote_cli_table_cell(&table, "%s%s", step->planes_for ? "planes for " : "", step->planes_for ? step->planes_for : "");
         mote_cli_table_cell(&table, "%s", mote_cli_number(step->output_offset).text);
         mote_cli_table_cell(&table, "%s", mote_cli_number(step->live_bytes).text);
         mote_cli_table_cell(&table, "%s", i == plan->peak_step ? "peak" : "");
@@ -176,12 +179,12 @@ static json_t *steps_json(const struct mote_plan_info *plan)
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct mote_step_info *step = &plan->steps[i];
         json_array_append_new(array,
-                              json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:o}", "name", step->name, "kernel",
+                              json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "name", step->name, "kernel",
                                         step->kernel, "source_index", (int)step->source_index, "macs",
                                         (json_int_t)step->macs, "live_bytes", (json_int_t)step->live_bytes, "output_bytes",
                                         (json_int_t)step->output_bytes, "output_offset", (json_int_t)step->output_offset,
                                         "constant_bytes", (json_int_t)step->constant_bytes, "choice",
-                                        mote_cli_json_choice(step)));
+                                        mote_cli_json_choice(step), "layout", mote_cli_json_layout(step)));
     }
     return array;
 }

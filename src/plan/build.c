@@ -1,3 +1,4 @@
+#include "layouts.h"
 #include "lower.h"
 #include "pack_avr_coded.h"
 
@@ -390,6 +391,12 @@ static enum mote_status lower_all(struct mote_lower *lower, const int32_t *order
     return worst;
 }
 
+/* Streams and fused plans hand over rows of NHWC. */
+static bool takes_layouts(const struct mote_plan *plan)
+{
+    return !plan->row_by_row && !plan->no_scratch && !plan->least_stack && !plan->plain_kernels && !plan->steady_time;
+}
+
 static enum mote_status build(const struct mote_graph *graph, const struct mote_target *target,
                               struct mote_plan_wishes wishes, double most_cycles_per_byte, struct mote_arena *arena,
                               struct mote_plan **result, struct mote_diag *diag)
@@ -406,11 +413,12 @@ static enum mote_status build(const struct mote_graph *graph, const struct mote_
     if ((status = bind_inputs(&lower)) != MOTE_OK) return status;
     if ((status = lower_all(&lower, order)) != MOTE_OK) return status;
     if ((status = bind_outputs(&lower)) != MOTE_OK) return status;
+    for (int32_t i = 0; i < plan->step_count; i++) plan->macs += plan->steps[i].macs;
+    mote_plan_lifetimes(plan);
+    if (takes_layouts(plan) && (status = mote_plan_choose_layouts(plan, diag)) != MOTE_OK) return status;
     for (int32_t i = 0; i < plan->buffer_count; i++)
         if (plan->buffers[i].alignment_bytes > plan->arena_alignment_bytes)
             plan->arena_alignment_bytes = plan->buffers[i].alignment_bytes;
-    for (int32_t i = 0; i < plan->step_count; i++) plan->macs += plan->steps[i].macs;
-    mote_plan_lifetimes(plan);
     if ((status = mote_plan_assign(plan, diag)) != MOTE_OK) return status;
     if (plan->arena_bytes > LARGEST_ARENA_BYTES)
         return mote_error(diag, MOTE_ERR_UNSUPPORTED, "needs %u bytes for tensors; mote plans up to %d",

@@ -80,6 +80,8 @@ static bool may_share(const struct mote_plan *plan, const struct mote_step *step
     const int32_t s = (int32_t)(step - plan->steps);
     if (in->buffer == MOTE_NO_BUFFER || in->buffer == step->output.buffer) return false;
     if (plan->buffers[in->buffer].last_step != s || plan->buffers[step->output.buffer].first_step != s) return false;
+    /* In planes a row lies all over the tensor, and channels are done one after the other. */
+    if (plan->buffers[in->buffer].planes.plane_words || plan->buffers[step->output.buffer].planes.plane_words) return false;
     if (!is_copy(step)) return true;
     const struct mk_copy *p = step->params;
     return p->in_stride[0] >= 0 && p->out_stride[0] >= 0;

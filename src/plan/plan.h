@@ -19,6 +19,13 @@ struct mote_constant {
     const void *data; /* host byte order */
 };
 
+/* How a tensor of int8 lies in planes: of each channel, one after the other, rows of 16-bit values with the padding that its
+ * reader wants. As in struct mk_conv_planes_armv7em. */
+struct mote_planes {
+    uint16_t plane_words, row_words; /* 0: the tensor lies in rows of NHWC */
+    uint16_t first, edge_words;
+};
+
 /* Bytes in the arena: an activation tensor, the storage that several aliases (reshapes) of one share, or a step's scratch
  * memory. */
 struct mote_buffer {
@@ -28,6 +35,7 @@ struct mote_buffer {
     int32_t first_step;   /* written first; -1: by the application before the run */
     int32_t last_step;    /* read last; step_count: by the application after the run */
     uint32_t offset;      /* result of memory planning */
+    struct mote_planes planes; /* layouts.h */
 };
 
 /* Which input rows a step still needs: to compute output row r (r = n * out_rows + y) and all later ones, it reads no
@@ -110,7 +118,7 @@ struct mote_plan_wishes {
     bool steady_time; /* only kernels that are known to take the same time for all data (MOTE_TIMING_STEADY) */
     bool row_by_row;  /* choose kernels for calls of one row each */
     bool no_scratch;  /* no kernels that take scratch memory */
-    bool least_stack; /* no kernels that take stack or scratch memory for speed; without it, only where tensors leave room */
+    bool least_stack; /* no kernels and layouts that take memory for speed; without it, only where tensors leave room */
     bool plain_kernels; /* only the portable ones of the ref family, which every target has */
 };
 

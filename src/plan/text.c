@@ -56,8 +56,12 @@ static void print_buffer(struct mote_text *text, int32_t index, const struct mot
 {
     mote_text_printf(text, "buffer %d ", (int)index);
     print_name(text, b->name);
-    mote_text_printf(text, " tensor %d bytes %" PRIu32 " align %" PRIu32 " steps %d %d at %" PRIu32 "\n", (int)b->tensor,
+    mote_text_printf(text, " tensor %d bytes %" PRIu32 " align %" PRIu32 " steps %d %d at %" PRIu32, (int)b->tensor,
                      b->bytes, b->alignment_bytes, (int)b->first_step, (int)b->last_step, b->offset);
+    if (b->planes.plane_words)
+        mote_text_printf(text, " planes %u %u %u %u", b->planes.plane_words, b->planes.row_words, b->planes.first,
+                         b->planes.edge_words);
+    mote_text_append(text, "\n", 1);
 }
 
 static void print_value(struct mote_text *text, enum mote_field_kind kind, const void *at)

@@ -209,6 +209,20 @@ static bool read_constant(struct reader *r, int32_t index, struct mote_constant 
     return true;
 }
 
+/* Rows of NHWC where the text has nothing of it. */
+static bool read_planes(struct reader *r, struct mote_planes *planes)
+{
+    static const char keyword[] = "planes";
+    int32_t numbers[4];
+    skip_space(r);
+    if (r->bytes - r->at < sizeof keyword || strncmp(r->text + r->at, keyword, sizeof keyword - 1) != 0) return true;
+    if (!expect(r, keyword)) return false;
+    for (int i = 0; i < 4; i++)
+        if (!read_i32(r, i < 2, UINT16_MAX, &numbers[i])) return false;
+    *planes = (struct mote_planes){(uint16_t)numbers[0], (uint16_t)numbers[1], (uint16_t)numbers[2], (uint16_t)numbers[3]};
+    return true;
+}
+
 static bool read_buffer(struct reader *r, int32_t index, struct mote_buffer *b)
 {
     int32_t number;
@@ -216,7 +230,7 @@ static bool read_buffer(struct reader *r, int32_t index, struct mote_buffer *b)
            read_i32(r, -1, INT32_MAX, &b->tensor) && expect(r, "bytes") && read_u32(r, &b->bytes) &&
            expect(r, "align") && read_u32(r, &b->alignment_bytes) && expect(r, "steps") &&
            read_i32(r, -1, INT32_MAX, &b->first_step) && read_i32(r, -1, INT32_MAX, &b->last_step) &&
-           expect(r, "at") && read_u32(r, &b->offset);
+           expect(r, "at") && read_u32(r, &b->offset) && read_planes(r, &b->planes);
 }
 
 static bool read_kernel(struct reader *r, const struct mote_kernel **kernel)

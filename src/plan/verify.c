@@ -213,6 +213,7 @@ enum mote_status mote_plan_verify(const struct mote_plan *plan, struct mote_diag
     for (int32_t i = 0; i < plan->buffer_count; i++) check_buffer(&check, i);
     for (int32_t s = 0; s < plan->step_count; s++) check_step(&check, s);
     check_ends(&check);
+    if (!check.error_count) mote_verify_layouts(&check);
     if (check.error_count) return MOTE_ERR_INPUT;
     return plan->stream ? mote_stream_verify(&check) : mote_verify_memory(&check);
 }

@@ -13,6 +13,9 @@ struct mote_plan_check {
 /* Records what is wrong where (the name of a step or buffer, may be NULL): a value and the greatest or only one allowed. */
 void mote_verify_fail(struct mote_plan_check *check, const char *where, const char *what, int64_t value, int64_t limit);
 
+/* That steps which share a buffer agree on how it lies there (verify_layouts.c); all buffers that steps name exist. */
+void mote_verify_layouts(struct mote_plan_check *check);
+
 bool mote_verify_is_copy(const struct mote_step *step);
 
 /* Runs a structurally sound plan on tags instead of values: MOTE_ERR_INPUT if any byte is read that does not hold what

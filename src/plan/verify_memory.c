@@ -99,9 +99,17 @@ static struct range to_addresses(const struct tags *tags, int32_t buffer, struct
     return (struct range){address_of(tags, buffer, bytes.begin), address_of(tags, buffer, bytes.end)};
 }
 
+/* In planes a row lies all over the tensor. */
+static struct range written_in_row(const struct mote_plan *plan, const struct mote_step *step, int64_t r)
+{
+    const struct mote_buffer *out = &plan->buffers[step->output.buffer];
+    if (out->planes.plane_words) return (struct range){0, out->bytes};
+    return (struct range){r * step->output.row_bytes, (r + 1) * step->output.row_bytes};
+}
+
 static bool run_row(struct tags *tags, const struct mote_step *step, int64_t r)
 {
-    const struct range written = {r * step->output.row_bytes, (r + 1) * step->output.row_bytes};
+    const struct range written = written_in_row(tags->check->plan, step, r);
     for (int i = 0; i < step->kernel->input_count; i++) {
         const struct range needed = needed_in_row(tags->check->plan, step, i, r);
         if (needed.begin < needed.end && intersect(to_addresses(tags, step->output.buffer, written),

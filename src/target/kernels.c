@@ -32,9 +32,11 @@
 #define END_PARAMS(s)
 #include "params.def"
 
-/* The end of a row: the source file, and the timing if it is given. */
+/* The end of a row: the source file, and if it is given the timing or a layout. */
 #define MK_STEADY_TIME MOTE_TIMING_STEADY
 #define MK_SKIPS_ZEROS MOTE_TIMING_SKIPS_ZEROS
+#define MK_STORES_PLANES MOTE_TIMING_UNKNOWN, true
+#define MK_READS_PLANES MOTE_TIMING_UNKNOWN, false, true
 #define MK_KERNEL(kernel, struct_name, overlap, inputs, scratch, out, a, b, ...)                                               \
     {.id = MOTE_KERNEL_##kernel, .name = #kernel, .params = &params_##struct_name,                                     \
      .granularity = MOTE_GRANULARITY_##overlap, .input_count = inputs, .takes_scratch = scratch, .out_type = #out,     \

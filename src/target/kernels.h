@@ -85,6 +85,7 @@ struct mote_kernel {
     const char *out_type, *in_types[2]; /* C types: "int8_t" */
     const char *source;                 /* file below kernel/ */
     enum mote_timing timing;
+    bool stores_planes, reads_planes; /* output or input in planes, mk_conv_planes_armv7em */
 };
 
 const struct mote_kernel *mote_kernel_get(enum mote_kernel_id id);

@@ -42,8 +42,27 @@ static void check_three_positions(const char *name, mk_armv7em_positions_3 *run,
     }
 }
 
+/* Planes of rows side by side, without padding: no byte may be left out. */
+static void check_three_positions_in_planes(const char *name, mk_armv7em_positions_3 *run, uint32_t channels)
+{
+    const int8_t *const rows[1] = {(int8_t *)words};
+    for (uint32_t i = 0; i < 5 * 4 * 5; i++) {
+        const uint32_t triples = i % 5, width = i / 5 % 4 + 3, groups = i / 20 + 1, positions = 3 * (triples ? triples : 1);
+        struct mk_armv7em_tile tile = tile_of(MK_ARMV7EM_TO_PLANES, channels, groups, 3);
+        struct mk_armv7em_places places = {.next = out + GUARD + 6, .left = width == 3 ? 3 : width - 3, .width = width,
+                                           .span = 2 * positions * (channels - 1)};
+        tile.step_1 = 2, tile.step_2 = 4, tile.plane = 2 * positions, tile.last = out + GUARD + places.span;
+        tile.places = &places, tile.in_step = 4 * groups, tile.head = groups, tile.in_rows = rows, tile.in_rows_end = rows + 1;
+        check(name, (void *)run, (void *const[5]){&tile, (void *)triples}, 2 * positions * channels);
+    }
+}
+
 static void check_tiles(void)
 {
+    for (uint32_t channels = 1; channels <= 9; channels++) {
+        check_three_positions_in_planes("dual_3, planes", mk_armv7em_dual_3, channels);
+        check_three_positions_in_planes("wide_3, planes", mk_armv7em_wide_3, channels);
+    }
     for (uint32_t way = MK_ARMV7EM_EXACT; way <= MK_ARMV7EM_LARGE_SIGN; way++)
         for (uint32_t channels = 1; channels <= 9; channels++) {
             check_three_positions("dual_3", mk_armv7em_dual_3, way, channels);

@@ -21,6 +21,7 @@ enum { MOST_LAYERS = 14, VECTORS = 4 };
 
 static struct mote_rng rng;
 static int kind; /* of the next layer */
+static bool for_speed; /* is the network planned for */
 
 static int32_t between(int32_t least, int32_t most)
 {
@@ -327,10 +328,69 @@ void random_layers_optimize(enum mote_optimize what)
     optimize = what;
 }
 
+/* A convolution whose outputs fill the range of int8, as a rule with the zero point at its end. */
+static void add_conv_before(struct network *n, struct layer *l, struct activation *at, int32_t filter)
+{
+    memcpy(l->in, l->out, sizeof l->in);
+    l->op = TFLW_CONV_2D;
+    l->options = (struct tflw_options){.stride_h = one_in(5) ? 2 : 1, .stride_w = one_in(5) ? 2 : 1, .padding = TFLW_SAME};
+    l->options.activation = one_in(8) ? TFLW_ACTIVATION_NONE : TFLW_ACTIVATION_RELU;
+    l->out[1] = out_extent(l->in[1], filter, l->options.stride_h, TFLW_SAME);
+    l->out[2] = out_extent(l->in[2], filter, l->options.stride_w, TFLW_SAME);
+    l->out[3] = one_in(2) ? 4 * between(1, 8) : between(4, 33);
+    const int32_t weights[4] = {l->out[3], filter, filter, l->in[3]};
+    memcpy(l->weights, weights, sizeof weights);
+    l->taps = (size_t)(filter * filter * l->in[3]);
+    add_layer(n, l, at);
+}
+
+static void add_depthwise_behind(struct network *n, struct layer *l, struct activation *at)
+{
+    memcpy(l->in, l->out, sizeof l->in);
+    const bool valid = one_in(3) && l->in[1] >= 3 && l->in[2] >= 3;
+    l->op = TFLW_DEPTHWISE_CONV_2D;
+    l->options = (struct tflw_options){.stride_h = one_in(3) ? between(1, 3) : 1, .stride_w = one_in(3) ? 2 : 1,
+                                       .padding = valid ? TFLW_VALID : TFLW_SAME};
+    l->options.activation = one_in(2) ? TFLW_ACTIVATION_RELU : TFLW_ACTIVATION_NONE;
+    l->out[1] = out_extent(l->in[1], 3, l->options.stride_h, l->options.padding);
+    l->out[2] = out_extent(l->in[2], 3, l->options.stride_w, l->options.padding);
+    const int32_t weights[4] = {1, 3, 3, l->in[3]};
+    memcpy(l->weights, weights, sizeof weights);
+    l->taps = 9;
+    add_layer(n, l, at);
+}
+
+/* So many weights that none of the model's are stored in 16 bits unless for speed, and so large a tensor that planes next to it
+ * need no more memory. */
+static void add_large_layer(struct network *n)
+{
+    struct activation at = {.tensor = -1};
+    struct layer l = {.op = TFLW_CONV_2D, .rank = 4, .in = {1, 6, 6, 300}, .out = {1, 6, 6, 128}, .weights = {128, 1, 1, 300}, .taps = 300};
+    l.options = (struct tflw_options){.stride_h = 1, .stride_w = 1, .padding = TFLW_SAME};
+    add_layer(n, &l, &at);
+    n->outputs[n->count++] = at.tensor;
+}
+
+static void add_pairs(struct network *n, int chains)
+{
+    for_speed = one_in(2);
+    if (!for_speed) add_large_layer(n);
+    for (int i = 0; i < chains; i++) {
+        struct activation at = {.tensor = -1};
+        struct layer l = {.rank = 4, .out = {1, between(1, 14), one_in(3) ? 5 : between(1, 26), between(1, 20)}};
+        for (int pairs = between(1, 2); pairs > 0; pairs--) {
+            add_conv_before(n, &l, &at, one_in(2) ? 1 : between(2, 4));
+            add_depthwise_behind(n, &l, &at);
+        }
+        n->outputs[n->count++] = at.tensor;
+    }
+}
+
 /* As many layers by `add`; *file, which the session reads from, is the caller's to free after it. NULL if the chip is too small. */
 static struct mote *try_network(const char *target, void (*add)(struct network *n, int layers), int layers, uint8_t **file)
 {
     struct network n = {.w = tflw_new()};
+    for_speed = false;
     add(&n, layers);
     tflw_io(n.w, n.inputs, n.count, n.outputs, n.count);
     size_t bytes = 0;
@@ -341,7 +401,8 @@ static struct mote *try_network(const char *target, void (*add)(struct network *
     assert_non_null(mote);
     enum mote_status status = mote_load_memory(mote, "layers.tflite", *file, bytes);
     /* layers as whole tensors: kernels with scratch memory are for these alone */
-    if (status == MOTE_OK) status = mote_plan_with(mote, target, &(struct mote_plan_options){.unfused = true, .optimize = optimize});
+    const struct mote_plan_options options = {.unfused = true, .optimize = for_speed ? MOTE_OPTIMIZE_SPEED : optimize};
+    if (status == MOTE_OK) status = mote_plan_with(mote, target, &options);
     if (status == MOTE_ERR_NO_FIT) {
         mote_free(mote);
         free(*file);
@@ -403,11 +464,12 @@ static void visit_layers(const struct mote_plan *plan, random_layers_visitor *vi
         if (strcmp(plan->steps[i].kernel->params->name, "mk_pool") != 0) visit(plan, &plan->steps[i], context);
 }
 
-void random_layers_on_host(const char *target, int networks, int layers, random_layers_visitor *visit, void *context)
+static void on_host(const char *target, int networks, void (*add)(struct network *n, int layers), int layers,
+                    random_layers_visitor *visit, void *context)
 {
     for (int i = 0; i < networks; i++) {
         uint8_t *file;
-        struct mote *mote = random_network(target, add_layers, layers, &file);
+        struct mote *mote = random_network(target, add, layers, &file);
         struct mote_arena arena;
         struct mote_plan *reference;
         mote_arena_init(&arena, MOTE_ARENA_DEFAULT_LIMIT);
@@ -418,6 +480,16 @@ void random_layers_on_host(const char *target, int networks, int layers, random_
         mote_free(mote);
         free(file);
     }
+}
+
+void random_layers_on_host(const char *target, int networks, int layers, random_layers_visitor *visit, void *context)
+{
+    on_host(target, networks, add_layers, layers, visit, context);
+}
+
+void random_pairs_on_host(const char *target, int networks, int chains, random_layers_visitor *visit, void *context)
+{
+    on_host(target, networks, add_pairs, chains, visit, context);
 }
 
 static bool is_available(const char *target)
@@ -454,6 +526,11 @@ static void on_chip(const char *target, int networks, void (*add)(struct network
 void random_layers_on_chip(const char *target, int networks, int layers)
 {
     on_chip(target, networks, add_layers, layers);
+}
+
+void random_pairs_on_chip(const char *target, int networks, int chains)
+{
+    on_chip(target, networks, add_pairs, chains);
 }
 
 void random_layers_chained_on_chip(const char *target, int networks, int layers)

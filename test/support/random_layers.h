@@ -28,4 +28,9 @@ void random_layers_on_chip(const char *target, int networks, int layers);
 /* The same with layers one after the other, pointwise and depthwise 3x3 ones in narrow maps, whose outputs lie over inputs. */
 void random_layers_chained_on_chip(const char *target, int networks, int layers);
 
+/* Convolutions that a 3x3 depthwise layer each reads, alone, one pair after the other and `chains` of them side by side, some
+ * planned for speed: what may lie in planes between. On the host and on the simulator, as above. */
+void random_pairs_on_host(const char *target, int networks, int chains, random_layers_visitor *visit, void *context);
+void random_pairs_on_chip(const char *target, int networks, int chains);
+
 #endif
