@@ -11,20 +11,22 @@ static inline int16_t rounded_mean_16(int16_t sum, uint16_t taps)
     return sum > 0 ? mean : (int16_t)-mean;
 }
 
-#define MK_AVERAGE(name, out_type, sum_type, mean)                                                                     \
+#define MK_AVERAGE(name, out_type, sum_type, mean_type, mean)                                                                     \
     void name(out_type *out, const sum_type *sums, MK_FLASH struct mk_pool *flash_params, uint16_t row_begin,          \
               uint16_t row_end)                                                                                        \
     {                                                                                                                  \
         MK_PARAMS(struct mk_pool, p, flash_params);                                                                    \
         const uint16_t taps = (uint16_t)((uint32_t)p->in_h * p->in_w);                                                 \
         if (row_begin == row_end) return;                                                                              \
-        for (uint16_t c = 0; c < p->channels; c++)                                                                     \
-            out[c] = (out_type)mk_clamp(mean(sums[c], taps), p->act_min, p->act_max);                                  \
+        for (uint16_t c = 0; c < p->channels; c++) {                                                                   \
+            const mean_type value = mean(sums[c], taps); /* clamped in its own type */                                 \
+            out[c] = (out_type)(value < p->act_min ? p->act_min : value > p->act_max ? p->act_max : value);            \
+        }                                                                                                              \
     }
 
-MK_AVERAGE(mk_average_sums_s16_s8_ref, int8_t, int16_t, rounded_mean_16)
-MK_AVERAGE(mk_average_sums_s32_s8_ref, int8_t, int32_t, mk_rounded_mean)
-MK_AVERAGE(mk_average_sums_s32_s16_ref, int16_t, int32_t, mk_rounded_mean)
+MK_AVERAGE(mk_average_sums_s16_s8_ref, int8_t, int16_t, int16_t, rounded_mean_16)
+MK_AVERAGE(mk_average_sums_s32_s8_ref, int8_t, int32_t, int32_t, mk_rounded_mean)
+MK_AVERAGE(mk_average_sums_s32_s16_ref, int16_t, int32_t, int32_t, mk_rounded_mean)
 
 #define MK_MEAN(name, out_type, sum_type, low, high)                                                                   \
     void name(out_type *out, const sum_type *sums, MK_FLASH struct mk_mean *flash_params, uint16_t row_begin,          \
