@@ -33,6 +33,16 @@
 #if __has_include("mk_armv7em_to_planes.h")
 #undef MK_ARMV7EM_HAS_PLANES
 #define MK_ARMV7EM_HAS_PLANES 1
+/* With all that is in the same files under names of their own, as a program may link libraries of several models. */
+#define mk_armv7em_dual_1 mk_armv7em_dual_1_or_planes
+#define mk_armv7em_widen_1 mk_armv7em_widen_1_or_planes
+#define mk_armv7em_widen_3 mk_armv7em_widen_3_or_planes
+#define mk_armv7em_widen_groups mk_armv7em_widen_groups_or_planes
+#define mk_armv7em_finish_exactly mk_armv7em_finish_exactly_or_planes
+#define mk_armv7em_dual_3 mk_armv7em_dual_3_or_planes
+#define mk_armv7em_wide_3 mk_armv7em_wide_3_or_planes
+#define mk_armv7em_conv_2d mk_armv7em_conv_2d_or_planes
+#define mk_armv7em_wide_conv_2d mk_armv7em_wide_conv_2d_or_planes
 #endif
 #endif
 

@@ -373,8 +373,8 @@ one_left_wide:
         ldr     pc, [sp, #tail]
         .endm
 
-        .macro  POSITIONS_3 form
-        FUNCTION mk_armv7em_\form\()_3
+        .macro  POSITIONS_3 form, name
+        FUNCTION \name
         SAVE    frame_bytes_3
         mov     r7, r1
         COPY_TILE
@@ -550,11 +550,11 @@ done_\form:
 return_\form:
         RETURN  frame_bytes_3
 
-        END_FUNCTION mk_armv7em_\form\()_3
+        END_FUNCTION \name
         .endm
 
-        POSITIONS_3 dual
-        POSITIONS_3 wide
+        POSITIONS_3 dual, mk_armv7em_dual_3
+        POSITIONS_3 wide, mk_armv7em_wide_3
 
 @ ---------------------------------------------------------------------------------------------------------------------
 @ void mk_armv7em_dual_1(const struct mk_armv7em_tile *tile)

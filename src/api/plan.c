@@ -34,7 +34,7 @@ static struct mote_plan_wishes wishes_of(const struct mote_plan_options *options
                                                [MOTE_CODED_WEIGHTS_NEVER] = MOTE_CODING_NEVER,
                                                [MOTE_CODED_WEIGHTS_ALWAYS] = MOTE_CODING_ALWAYS};
     return (struct mote_plan_wishes){.optimize = (enum mote_plan_optimize)options->optimize, .coding = codings[options->coded_weights], .steady_time = options->constant_time,
-                                     .plain_kernels = options->plain_kernels};
+                                     .plain_kernels = options->plain_kernels, .layout_bytes = options->ram_limit_bytes};
 }
 
 /* Bytes for tensors at most; 0 if there is no limit. What the stack will need is not known before the build. */

@@ -326,7 +326,7 @@ static enum mote_status allocate_plan(const struct mote_graph *graph, const stru
     *plan = (struct mote_plan){.arena = arena, .graph = graph, .target = target, .arena_alignment_bytes = 1,
                                .rows_may_descend = true, .steady_time = wishes.steady_time, .row_by_row = wishes.row_by_row,
                                .least_stack = wishes.least_stack, .plain_kernels = wishes.plain_kernels,
-                               .no_scratch = wishes.no_scratch, .optimize = wishes.optimize};
+                               .no_scratch = wishes.no_scratch, .optimize = wishes.optimize, .layout_bytes = wishes.layout_bytes};
     plan->tensor_buffers = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->tensor_count);
     plan->inputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->input_count);
     plan->outputs = MOTE_NEW_ARRAY(arena, int32_t, (size_t)graph->output_count);

@@ -11,8 +11,7 @@ enum {
     NARROW_WIDTH = 5, NARROW_WORDS = 4, /* rows of outputs that have a loop of their own, where rows of inputs are so long */
     LEAST_WIDTH = 3,                    /* of the producer's rows: three positions lie in two of them at most */
     SLACK_WORDS = 4,                    /* that are read in vain */
-    FILLED_WORDS = 16,                  /* at once */
-    SPEED_SHARE = 16                    /* for speed, tensors may take such a part of the RAM */
+    FILLED_WORDS = 16                   /* at once */
 };
 
 /* ---- Geometry ---- */
@@ -178,9 +177,7 @@ static enum mote_status try_pair(const struct mote_plan *plan, const struct pair
 
 static enum mote_status try_all(struct mote_plan *plan, struct mote_diag *diag)
 {
-    uint32_t most = peak_bytes(plan);
-    const uint32_t share = plan->target->ram_bytes / SPEED_SHARE;
-    if (plan->optimize == MOTE_PLAN_SPEED && share > most) most = share;
+    const uint32_t peak = peak_bytes(plan), most = plan->layout_bytes > peak ? plan->layout_bytes : peak;
     for (int32_t s = 0; s < plan->step_count; s++) {
         struct pair pair;
         if (!find_pair(plan, &plan->steps[s], &pair)) continue;

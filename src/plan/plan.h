@@ -104,6 +104,7 @@ struct mote_plan {
     bool plain_kernels;             /* all kernels are of the ref family */
     enum mote_plan_optimize optimize;
     bool no_scratch;                /* no kernel that takes scratch memory was chosen */
+    uint32_t layout_bytes;          /* as wished */
     const struct mote_stream *stream; /* stream.h: rows in, rows out; NULL: whole tensors, step by step */
 };
 
@@ -120,6 +121,7 @@ struct mote_plan_wishes {
     bool no_scratch;  /* no kernels that take scratch memory */
     bool least_stack; /* no kernels and layouts that take memory for speed; without it, only where tensors leave room */
     bool plain_kernels; /* only the portable ones of the ref family, which every target has */
+    uint32_t layout_bytes; /* layouts that save time may take memory for it, as long as a step needs no more than this; 0: none */
 };
 
 /* Builds the plan of a verified graph for a target. MOTE_ERR_UNSUPPORTED lists every operator that has no kernel for its

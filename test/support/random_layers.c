@@ -401,7 +401,8 @@ static struct mote *try_network(const char *target, void (*add)(struct network *
     assert_non_null(mote);
     enum mote_status status = mote_load_memory(mote, "layers.tflite", *file, bytes);
     /* layers as whole tensors: kernels with scratch memory are for these alone */
-    const struct mote_plan_options options = {.unfused = true, .optimize = for_speed ? MOTE_OPTIMIZE_SPEED : optimize};
+    const struct mote_plan_options options = {.unfused = true, .optimize = for_speed ? MOTE_OPTIMIZE_SPEED : optimize,
+                                              .ram_limit_bytes = for_speed ? 1u << 18 : 0};
     if (status == MOTE_OK) status = mote_plan_with(mote, target, &options);
     if (status == MOTE_ERR_NO_FIT) {
         mote_free(mote);
