@@ -339,5 +339,23 @@ for target in "${targets[@]}"; do
         --eval 'all_of_it: example/main.c.o $(OBJECTS)'
 done
 
+# ---- Two models in one program: with planes and without, with long loops and short ones ----
+both_link() { # objects of neither may stand for the other's, nor be there twice
+    arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 --specs=nosys.specs two.c "$1"/lib*.a "$2"/lib*.a -o two.elf
+}
+if have arm-none-eabi-gcc && [ -f kws_ref_model.tflite ]; then
+    printf '%s\n' 'void kws_ref_model_run(void *arena); void digits_run(void *arena); static long long a[8192], b[1024];' \
+        'int main(void) { kws_ref_model_run(a); digits_run(b); return 0; }' >two.c
+    check "mote compile with planes" "$mote" compile kws_ref_model.tflite -t cortex-m4 --optimize speed --ram-limit 40000 -o with-planes
+    check "there are planes" grep -q planes with-planes/model.c
+    check "make with planes" make -s -C with-planes
+    for optimize in speed size; do
+        check "mote compile for $optimize" "$mote" compile digits.tflite -t cortex-m4 --optimize "$optimize" -o "digits-$optimize"
+        check "make for $optimize" make -s -C "digits-$optimize"
+        check "planes, then $optimize" both_link with-planes "digits-$optimize"
+        check "$optimize, then planes" both_link "digits-$optimize" with-planes
+    done
+fi
+
 echo "$passed checks passed, $failed failed"
 [ "$failed" -eq 0 ]
