@@ -26,13 +26,12 @@
 #define MK_ARMV7EM_SUMS 84
 #define MK_ARMV7EM_TILE_BYTES 108
 
-/* Are there kernels that store planes? What only these need is left out of models that have none: their sources come without
- * this header then. */
-#define MK_ARMV7EM_HAS_PLANES 0
-#ifdef __has_include
-#if __has_include("mk_armv7em_to_planes.h")
-#undef MK_ARMV7EM_HAS_PLANES
+/* Are there kernels that store planes? What only these need is left out where the compiler is told that there are none, as by the
+ * build files of models without. */
+#ifndef MK_ARMV7EM_HAS_PLANES
 #define MK_ARMV7EM_HAS_PLANES 1
+#endif
+#if MK_ARMV7EM_HAS_PLANES
 /* With all that is in the same files under names of their own, as a program may link libraries of several models. */
 #define mk_armv7em_dual_1 mk_armv7em_dual_1_or_planes
 #define mk_armv7em_widen_1 mk_armv7em_widen_1_or_planes
@@ -43,7 +42,6 @@
 #define mk_armv7em_wide_3 mk_armv7em_wide_3_or_planes
 #define mk_armv7em_conv_2d mk_armv7em_conv_2d_or_planes
 #define mk_armv7em_wide_conv_2d mk_armv7em_wide_conv_2d_or_planes
-#endif
 #endif
 
 /* Into struct mk_armv7em_places. */

@@ -99,10 +99,25 @@ static bool is_mostly_assembly(const struct mote_plan *plan)
     return true;
 }
 
+/* Cortex-M4's family leaves out what only planes need if it is told that there are none (kernel/armv7em/mk_armv7em_layout.h). */
+static bool has_no_planes(const struct mote_plan *plan)
+{
+    bool is_family = false;
+    for (int32_t s = 0; s < plan->step_count; s++) {
+        if (strstr(plan->steps[s].kernel->name, "_planes_")) return false;
+        if (strstr(plan->steps[s].kernel->name, "_armv7em")) is_family = true;
+    }
+    return is_family;
+}
+
 const char *mote_plan_compile_flags(const struct mote_plan *plan)
 {
-    if (plan->optimize == MOTE_PLAN_SIZE) return "-Os -DMK_OPTIMIZE_SIZE";
-    return plan->optimize == MOTE_PLAN_BALANCED && is_mostly_assembly(plan) ? "-Os" : "-O2";
+#define NO_PLANES " -DMK_ARMV7EM_HAS_PLANES=0"
+    const bool none = has_no_planes(plan);
+    if (plan->optimize == MOTE_PLAN_SIZE) return none ? "-Os -DMK_OPTIMIZE_SIZE" NO_PLANES : "-Os -DMK_OPTIMIZE_SIZE";
+    if (plan->optimize == MOTE_PLAN_BALANCED && is_mostly_assembly(plan)) return none ? "-Os" NO_PLANES : "-Os";
+    return none ? "-O2" NO_PLANES : "-O2";
+#undef NO_PLANES
 }
 
 bool mote_plan_takes(const struct mote_plan *plan, const char *base_name, const char *params_name)
