@@ -15,7 +15,7 @@ run() { # sources: prints what the image prints
 }
 printed=$(run test/check/check_armv7em.c kernel/armv7em/mk_armv7em_winograd*.S kernel/armv7em/mk_armv7em_sum*.S
     for loops in MK_OPTIMIZE_SPEED MK_OPTIMIZE_SIZE; do
-        run -D$loops test/check/check_armv7em_layers.c kernel/armv7em/mk_armv7em_{tile,planes,depthwise}.S \
+        run -D$loops test/check/check_armv7em_layers.c kernel/armv7em/mk_armv7em_{tile,position,widen,planes,depthwise}.S \
             kernel/armv7em/mk_armv7em_{tile,depthwise}.c
     done)
 [ "$printed" = done$'\n'done$'\n'done ] || { printf '%s\n' "$printed" | head -n 20; exit 1; }

@@ -3,7 +3,7 @@
 #ifndef MK_ARMV7EM_FULLY_CONNECTED_H
 #define MK_ARMV7EM_FULLY_CONNECTED_H
 
-#include "mk_armv7em_tile.h"
+#include "mk_armv7em_position.h"
 
 /* fully_connected with room for the inputs, widened and rounded up to groups of four, in columns. */
 void mk_armv7em_fully_connected(int8_t *out, const int8_t *in, const struct mk_conv_armv7em *c, uint16_t row_begin,

@@ -32,12 +32,8 @@
 #define MK_ARMV7EM_HAS_PLANES 1
 #endif
 #if MK_ARMV7EM_HAS_PLANES
-/* With all that is in the same files under names of their own, as a program may link libraries of several models. */
-#define mk_armv7em_dual_1 mk_armv7em_dual_1_or_planes
-#define mk_armv7em_widen_1 mk_armv7em_widen_1_or_planes
-#define mk_armv7em_widen_3 mk_armv7em_widen_3_or_planes
-#define mk_armv7em_widen_groups mk_armv7em_widen_groups_or_planes
-#define mk_armv7em_finish_exactly mk_armv7em_finish_exactly_or_planes
+/* Under names of their own, as a program may link libraries of several models. What else is in the files of these would then be there
+ * twice: they hold nothing else. */
 #define mk_armv7em_dual_3 mk_armv7em_dual_3_or_planes
 #define mk_armv7em_wide_3 mk_armv7em_wide_3_or_planes
 #define mk_armv7em_conv_2d mk_armv7em_conv_2d_or_planes

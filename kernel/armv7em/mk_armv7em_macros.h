@@ -16,6 +16,20 @@
         ssat    \s, #8, \s, asr #\n
         .endm
 
+        @ Four inputs of each position, at r1 to r3, to columns at r0.
+        .macro  WIDEN_3
+        ldr     r9, [r1], #4
+        ldr     r10, [r2], #4
+        ldr     r11, [r3], #4
+        sxtb16  r4, r9
+        sxtb16  r5, r10
+        sxtb16  r6, r11
+        sxtb16  r7, r9, ror #8
+        sxtb16  r8, r10, ror #8
+        sxtb16  r9, r11, ror #8
+        stm     r0!, {r4-r9}
+        .endm
+
         @ Four sums, shifted by n and saturated, to the next word of outputs; destroys a to d.
         .macro  STORE_FOUR a, b, c, d, n
         ssat    \a, #8, \a, asr #\n

@@ -1,15 +1,8 @@
 @ mk_armv7em_tile.S: see mk_armv7em_tile.h.
-@
-@ Both tiles keep a copy of struct mk_armv7em_tile on the stack, at sp, and two addresses above it: where the first
-@ channel group enters the unrolled loop, and the way to requantise.
-#include "mk_armv7em_layout.h"
-#include "mk_armv7em_macros.h"
+#include "mk_armv7em_tile_macros.h"
 
-        .equ    entry, MK_ARMV7EM_TILE_BYTES
-        .equ    tail, MK_ARMV7EM_TILE_BYTES + 4
-        .equ    frame_bytes_1, MK_ARMV7EM_TILE_BYTES + 8    @ with nine saved registers a multiple of eight
-        @ of three positions only: first word of the stream, triples left, next row, next byte of the rests, what comes
-        @ after the unrolled loop, with wide weights after its last pass and where that ends, bytes of rest per row, what comes after a row's head, the rests
+        @ What is on the stack besides: first word of the stream, triples left, next row, next byte of the rests, what comes after the unrolled
+        @ loop, with wide weights after its last pass and where that ends, bytes of rest per row, what comes after a row's head, the rests
         .equ    begin, MK_ARMV7EM_TILE_BYTES + 8
         .equ    more, MK_ARMV7EM_TILE_BYTES + 12
         .equ    next_row, MK_ARMV7EM_TILE_BYTES + 16
@@ -27,49 +20,11 @@
 #if defined(MK_OPTIMIZE_SIZE)
         .equ    unrolled_3, 2
         .equ    unrolled_wide, 2
-        .equ    unrolled_1, 2
-        .equ    unrolled_widening, 1            @ twice four inputs
 #else
         .equ    unrolled_3, 16
         .equ    unrolled_wide, 10
-        .equ    unrolled_1, 32                  @ 128 inputs: weights come from flash, once
-        .equ    unrolled_widening, 8
 #endif
 
-        .macro  SAVE bytes
-        push    {r4-r11, lr}
-        sub     sp, #\bytes
-        .endm
-
-        @ The tile at r0 to the stack; then r1 = stream, r2 = groups, r3 = way, r0 and r12 at what follows the first 12 words.
-        .macro  COPY_TILE
-        mov     r12, sp
-        ldm     r0!, {r1-r6}
-        stm     r12!, {r1-r6}
-        ldm     r0!, {r1-r6}
-        stm     r12!, {r1-r6}
-        .endm
-
-        @ Saves where the loop of `count` groups of `bytes` bytes each, which `check` ends, is entered, one group being done
-        @ before, and the address of the way to requantise, which stays in r3.
-        .macro  CHOOSE_PATHS check, count, bytes, ways
-        subs    r2, #1
-        and     r2, #\count - 1
-        mov     r4, #\bytes
-        adr     r5, \check
-        mls     r2, r2, r4, r5
-        adds    r2, #1                          @ Thumb
-        adr     r5, \ways
-        ldr     r3, [r5, r3, lsl #2]
-        strd    r2, r3, [sp, #entry]
-        .endm
-
-        .macro  RETURN bytes
-        add     sp, #\bytes
-        pop     {r4-r11, pc}
-        .endm
-
-@ ---------------------------------------------------------------------------------------------------------------------
 @ void mk_armv7em_dual_3(const struct mk_armv7em_tile *tile, uint32_t triples)
 @ r0-r2 = S_A at three positions, r3-r5 = S_A + 256 * S_B, r6-r8 inputs, r9, r10 weights, r11 = weights of A, r12 =
 @ columns, lr = stream. A group takes 17 instructions for 24 products (0.71 each); a pair of channels 34 to 42 more, and 4
@@ -90,20 +45,6 @@
         smlad   r0, r6, r11, r0
         smlad   r1, r7, r11, r1
         smlad   r2, r8, r11, r2
-        .endm
-
-        @ Four inputs of each position, at r1 to r3, to columns at r0.
-        .macro  WIDEN_3
-        ldr     r9, [r1], #4
-        ldr     r10, [r2], #4
-        ldr     r11, [r3], #4
-        sxtb16  r4, r9
-        sxtb16  r5, r10
-        sxtb16  r6, r11
-        sxtb16  r7, r9, ror #8
-        sxtb16  r8, r10, ror #8
-        sxtb16  r9, r11, ror #8
-        stm     r0!, {r4-r9}
         .endm
 
         @ Wide: the next word of inputs of each position, by a word of weights of A and one of B; by one of either.
@@ -127,14 +68,6 @@
         pkhbt   \even, \even, r10, lsl #16
         .endm
 
-        .macro  LOAD_RECORD has_sign
-        .if \has_sign
-        ldm     lr!, {r6-r8}
-        .else
-        ldrd    r6, r7, [lr], #8
-        .endif
-        .endm
-
         @ Sums of A and A + 256 B to 256 times those of A, B.
         .macro  SORT_SUMS
         sub     r3, r3, r0
@@ -143,6 +76,17 @@
         lsl     r2, r2, #8
         lsl     r1, r1, #8
         lsl     r0, r0, #8
+        .endm
+
+        @ Outputs of one channel from the sums a, b, c at the first, second and third position, at r10 and r11, r12 bytes behind; `first`
+        @ says where and how r10 moves on.
+        .macro  OUTPUTS_3 a, b, c, m, addend, n, has_sign, store, first
+        REQUANTIZE \c, \m, \addend, r8, r9, \n, \has_sign
+        REQUANTIZE \b, \m, \addend, r8, r9, \n, \has_sign
+        REQUANTIZE \a, \m, \addend, r8, r9, \n, \has_sign
+        \store  \c, [r10, r12]
+        \store  \b, [r10, r11]
+        \store  \a, \first
         .endm
 
         @ The sums are in registers: outputs of two channels, and on to the next pair.
@@ -158,12 +102,7 @@
         .ifc    \form, dual
         SORT_SUMS
         .endif
-        REQUANTIZE r2, r6, r7, r8, r9, \n, \has_sign
-        REQUANTIZE r1, r6, r7, r8, r9, \n, \has_sign
-        REQUANTIZE r0, r6, r7, r8, r9, \n, \has_sign
-        strb    r2, [r10, r12]
-        strb    r1, [r10, r11]
-        strb    r0, [r10], #1
+        OUTPUTS_3 r0, r1, r2, r6, r7, \n, \has_sign, strb, "[r10], #1"
         .if \has_sign
         ldm     lr!, {r6-r8}
         .endif
@@ -171,17 +110,10 @@
         cmp     r10, r0
         bhi     done_\form                          @ A was the last channel
         .if \has_sign
-        REQUANTIZE r5, r6, r7, r8, r9, \n, 1
-        REQUANTIZE r4, r6, r7, r8, r9, \n, 1
-        REQUANTIZE r3, r6, r7, r8, r9, \n, 1
+        OUTPUTS_3 r3, r4, r5, r6, r7, \n, 1, strb, "[r10], #1"
         .else
-        REQUANTIZE r5, r8, r9, r8, r9, \n, 0
-        REQUANTIZE r4, r8, r9, r8, r9, \n, 0
-        REQUANTIZE r3, r8, r9, r8, r9, \n, 0
+        OUTPUTS_3 r3, r4, r5, r8, r9, \n, 0, strb, "[r10], #1"
         .endif
-        strb    r5, [r10, r12]
-        strb    r4, [r10, r11]
-        strb    r3, [r10], #1
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
         str     r10, [sp, #MK_ARMV7EM_OUT]
         bne     pair_\form                          @ B was not
@@ -198,22 +130,12 @@ planes_\form:
         .ifc    \form, dual
         SORT_SUMS
         .endif
-        REQUANTIZE r2, r6, r7, r8, r9, \n, 0
-        REQUANTIZE r1, r6, r7, r8, r9, \n, 0
-        REQUANTIZE r0, r6, r7, r8, r9, \n, 0
-        strh    r2, [r10, r12]
-        strh    r1, [r10, r11]
-        strh    r0, [r10]
+        OUTPUTS_3 r0, r1, r2, r6, r7, \n, 0, strh, [r10]
         ldrd    r0, r1, [sp, #MK_ARMV7EM_LAST]  @ and the plane's bytes
         add     r10, r10, r1
         cmp     r10, r0
         bhi     placed_\form                        @ A was the last channel
-        REQUANTIZE r5, r8, r9, r8, r9, \n, 0
-        REQUANTIZE r4, r8, r9, r8, r9, \n, 0
-        REQUANTIZE r3, r8, r9, r8, r9, \n, 0
-        strh    r5, [r10, r12]
-        strh    r4, [r10, r11]
-        strh    r3, [r10]
+        OUTPUTS_3 r3, r4, r5, r8, r9, \n, 0, strh, [r10]
         add     r10, r10, r1
         ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
         str     r10, [sp, #MK_ARMV7EM_OUT]
@@ -555,156 +477,3 @@ return_\form:
 
         POSITIONS_3 dual, mk_armv7em_dual_3
         POSITIONS_3 wide, mk_armv7em_wide_3
-
-@ ---------------------------------------------------------------------------------------------------------------------
-@ void mk_armv7em_dual_1(const struct mk_armv7em_tile *tile)
-@ r0 = S_A, r1 = S_A + 256 * S_B, r2 = S_C, r3 = S_C + 256 * S_D, r4, r5 inputs, r6-r9 weights, r10 = weights of A or C,
-@ r11 = end of the columns, r12 = columns, lr = stream. A group takes 14 instructions for 16 products (0.88 each); four
-@ channels 28 to 40 more, and 2 per 8 groups.
-
-        .macro  PAIR a, b, input, weights
-        smlad   \b, \input, \weights, \b
-        sxtb16  r10, \weights
-        smlad   \a, \input, r10, \a
-        .endm
-
-        .macro  GROUP_1
-        ldrd    r4, r5, [r12], #8
-        ldm     lr!, {r6-r9}
-        PAIR    r0, r1, r4, r6
-        PAIR    r0, r1, r5, r7
-        PAIR    r2, r3, r4, r8
-        PAIR    r2, r3, r5, r9
-        .endm
-
-        .macro  OUTPUT_1 s, n, has_sign
-        LOAD_RECORD \has_sign
-        REQUANTIZE \s, r6, r7, r8, r9, \n, \has_sign
-        strb    \s, [r4], #1
-        .endm
-
-        .macro  WAY_1 name, n, has_sign
-        .thumb_func
-\name:
-        ldr     r4, [sp, #MK_ARMV7EM_OUT]
-        ldr     r5, [sp, #MK_ARMV7EM_LAST]
-        sub     r1, r1, r0
-        sub     r3, r3, r2
-        lsl     r0, r0, #8
-        lsl     r2, r2, #8
-        OUTPUT_1 r0, \n, \has_sign
-        cmp     r4, r5
-        bhi     done_1
-        OUTPUT_1 r1, \n, \has_sign
-        bhs     done_1                          @ B was the last
-        OUTPUT_1 r2, \n, \has_sign
-        cmp     r4, r5
-        bhi     done_1
-        OUTPUT_1 r3, \n, \has_sign
-        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
-        str     r4, [sp, #MK_ARMV7EM_OUT]
-        blo     quad_1
-        b       done_1
-        .endm
-
-        FUNCTION mk_armv7em_dual_1
-        SAVE    frame_bytes_1
-        COPY_TILE
-        mov     lr, r1
-        ldr     r11, [r0]                       @ columns_end
-        CHOOSE_PATHS check_1, unrolled_1, 56, ways_1
-        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
-quad_1:
-        ldm     lr!, {r0-r3}                    @ biases
-        GROUP_1
-        ldr     pc, [sp, #entry]
-        .balign 4
-ways_1:                                         @ enum mk_armv7em_way
-        .word   exact_1, small_1, small_sign_1, large_1, large_sign_1
-loop_1:
-        .rept   unrolled_1
-        GROUP_1
-        .endr
-        .org    loop_1 + unrolled_1 * 56              @ fails if a group is longer
-check_1:
-        cmp     r12, r11
-        bne     loop_1
-        ldr     pc, [sp, #tail]
-
-        WAY_1   small_1, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 0
-        WAY_1   small_sign_1, MK_ARMV7EM_ASSEMBLED_SMALL_SHIFT, 1
-        WAY_1   large_1, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 0
-        WAY_1   large_sign_1, MK_ARMV7EM_ASSEMBLED_LARGE_SHIFT, 1
-
-        .thumb_func
-exact_1:
-        sub     r1, r1, r0
-        sub     r3, r3, r2
-        asr     r1, r1, #8
-        asr     r3, r3, #8
-        add     r6, sp, #MK_ARMV7EM_SUMS
-        stm     r6, {r0-r3}
-        str     lr, [sp, #MK_ARMV7EM_STREAM]
-        mov     r0, sp
-        movs    r1, #4
-        movs    r2, #1
-        bl      mk_armv7em_finish_exactly
-        ldr     r12, [sp, #MK_ARMV7EM_COLUMNS]
-        ldr     lr, [sp, #MK_ARMV7EM_STREAM]
-        ldr     r0, [sp, #MK_ARMV7EM_OUT]
-        ldr     r1, [sp, #MK_ARMV7EM_LAST]
-        cmp     r0, r1
-        bls     quad_1
-done_1:
-        RETURN  frame_bytes_1
-        END_FUNCTION mk_armv7em_dual_1
-
-@ ---------------------------------------------------------------------------------------------------------------------
-@ void mk_armv7em_widen_1(int16_t *columns, const int8_t *in, uint32_t groups): 58 instructions for 64 inputs, 6 for four of the rest.
-        FUNCTION mk_armv7em_widen_1
-        push    {r4, r5, lr}
-        subs    r2, #2 * unrolled_widening
-        blo     2f
-1:      .rept   unrolled_widening
-        ldr     r4, [r1], #4                    @ inputs lie at any address: no ldm
-        ldr     lr, [r1], #4
-        sxtb16  r3, r4
-        sxtb16  r4, r4, ror #8
-        sxtb16  r5, lr
-        sxtb16  r12, lr, ror #8
-        stm     r0!, {r3, r4, r5, r12}
-        .endr
-        subs    r2, #2 * unrolled_widening
-        bhs     1b
-2:      adds    r2, #2 * unrolled_widening
-        beq     4f
-3:      ldr     r3, [r1], #4
-        sxtb16  r12, r3
-        sxtb16  r3, r3, ror #8
-        strd    r12, r3, [r0], #8
-        subs    r2, #1
-        bne     3b
-4:      pop     {r4, r5, pc}
-        END_FUNCTION mk_armv7em_widen_1
-
-@ void mk_armv7em_widen_3(int16_t *columns, const int8_t *in_0, const int8_t *in_1, const int8_t *in_2, uint32_t groups):
-@ 11 to 12 instructions for 12 inputs.
-        FUNCTION mk_armv7em_widen_3
-        ldr     r12, [sp]
-        push    {r4-r11, lr}
-        bl      mk_armv7em_widen_groups
-        pop     {r4-r11, pc}
-        END_FUNCTION mk_armv7em_widen_3
-
-@ The same with groups in r12 and without saving registers: r0-r3 move on, r4-r12 are lost.
-        FUNCTION mk_armv7em_widen_groups
-        lsrs    r12, r12, #1
-        bcc     2f
-        WIDEN_3
-        beq     3f
-2:      WIDEN_3
-        WIDEN_3
-        subs    r12, #1
-        bne     2b
-3:      bx      lr
-        END_FUNCTION mk_armv7em_widen_groups

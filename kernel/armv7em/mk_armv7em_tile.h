@@ -30,6 +30,7 @@
 #include "mote_kernel.h"
 
 #include "mk_armv7em_layout.h"
+#include "mk_armv7em_widen.h"
 
 enum { MK_ARMV7EM_TO_PLANES = MK_ARMV7EM_LARGE_SIGN + 1 }; /* behind enum mk_armv7em_way */
 
@@ -71,13 +72,6 @@ struct mk_armv7em_tile {
  * then the rests. */
 typedef void mk_armv7em_positions_3(const struct mk_armv7em_tile *tile, uint32_t triples);
 mk_armv7em_positions_3 mk_armv7em_dual_3, mk_armv7em_wide_3; /* the latter takes a wide stream */
-
-/* All output channels of one position, four at a time. */
-void mk_armv7em_dual_1(const struct mk_armv7em_tile *tile);
-
-/* groups * 4 bytes of one vector or of three to columns; groups >= 1. */
-void mk_armv7em_widen_1(int16_t *columns, const int8_t *in, uint32_t groups);
-void mk_armv7em_widen_3(int16_t *columns, const int8_t *in_0, const int8_t *in_1, const int8_t *in_2, uint32_t groups);
 
 /* The exact way from the sums of a tile in progress: of `channels` channels at `positions` positions, none beyond
  * tile->last. Advances the tile's `out` and `stream`. */

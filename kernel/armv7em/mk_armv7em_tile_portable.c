@@ -1,6 +1,7 @@
-/* mk_armv7em_tile_portable.c: what the assembly of mk_armv7em_tile.S computes, for other machines; see mk_armv7em_tile.h. */
+/* mk_armv7em_tile_portable.c: what the assembly of mk_armv7em_tile.S, mk_armv7em_position.S and mk_armv7em_widen.S computes, for other
+ * machines; see the headers of these. */
 #include "mk_armv7em_portable.h"
-#include "mk_armv7em_tile.h"
+#include "mk_armv7em_position.h"
 
 #if !defined(__arm__)
 static int16_t low_half(int32_t word)

@@ -31,6 +31,12 @@
         breq    1f
         .endm
 
+        .macro  LOAD_SMALL_INPUT pointer, pointer_low, pointer_high, too_large
+        LOAD_INPUT \pointer, \pointer_low, \pointer_high
+        cp      INPUT, LIMIT
+        brsh    \too_large
+        .endm
+
         .macro  MULTIPLY_ADD weight, low, high
         muls    \weight, INPUT
         add     \low, r0
@@ -38,9 +44,7 @@
         .endm
 
         .macro  TAKE_INPUT pointer, pointer_low, pointer_high, weight_0, weight_1, weight_2
-        LOAD_INPUT \pointer, \pointer_low, \pointer_high
-        cp      INPUT, LIMIT
-        brsh    column_too_large
+        LOAD_SMALL_INPUT \pointer, \pointer_low, \pointer_high, column_too_large
         MULTIPLY_ADD \weight_0, r8, r9
         MULTIPLY_ADD \weight_1, r6, r7
         MULTIPLY_ADD \weight_2, r4, r5
@@ -49,18 +53,14 @@
 
         /* For the first window only. */
         .macro  TAKE_ONCE pointer, pointer_low, pointer_high, weight
-        LOAD_INPUT \pointer, \pointer_low, \pointer_high
-        cp      INPUT, LIMIT
-        brsh    window_too_large
+        LOAD_SMALL_INPUT \pointer, \pointer_low, \pointer_high, window_too_large
         MULTIPLY_ADD \weight, r4, r5
 1:
         .endm
 
         /* For the first window, as one of its last column, and for the second, as one of its first. */
         .macro  TAKE_TWICE pointer, pointer_low, pointer_high, weight_0, weight_2
-        LOAD_INPUT \pointer, \pointer_low, \pointer_high
-        cp      INPUT, LIMIT
-        brsh    window_too_large
+        LOAD_SMALL_INPUT \pointer, \pointer_low, \pointer_high, window_too_large
         MULTIPLY_ADD \weight_0, r6, r7
         MULTIPLY_ADD \weight_2, r4, r5
 1:

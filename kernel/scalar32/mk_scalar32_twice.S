@@ -27,16 +27,8 @@
         .equ    next_weights, 100
         .equ    frame_bytes, 112
 
-        /* a2 = weights, t1, a7 and a5, a6 = inputs of the two positions, t2 = 32768; ra, t0, a3, a4 are lost. Two channels. */
-        .macro  PAIR offset, full_0, high_0, full_1, high_1
-        lw      ra, \offset-32(a2)
-        lw      t0, \offset-28(a2)
-        mul     a3, ra, t1
-        mul     a4, t0, a7
-        mul     ra, ra, a5
-        mul     t0, t0, a6
-        add     a3, a3, a4
-        add     ra, ra, t0
+        /* a3, ra = chunks of the two positions, t2 = 32768; to the sums, and their halves to the second channel's. */
+        .macro  ADD_CHUNKS full_0, high_0, full_1, high_1
         add     \full_0, \full_0, a3
         add     \full_1, \full_1, ra
         add     a3, a3, t2
@@ -47,19 +39,25 @@
         add     \high_1, \high_1, ra
         .endm
 
+        /* a2 = weights, t1, a7 and a5, a6 = inputs of the two positions, t2 = 32768; ra, t0, a3, a4 are lost. Two channels. */
+        .macro  PAIR offset, full_0, high_0, full_1, high_1
+        lw      ra, \offset-32(a2)
+        lw      t0, \offset-28(a2)
+        mul     a3, ra, t1
+        mul     a4, t0, a7
+        mul     ra, ra, a5
+        mul     t0, t0, a6
+        add     a3, a3, a4
+        add     ra, ra, t0
+        ADD_CHUNKS \full_0, \high_0, \full_1, \high_1
+        .endm
+
         /* The same of one input each, t1 and a5. */
         .macro  LONE_PAIR offset, full_0, high_0, full_1, high_1
         lw      ra, (\offset-32)/2(a2)
         mul     a3, ra, t1
         mul     ra, ra, a5
-        add     \full_0, \full_0, a3
-        add     \full_1, \full_1, ra
-        add     a3, a3, t2
-        add     ra, ra, t2
-        srai    a3, a3, 16
-        srai    ra, ra, 16
-        add     \high_0, \high_0, a3
-        add     \high_1, \high_1, ra
+        ADD_CHUNKS \full_0, \high_0, \full_1, \high_1
         .endm
 
         .macro  GROUP pair

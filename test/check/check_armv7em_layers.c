@@ -3,7 +3,7 @@
  * layer by layer elsewhere. Prints each fault and "done". */
 #include "mk_armv7em_depthwise.h"
 #include "mk_armv7em_planes.h"
-#include "mk_armv7em_tile.h"
+#include "mk_armv7em_position.h"
 
 #include "check_cortex_m.h"
 
