@@ -36,45 +36,6 @@ static const struct promise {
                 {"ad01_int8", 768},
                 {"str_ww_ref_model", 3712}};
 
-static int lists_with_loops;
-
-/* The step of an entry, or the input's number behind the steps; what it stands for begins at event `e`. Returns how many events that is. */
-static int32_t check_entry(const struct mote_plan *plan, int32_t entry, int32_t e)
-{
-    const struct mote_stream *const stream = plan->stream;
-    const bool to_end = entry >= mote_stream_to_end_entry(plan);
-    const int32_t wanted = to_end ? entry - mote_stream_to_end_entry(plan) : entry;
-    int32_t events = 0;
-    do {
-        assert_true(e + events < stream->event_count);
-        const struct mote_stream_event *const event = &stream->events[e + events++];
-        assert_int_equal(wanted, event->step == MOTE_TAKE_ROW ? plan->step_count + event->input : event->step);
-        if (to_end && event->row + 1 == plan->steps[event->step].row_end) break;
-    } while (to_end);
-    return events;
-}
-
-/* Goes through the list as programs do: it must name all events in order. */
-static void check_list(const struct mote_plan *plan)
-{
-    struct mote_stream_list list;
-    assert_true(mote_stream_list_events(plan, &list));
-    size_t at = 0;
-    int32_t e = 0, turns = 0;
-    while (at < list.count) {
-        if (list.entries[at] != mote_stream_loop_entry(plan)) {
-            e += check_entry(plan, list.entries[at++], e);
-            continue;
-        }
-        assert_true(list.loops && at + 2 < list.count && list.entries[at + 1] > 0 && list.entries[at + 1] <= at);
-        if (!turns) turns = list.entries[at + 2] + 1;
-        if (--turns) at -= list.entries[at + 1];
-        else at += 3;
-    }
-    assert_int_equal(e, plan->stream->event_count);
-    lists_with_loops += list.loops;
-}
-
 static void test_golden_model(void **state)
 {
     const struct promise *promise = *state;
@@ -83,7 +44,6 @@ static void test_golden_model(void **state)
     load(&f, promise->name, "host");
     plan_fixture_check_golden(&f, promise->name, ".in.bin", ".out.bin");
     plan_fixture_check_golden(&f, promise->name, ".edge.in.bin", ".edge.out.bin");
-    check_list(f.plan);
     plan_fixture_end(&f);
 }
 
@@ -211,7 +171,6 @@ static void check_random(uint64_t seed)
             free(got);
         }
         streamed_graphs++;
-        check_list(f.plan);
         for (int32_t e = 0; e < f.plan->stream->event_count && seed % 2; e++)
             rows_over_rows += row_over_row(f.plan, &f.plan->stream->events[e]) != NULL;
         for (int32_t i = 0; i < f.plan->buffer_count; i++)
@@ -234,8 +193,6 @@ static void test_random_networks(void **state)
     assert_true(streamed_graphs >= (int)count / 2);
     assert_true(graphs_in_rows >= streamed_graphs / 3);
     assert_true(rows_over_rows > (int)count / 10); /* else the test no longer tests them */
-    print_message("    %d lists of events with loops\n", lists_with_loops);
-    assert_true(lists_with_loops > 0);
     print_message("    %d networks fused, %d of them with several rows per call\n", fused_graphs, graphs_in_bands);
     assert_int_equal(fused_graphs, (int)count / FUSED_EVERY);
     assert_true(graphs_in_bands >= fused_graphs / 5);

@@ -12,12 +12,6 @@ static uint32_t counter_count(const struct mote_plan *plan)
     return (uint32_t)(plan->step_count + plan->input_count);
 }
 
-static bool has_loops(const struct mote_plan *plan)
-{
-    struct mote_stream_list list;
-    return !plan->stream->slides && mote_plan_is_pushed(plan) && mote_stream_list_events(plan, &list) && list.loops;
-}
-
 static uint32_t counter_bytes(const struct mote_plan *plan)
 {
     return mote_stream_events_are_bytes(plan) ? 1 : 2;
@@ -27,7 +21,7 @@ uint32_t mote_emit_arena_bytes(const struct mote_plan *plan)
 {
     if (!mote_plan_is_pushed(plan)) return plan->arena_bytes;
     const uint32_t counters = plan->stream->slides ? mote_emit_slide_rings(plan)
-                                                   : (counter_count(plan) + has_loops(plan)) * counter_bytes(plan);
+                                                   : (counter_count(plan) + plan->stream->list.loops) * counter_bytes(plan);
     const uint32_t with_state = ((plan->arena_bytes + 1u) & ~1u) + 2u + ((counters + 1u) & ~1u);
     return plan->arena_alignment_bytes > 1 ? (with_state + 3u) & ~3u : with_state;
 }
@@ -82,7 +76,7 @@ void mote_emit_stream_arena(const struct mote_plan *plan, const struct mote_emit
     if (!plan->stream->slides)
         mote_text_printf(text, "        uint%" PRIu32 "_t rows[%" PRIu32 "]; /* that each call has computed, and that each input has given */\n",
                          8 * counter_bytes(plan), counter_count(plan));
-    if (has_loops(plan)) mote_text_printf(text, "        uint%" PRIu32 "_t turns; /* of a loop of events, still to do */\n", 8 * counter_bytes(plan));
+    if (plan->stream->list.loops) mote_text_printf(text, "        uint%" PRIu32 "_t turns; /* of a loop of events, still to do */\n", 8 * counter_bytes(plan));
     mote_text_printf(text, "    } state;\n");
     if (plan->arena_alignment_bytes > 1) mote_text_printf(text, "    uint32_t alignment;\n");
     mote_text_printf(text, "};\n\n");
@@ -128,14 +122,6 @@ void mote_emit_stream_calls(const struct mote_plan *plan, const struct mote_emit
 
 /* ---- Tables ---- */
 
-/* Events as they are written: runs of a step up to its last row count as one. */
-static int32_t count_events(const struct mote_plan *plan)
-{
-    int32_t count = 0;
-    for (int32_t e = 0; e < plan->stream->event_count; e += mote_stream_run_to_end(plan, e)) count++;
-    return count;
-}
-
 static const char *event_type(const struct mote_plan *plan)
 {
     return mote_stream_events_are_bytes(plan) ? "uint8_t" : "uint16_t";
@@ -152,11 +138,7 @@ static void write_entry(const struct mote_plan *plan, int32_t entry, struct mote
 /* Of a pushed input: a step computes its rows in ascending order, so that an event need only name it. */
 static void write_pushed_events(const struct mote_plan *plan, struct mote_text *text)
 {
-    struct mote_stream_list list;
-    if (!mote_stream_list_events(plan, &list)) {
-        text->failed = true;
-        return;
-    }
+    const struct mote_stream_list list = plan->stream->list;
     mote_text_printf(text, "/* What happens in which order: a call computes its next row, or, TO_END + call, all that are left. TAKE: the application\n"
                            " * delivers the next row of the input%s.%s */\n"
                            "#define TAKE %" PRId32 "\n#define TO_END %" PRId32 "\n",
@@ -185,9 +167,9 @@ static void write_fused_events(const struct mote_plan *plan, struct mote_text *t
     mote_text_printf(text, "/* What happens in which order: {call, row%s}%s. */\n", banded ? ", number of rows; 0: all" : "",
                      banded ? "" : "; {TO_END + call, row}: the call's rows from that one on");
     if (!banded) mote_text_printf(text, "#define TO_END %" PRId32 "\n", plan->step_count);
-    mote_text_printf(text, "#define EVENTS %" PRId32 "\n#define EVENT_PARTS %d\ntypedef %s event;\n"
+    mote_text_printf(text, "#define EVENTS %zu\n#define EVENT_PARTS %d\ntypedef %s event;\n"
                            "static MK_FLASH event events[EVENTS][EVENT_PARTS] = {",
-                     count_events(plan), banded ? 3 : 2, event_type(plan));
+                     plan->stream->list.count, banded ? 3 : 2, event_type(plan));
     int32_t written = 0;
     for (int32_t i = 0, run; i < plan->stream->event_count; i += run) {
         const struct mote_stream_event *e = &plan->stream->events[i];
@@ -496,8 +478,7 @@ static void write_pushed_runner(const struct mote_plan *plan, const struct mote_
     const char *name = options->name, *type = mote_emit_c_type(input_tensor(plan)->dtype);
     const int32_t input = plan->inputs[0];
     const char *bits = mote_stream_events_are_bytes(plan) ? "8" : "16";
-    struct mote_stream_list list = {0};
-    if (!mote_stream_list_events(plan, &list)) text->failed = true;
+    const struct mote_stream_list list = plan->stream->list;
     const char *number = list.count * counter_bytes(plan) > UINT16_MAX ? "uint32_t" : "uint16_t";
     mote_text_printf(text, "static MK_NOINLINE event event_at(uint16_t number)\n{\n"
                            "    MK_FLASH void *const place = mk_flash_skip_s8((MK_FLASH int8_t *)events, (%s)(number * (%s)sizeof *events));\n"

@@ -467,7 +467,7 @@ static enum mote_status finish(struct mote_plan *plan, const struct mote_stream 
         if (plan->buffers[i].alignment_bytes > plan->arena_alignment_bytes)
             plan->arena_alignment_bytes = plan->buffers[i].alignment_bytes;
     plan->stream = stream;
-    return MOTE_OK;
+    return mote_stream_list_events(plan, &stream->list, diag);
 }
 
 enum mote_status mote_stream_finish(struct mote_plan *plan, const struct mote_stream *divided, int32_t first_split,

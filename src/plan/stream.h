@@ -44,6 +44,15 @@ struct mote_stream_buffer {
     uint32_t first_column, column_count; /* in strips: the columns of the tensor that the rows hold; 0, 0: all */
 };
 
+/* The events of a stream that does not slide as a list of numbers: a step; step_count + input: the input's next row is taken;
+ * mote_stream_to_end_entry() + step: the step's rows from the next to the last; and, of a pushed stream, if `loops`,
+ * mote_stream_loop_entry(): the next two entries say how many to go back and how many times. Loops are not nested. */
+struct mote_stream_list {
+    const uint16_t *entries;
+    size_t count;
+    bool loops;
+};
+
 struct mote_stream {
     struct mote_stream_event *events;
     int32_t event_count;
@@ -59,6 +68,7 @@ struct mote_stream {
     uint32_t strip_count;               /* vertical strips, each with an input of its own; 0: the image is not divided */
     int32_t *step_strips;               /* in strips: per step, the strip that it belongs to; -1: none, it runs once */
     uint32_t input_columns;             /* in strips: of a whole row of the input */
+    struct mote_stream_list list;       /* the events as programs have them */
 };
 
 /* Rows [begin, end) of an operand that output row `row` reads. MOTE_ALL_ROWS: all. */
@@ -130,16 +140,9 @@ struct mote_stream_place_map mote_stream_input_map(const struct mote_plan *plan,
 /* Events from `event` on that run one step up to its last row, one row each (never in banded plans), and can be told by that row's number; else 1. */
 int32_t mote_stream_run_to_end(const struct mote_plan *plan, int32_t event);
 /* ---- stream_list.c ----
- * The events of a pushed stream that does not slide as a list of numbers: a step; step_count + input: the input's next row is taken;
- * mote_stream_to_end_entry() + step: the step's rows from the next to the last; and, if `loops`, mote_stream_loop_entry(): the next two
- * entries say how many to go back and how many times. Loops are not nested. */
-struct mote_stream_list {
-    const uint16_t *entries;
-    size_t count;
-    bool loops;
-};
-/* Into the plan's arena; false for want of memory. */
-bool mote_stream_list_events(const struct mote_plan *plan, struct mote_stream_list *list);
+ * The list of the plan's events, into its arena. Fails only for want of memory. */
+MOTE_MUST_CHECK enum mote_status mote_stream_list_events(const struct mote_plan *plan, struct mote_stream_list *list,
+                                                         struct mote_diag *diag);
 static inline int32_t mote_stream_to_end_entry(const struct mote_plan *plan)
 {
     return plan->step_count + plan->input_count;

@@ -1,4 +1,4 @@
-/* stream_list.c: the events of a pushed stream as programs have them in flash. A stream goes through the same calls again and
+/* stream_list.c: the events of a stream as programs have them in flash. A pushed stream goes through the same calls again and
  * again, a few rows further each time, and a call counts its rows itself; so most of the list is loops. */
 #include "stream.h"
 
@@ -71,16 +71,15 @@ static size_t fold_loops(uint16_t *entries, size_t count, uint16_t loop_entry)
     return written;
 }
 
-bool mote_stream_list_events(const struct mote_plan *plan, struct mote_stream_list *list)
+enum mote_status mote_stream_list_events(const struct mote_plan *plan, struct mote_stream_list *list, struct mote_diag *diag)
 {
     const size_t most = (size_t)plan->stream->event_count + 1, bytes = mote_stream_events_are_bytes(plan) ? 1 : 2;
     uint16_t *plain = MOTE_NEW_ARRAY(plan->arena, uint16_t, most), *folded = MOTE_NEW_ARRAY(plan->arena, uint16_t, most);
-    if (!plain || !folded) return false;
-    const size_t count = list_plainly(plan, plain);
-    memcpy(folded, plain, count * sizeof *folded);
-    const size_t folded_count = fold_loops(folded, count, (uint16_t)mote_stream_loop_entry(plan));
-    list->loops = (count - folded_count) * bytes >= WORTH_LOOPING;
-    list->entries = list->loops ? folded : plain;
-    list->count = list->loops ? folded_count : count;
-    return true;
+    if (!plain || !folded) return mote_error_memory(diag);
+    *list = (struct mote_stream_list){plain, list_plainly(plan, plain), false};
+    if (!mote_plan_is_pushed(plan)) return MOTE_OK;
+    memcpy(folded, plain, list->count * sizeof *folded);
+    const size_t count = fold_loops(folded, list->count, (uint16_t)mote_stream_loop_entry(plan));
+    if ((list->count - count) * bytes >= WORTH_LOOPING) *list = (struct mote_stream_list){folded, count, true};
+    return MOTE_OK;
 }

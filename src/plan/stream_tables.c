@@ -79,21 +79,12 @@ int32_t mote_stream_run_to_end(const struct mote_plan *plan, int32_t event)
     return 1;
 }
 
-static size_t count_entries(const struct mote_plan *plan)
-{
-    struct mote_stream_list list;
-    if (mote_plan_is_pushed(plan) && mote_stream_list_events(plan, &list)) return list.count;
-    size_t events = 0;
-    for (int32_t e = 0; e < plan->stream->event_count; e += mote_stream_run_to_end(plan, e)) events++;
-    return events;
-}
-
 size_t mote_stream_table_bytes(const struct mote_plan *plan)
 {
     if (plan->stream->slides) return 0;
     const size_t places = count_places(plan), different = mote_stream_different_places(plan);
     const size_t parts = mote_plan_is_pushed(plan) ? 1 : mote_stream_is_banded(plan->stream) ? 3 : 2;
-    return count_entries(plan) * parts * (mote_stream_events_are_bytes(plan) ? 1 : 2) +
+    return plan->stream->list.count * parts * (mote_stream_events_are_bytes(plan) ? 1 : 2) +
            (different ? places + different * place_bytes(plan) : places * place_bytes(plan));
 }
 
