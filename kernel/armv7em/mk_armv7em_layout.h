@@ -26,8 +26,7 @@
 #define MK_ARMV7EM_SUMS 84
 #define MK_ARMV7EM_TILE_BYTES 108
 
-/* Are there kernels that store planes? What only these need is left out where the compiler is told that there are none, as by the
- * build files of models without. */
+/* Are there kernels that store planes? What only these need is left out of models without them, whose copy of this file says so. */
 #ifndef MK_ARMV7EM_HAS_PLANES
 #define MK_ARMV7EM_HAS_PLANES 1
 #endif

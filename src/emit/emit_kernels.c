@@ -93,6 +93,26 @@ enum mote_status mote_emit_kernel_files(const char *const *names, size_t count, 
     return status;
 }
 
+enum mote_status mote_emit_prepend(struct mote_emit_files *out, struct mote_arena *arena, const char *name, const char *text,
+                                   struct mote_diag *diag)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        struct mote_emit_file *file = &out->files[i];
+        if (strcmp(file->name, name) != 0) continue;
+        char *both = mote_arena_printf(arena, "%s%s", text, file->text);
+        if (!both) return mote_error_memory(diag);
+        *file = (struct mote_emit_file){file->name, both, strlen(both)};
+    }
+    return MOTE_OK;
+}
+
+enum mote_status mote_emit_note_planes(struct mote_emit_files *out, struct mote_arena *arena, struct mote_diag *diag)
+{
+    static const char none[] = "/* no kernel of this model stores planes */\n#define MK_ARMV7EM_HAS_PLANES 0\n";
+    if (already_out(out, "kernel/mk_armv7em_to_planes.h")) return MOTE_OK;
+    return mote_emit_prepend(out, arena, "kernel/mk_armv7em_layout.h", none, diag);
+}
+
 enum mote_status mote_emit_kernels(const struct mote_plan *plan, struct mote_arena *arena, struct mote_emit_files *out,
                                    struct mote_diag *diag)
 {
@@ -101,5 +121,6 @@ enum mote_status mote_emit_kernels(const struct mote_plan *plan, struct mote_are
     if (!names) return mote_error_memory(diag);
     names[0] = "mote_kernel.h";
     for (int32_t i = 0; i < plan->step_count; i++) names[i + 1] = plan->steps[i].kernel->source;
-    return mote_emit_kernel_files(names, (size_t)plan->step_count + 1, arena, out, diag);
+    const enum mote_status status = mote_emit_kernel_files(names, (size_t)plan->step_count + 1, arena, out, diag);
+    return status == MOTE_OK ? mote_emit_note_planes(out, arena, diag) : status;
 }

@@ -61,14 +61,8 @@ static enum mote_status note_choices(const struct mote_emit_runtime *runtime, st
                          : "/* firmware for blobs: parameters are handed to kernels in RAM */\n#define MK_PARAMS_IN_RAM 1\n";
     const char *streams = runtime->with_streams ? ""
                           : "/* no model that this firmware was made for is streamed */\n#define MK_BLOB_WITHOUT_STREAMS 1\n";
-    for (size_t i = 0; i < out->count; i++) {
-        struct mote_emit_file *file = &out->files[i];
-        if (strcmp(file->name, "kernel/mote_kernel.h") != 0) continue;
-        char *text = mote_arena_printf(arena, "%s%s%s", params, streams, file->text);
-        if (!text) return mote_error_memory(diag);
-        *file = (struct mote_emit_file){file->name, text, strlen(text)};
-    }
-    return MOTE_OK;
+    const char *choices = mote_arena_printf(arena, "%s%s", params, streams);
+    return choices ? mote_emit_prepend(out, arena, "kernel/mote_kernel.h", choices, diag) : mote_error_memory(diag);
 }
 
 enum mote_status mote_emit_runtime(const struct mote_emit_runtime *runtime, struct mote_arena *arena,
@@ -82,6 +76,7 @@ enum mote_status mote_emit_runtime(const struct mote_emit_runtime *runtime, stru
         status = mote_emit_kernel_files(sources, sizeof sources / sizeof sources[0] - !runtime->with_streams, arena, out, diag);
     for (size_t i = 0; i < runtime->kernel_count && status == MOTE_OK; i++)
         status = mote_emit_kernel_files(&runtime->kernels[i]->source, 1, arena, out, diag);
+    if (status == MOTE_OK) status = mote_emit_note_planes(out, arena, diag);
     return status == MOTE_OK ? note_choices(runtime, arena, out, diag) : status;
 }
 

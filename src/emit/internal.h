@@ -16,6 +16,11 @@ void mote_emit_data_assembly(const struct mote_plan *plan, const struct mote_emi
 MOTE_MUST_CHECK enum mote_status mote_emit_kernels(const struct mote_plan *plan, struct mote_arena *arena,
                                                    struct mote_emit_files *out, struct mote_diag *diag);
 
+/* Puts text before that of the file of that name, if there is one. */
+MOTE_MUST_CHECK enum mote_status mote_emit_prepend(struct mote_emit_files *out, struct mote_arena *arena, const char *name,
+                                                   const char *text, struct mote_diag *diag);
+/* Where no kernel stores planes, says so in the header that Cortex-M4's family includes, so that no build can forget it. */
+MOTE_MUST_CHECK enum mote_status mote_emit_note_planes(struct mote_emit_files *out, struct mote_arena *arena, struct mote_diag *diag);
 /* Files of kernel/ by name, and all they include. */
 MOTE_MUST_CHECK enum mote_status mote_emit_kernel_files(const char *const *names, size_t count, struct mote_arena *arena,
                                                         struct mote_emit_files *out, struct mote_diag *diag);

@@ -86,40 +86,6 @@ const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const c
     return kernel && plan->steady_time && kernel->timing != MOTE_TIMING_STEADY ? NULL : kernel;
 }
 
-/* Is all of the work done by kernels of Cortex-M4's family, whose loops are assembly? What is left for the compiler then takes 7 to 9 % less
- * flash and 0.1 to 1.6 % more time if it is optimised for size (doc/kernels/armv7em.md, "Code"). */
-static bool is_mostly_assembly(const struct mote_plan *plan)
-{
-    static const char family[] = "_armv7em";
-    for (int32_t s = 0; s < plan->step_count; s++) {
-        const char *name = plan->steps[s].kernel->name;
-        const size_t length = strlen(name), n = sizeof family - 1;
-        if (plan->steps[s].macs > 0 && (length < n || strcmp(name + length - n, family) != 0)) return false;
-    }
-    return true;
-}
-
-/* Cortex-M4's family leaves out what only planes need if it is told that there are none (kernel/armv7em/mk_armv7em_layout.h). */
-static bool has_no_planes(const struct mote_plan *plan)
-{
-    bool is_family = false;
-    for (int32_t s = 0; s < plan->step_count; s++) {
-        if (strstr(plan->steps[s].kernel->name, "_planes_")) return false;
-        if (strstr(plan->steps[s].kernel->name, "_armv7em")) is_family = true;
-    }
-    return is_family;
-}
-
-const char *mote_plan_compile_flags(const struct mote_plan *plan)
-{
-#define NO_PLANES " -DMK_ARMV7EM_HAS_PLANES=0"
-    const bool none = has_no_planes(plan);
-    if (plan->optimize == MOTE_PLAN_SIZE) return none ? "-Os -DMK_OPTIMIZE_SIZE" NO_PLANES : "-Os -DMK_OPTIMIZE_SIZE";
-    if (plan->optimize == MOTE_PLAN_BALANCED && is_mostly_assembly(plan)) return none ? "-Os" NO_PLANES : "-Os";
-    return none ? "-O2" NO_PLANES : "-O2";
-#undef NO_PLANES
-}
-
 bool mote_plan_takes(const struct mote_plan *plan, const char *base_name, const char *params_name)
 {
     const struct mote_kernel *kernel = mote_plan_kernel(plan, base_name);

@@ -220,7 +220,8 @@ const struct mote_kernel *mote_plan_kernel(const struct mote_plan *plan, const c
 /* True if there is one, and its parameters are of that struct: families share base names, not constants. */
 bool mote_plan_takes(const struct mote_plan *plan, const char *base_name, const char *params_name);
 
-/* How the compiler optimises all but AVR's code (MOTE_TARGET_AVR_FLAGS). Assembly shortens its unrolled loops where MK_OPTIMIZE_SIZE is
+/* ---- compile_flags.c ----
+ * How the compiler optimises all but AVR's code (MOTE_TARGET_AVR_FLAGS). Assembly shortens its unrolled loops where MK_OPTIMIZE_SIZE is
  * defined; nothing else may depend on it, so that libraries of both kinds can be linked together. */
 const char *mote_plan_compile_flags(const struct mote_plan *plan);
 
