@@ -38,7 +38,7 @@ static uint32_t count_inside(const struct mk_conv_scalar32 *c, int32_t x, uint32
 
 /* At most `most` positions of a row of outputs, a block of channels at a time. */
 static void run_blocks(int8_t *out, struct mk_scalar32_dense *d, const struct mk_conv_scalar32 *c, uint32_t offset,
-                          uint32_t positions)
+                       uint32_t positions)
 {
     static const struct mk_scalar32_missing nothing_missing[MK_SCALAR32_MOST_POSITIONS];
     int32_t sums[BLOCK_CHANNELS];

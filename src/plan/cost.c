@@ -23,9 +23,8 @@ static const struct {
 static size_t family_of(const struct mote_kernel *kernel)
 {
     const size_t last = sizeof families / sizeof families[0] - 1;
-    const char *name = strrchr(kernel->name, '_');
     for (size_t i = 0; i < last; i++)
-        if (name && !strcmp(name + 1, families[i].family)) return i;
+        if (!strcmp(mote_kernel_family(kernel), families[i].family)) return i;
     return last;
 }
 
@@ -84,12 +83,11 @@ double mote_cost_call(const struct mote_plan *plan, const struct mote_step *step
     const double outputs = tiled ? (double)rows * step->output.row_bytes : 0;
     const double whole_tiles = (double)(((uint64_t)positions + tile - 1) / tile * tile);
     const double macs = all ? (double)step->macs * rows / all * idle_lanes(plan, step, depthwise, families[f].lanes) : 0;
-    double extra = 0;
     if (strstr(step->kernel->name, "winograd")) return families[f].call + winograd_call(step, rows, macs, positions);
     if (step->kernel->reads_planes) return depthwise_of_planes(plan, step, macs);
-    if (step->kernel->stores_planes) extra = planes_to_store(plan, step, outputs);
     if (depthwise) return families[f].depthwise_call + families[f].depthwise_channel * channels_of(plan, step) + macs * families[f].per_depthwise_mac;
-    return extra + families[f].call + (positions > 0 ? (macs * families[f].per_mac + outputs * families[f].per_output) * whole_tiles / positions : 0);
+    const double more = step->kernel->stores_planes ? planes_to_store(plan, step, outputs) : 0;
+    return more + families[f].call + (positions > 0 ? (macs * families[f].per_mac + outputs * families[f].per_output) * whole_tiles / positions : 0);
 }
 
 double mote_cost_plan(const struct mote_plan *plan, const struct mote_stream *stream)

@@ -107,10 +107,8 @@ static bool has_other_readers(const struct mote_plan *plan, int32_t buffer, cons
 /* Is it one of the 3x3 depthwise kernels that sort rows, "depthwise_conv_2d_s8_3x3_2k_armv7em"? */
 static bool sorts_rows(const struct mote_kernel *kernel)
 {
-    static const char of_rows[] = "depthwise_conv_2d_s8_3x3_", family[] = "k_armv7em";
-    const size_t length = strlen(kernel->name);
-    return !strncmp(kernel->name, of_rows, sizeof of_rows - 1) && length >= sizeof family &&
-           !strcmp(kernel->name + length - (sizeof family - 1), family);
+    static const char name[] = "depthwise_conv_2d_s8_3x3_";
+    return !strncmp(kernel->name, name, sizeof name - 1) && !kernel->reads_planes && !strcmp(mote_kernel_family(kernel), "armv7em");
 }
 
 /* Is `consumer` the second step of a pair? */

@@ -5,8 +5,8 @@
 #include "plan.h"
 
 /* Puts tensors in planes where a convolution writes one that only a 3x3 depthwise layer reads, where both have kernels for that,
- * it pays by the estimate (cost.h), and the memory that any step needs stays within what it is without, or, for speed, within
- * a share of the chip's RAM. But for speed all or none: the kernels for both would be more code. Lifetimes must be known; offsets are to be assigned afterwards. */
+ * it pays by the estimate (cost.h), and the memory that any step needs stays within what it is without, or within plan->layout_bytes. But
+ * for speed all or none: the kernels for both would be more code. Lifetimes must be known; offsets are to be assigned afterwards. */
 MOTE_MUST_CHECK enum mote_status mote_plan_choose_layouts(struct mote_plan *plan, struct mote_diag *diag);
 
 /* Does any tensor lie other than in rows of NHWC? */

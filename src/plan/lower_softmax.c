@@ -83,6 +83,19 @@ static uint16_t exponentials(const struct mk_softmax *p, int32_t table[256])
     return entries;
 }
 
+/* A step of the kernel `name`, whose rows are those of its input; NULL on failure, with the reason in *status. */
+static struct mote_step *add_step(struct mote_lower *lower, const struct mote_op *op, const char *name, const struct mk_softmax *p,
+                                  uint32_t rows, enum mote_status *status)
+{
+    const struct mote_graph *graph = lower->graph;
+    struct mote_step *step = mote_lower_step(lower, op, name, (const int[2]){0, -1}, 0, rows, status);
+    if (!step) return NULL;
+    const uint32_t elements = (uint32_t)p->vectors * p->depth;
+    mote_lower_map_same_rows(&step->inputs[0], rows, elements * (uint32_t)mote_dtype_bytes(graph->tensors[op->inputs[0]].dtype));
+    step->output.row_bytes = elements * (uint32_t)mote_dtype_bytes(graph->tensors[op->outputs[0]].dtype);
+    return step;
+}
+
 /* The int8 softmax by the kernel `name`, for exponentials from a table; in steady time it has all entries. */
 static enum mote_status lower_by_table(struct mote_lower *lower, const struct mote_op *op, const char *name,
                                        const struct mk_softmax *p, uint32_t rows)
@@ -90,13 +103,10 @@ static enum mote_status lower_by_table(struct mote_lower *lower, const struct mo
     int32_t table[256];
     const uint16_t most = exponentials(p, table), entries = lower->plan->steady_time ? 256 : most;
     enum mote_status status;
-    struct mote_step *step = mote_lower_step(lower, op, name, (const int[2]){0, -1}, 0, rows, &status);
+    struct mote_step *step = add_step(lower, op, name, p, rows, &status);
     if (!step) return status;
     *(struct mk_softmax_table *)step->params = (struct mk_softmax_table){
         .vectors = p->vectors, .depth = p->depth, .in_ring = p->in_ring, .out_ring = p->out_ring, .entries = entries};
-    const uint32_t row_bytes = (uint32_t)p->vectors * p->depth;
-    mote_lower_map_same_rows(&step->inputs[0], rows, row_bytes);
-    step->output.row_bytes = row_bytes;
     return mote_lower_constant(lower, step, "exp_table", table, entries, false);
 }
 
@@ -113,13 +123,10 @@ static enum mote_status lower_pair(struct mote_lower *lower, const struct mote_o
     uint8_t reach = 255;
     while (reach > 0 && !lower->plan->steady_time && table[reach] == table[reach - 1]) reach--;
     enum mote_status status;
-    struct mote_step *step = mote_lower_step(lower, op, "softmax_pair_s8", (const int[2]){0, -1}, 0, rows, &status);
+    struct mote_step *step = add_step(lower, op, "softmax_pair_s8", p, rows, &status);
     if (!step) return status;
     *(struct mk_softmax_pair *)step->params =
         (struct mk_softmax_pair){.vectors = p->vectors, .in_ring = p->in_ring, .out_ring = p->out_ring, .reach = reach};
-    const uint32_t row_bytes = (uint32_t)p->vectors * p->depth;
-    mote_lower_map_same_rows(&step->inputs[0], rows, row_bytes);
-    step->output.row_bytes = row_bytes;
     return mote_lower_constant(lower, step, "table", table, (size_t)reach + 1, false);
 }
 
@@ -153,13 +160,9 @@ enum mote_status mote_lower_softmax(struct mote_lower *lower, const struct mote_
     const bool s8 = in->dtype == MOTE_S8 && out->dtype == MOTE_S8;
     if (s8 && nhwc.c == 2 && mote_plan_kernel(lower->plan, "softmax_pair_s8")) return lower_pair(lower, op, &params, rows);
     const char *by_table = lower->plan->steady_time ? "softmax_table_s8_steady" : "softmax_table_s8";
-    if (s8 && mote_plan_kernel(lower->plan, by_table))
-        return lower_by_table(lower, op, by_table, &params, rows);
-    struct mote_step *step = mote_lower_step(lower, op, name, (const int[2]){0, -1}, 0, rows, &status);
+    if (s8 && mote_plan_kernel(lower->plan, by_table)) return lower_by_table(lower, op, by_table, &params, rows);
+    struct mote_step *step = add_step(lower, op, name, &params, rows, &status);
     if (!step) return status;
     *(struct mk_softmax *)step->params = params;
-    const size_t row_elements = (size_t)nhwc.w * nhwc.c;
-    mote_lower_map_same_rows(&step->inputs[0], rows, (uint32_t)(row_elements * mote_dtype_bytes(in->dtype)));
-    step->output.row_bytes = (uint32_t)(row_elements * mote_dtype_bytes(out->dtype));
     return in->dtype == MOTE_S16 ? add_tables(lower, step) : MOTE_OK;
 }

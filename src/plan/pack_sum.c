@@ -176,7 +176,7 @@ static enum mote_status add_step(struct mote_lower *lower, const struct mote_op 
 static bool prefers_lines(const struct mote_plan *plan)
 {
     const struct mote_kernel *line = mote_plan_kernel(plan, "sum_linear_s8"), *tables = mote_plan_kernel(plan, "sum_tables_s8");
-    return line && (!tables || !strcmp(strrchr(line->name, '_'), strrchr(tables->name, '_')));
+    return line && (!tables || !strcmp(mote_kernel_family(line), mote_kernel_family(tables)));
 }
 
 static enum mote_status pack_line(struct mote_lower *lower, const struct mote_op *op, const struct mk_binary *arithmetic,

@@ -73,11 +73,16 @@ const struct mote_kernel *mote_kernel_choose(const struct mote_target *target, c
     return NULL;
 }
 
-bool mote_target_has_kernel(const struct mote_target *target, const struct mote_kernel *kernel)
+const char *mote_kernel_family(const struct mote_kernel *kernel)
 {
     const char *last = strrchr(kernel->name, '_');
-    for (const char *const *family = target->families; last && *family; family++)
-        if (!strcmp(last + 1, *family)) return true;
+    return last ? last + 1 : "";
+}
+
+bool mote_target_has_kernel(const struct mote_target *target, const struct mote_kernel *kernel)
+{
+    for (const char *const *family = target->families; *family; family++)
+        if (!strcmp(mote_kernel_family(kernel), *family)) return true;
     return false;
 }
 

@@ -94,6 +94,8 @@ const struct mote_kernel *mote_kernel_find(const char *name);
 /* The kernel of that base name ("conv_2d_s8") in the first of the target's families that has one; NULL if none has. */
 const struct mote_kernel *mote_kernel_choose(const struct mote_target *target, const char *base_name);
 
+/* The last part of its name: "avr", "ref". */
+const char *mote_kernel_family(const struct mote_kernel *kernel);
 /* The kernel belongs to one of the target's families. */
 bool mote_target_has_kernel(const struct mote_target *target, const struct mote_kernel *kernel);
 
