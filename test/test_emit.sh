@@ -340,8 +340,11 @@ for target in "${targets[@]}"; do
 done
 
 # ---- Two models in one program: with planes and without, with long loops and short ones ----
-both_link() { # objects of neither may stand for the other's, nor be there twice
-    arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 --specs=nosys.specs two.c "$1"/lib*.a "$2"/lib*.a -o two.elf
+both_link() { # nothing is there twice, and no tile stands for the other model's, which it would if they had one name
+    arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 --specs=nosys.specs two.c "$1"/lib*.a "$2"/lib*.a \
+        -o two.elf || return 1
+    arm-none-eabi-nm two.elf >two.symbols
+    grep -q ' T mk_armv7em_[a-z]*_3_or_planes$' two.symbols && grep -q ' T mk_armv7em_[a-z]*_3$' two.symbols
 }
 if have arm-none-eabi-gcc && [ -f kws_ref_model.tflite ]; then
     printf '%s\n' 'void kws_ref_model_run(void *arena); void digits_run(void *arena); static long long a[8192], b[1024];' \

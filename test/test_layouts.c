@@ -1,5 +1,6 @@
 /* test_layouts.c: tensors in planes between convolutions and 3x3 depthwise layers: the same bytes come out as from rows of NHWC,
  * on the host and on chips; and plans in which who touches a tensor takes it to lie otherwise are refused. */
+#include "plan_fixture.h"
 #include "random_layers.h"
 
 #include <setjmp.h>
@@ -59,6 +60,39 @@ static void planes_equal_the_reference_on_chips(void **state)
     random_pairs_on_chip("cortex-m4", 2, 1);
     random_pairs_on_chip("cortex-m7", 1, CHAINS);
     random_pairs_on_chip("cortex-m33", 1, CHAINS);
+}
+
+/* ---- Memory ---- */
+
+/* Keyword spotting for speed: the RAM for tensors, and how many of these lie in planes. */
+static uint32_t plan_keyword_spotting(uint32_t ram_limit_bytes, int *planes)
+{
+    struct mote *mote = mote_new();
+    assert_non_null(mote);
+    assert_int_equal(mote_load(mote, "../shared/models/kws_ref_model.tflite"), MOTE_OK);
+    const struct mote_plan_options options = {.optimize = MOTE_OPTIMIZE_SPEED, .ram_limit_bytes = ram_limit_bytes};
+    assert_int_equal(mote_plan_with(mote, "cortex-m4", &options), MOTE_OK);
+    const struct mote_plan_info *plan = mote_plan_info(mote);
+    const uint32_t bytes = plan->arena_bytes;
+    *planes = 0;
+    for (size_t i = 0; i < plan->step_count; i++) *planes += plan->steps[i].planes_for != NULL;
+    mote_free(mote);
+    return bytes;
+}
+
+/* All its tensors are alike, so planes always cost memory there. */
+static void planes_take_no_more_memory_than_is_granted(void **state)
+{
+    (void)state;
+    enum { WITHIN = 40000 };
+    int planes;
+    if (!plan_fixture_has_models()) skip();
+    const uint32_t rows = plan_keyword_spotting(0, &planes);
+    assert_int_equal(planes, 0);
+    assert_int_equal(plan_keyword_spotting(rows, &planes), rows);
+    assert_int_equal(planes, 0);
+    const uint32_t granted = plan_keyword_spotting(WITHIN, &planes);
+    assert_true(planes > 0 && granted > rows && granted <= WITHIN);
 }
 
 /* ---- Refusals ---- */
@@ -258,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planes_equal_the_reference_on_the_host),
         cmocka_unit_test(planes_equal_the_reference_on_chips),
+        cmocka_unit_test(planes_take_no_more_memory_than_is_granted),
         cmocka_unit_test(wrong_layouts_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
