@@ -2,7 +2,7 @@
 ;
 ; Cycles in 16 bits, column by column: per input 20 if nonzero, 7 if zero; per window 10 more (to the stack, sums anew, loop).
 ; At stride 2: per input 16 if it lies under two windows, 12 if under one, 7 if zero; per window 15 more.
-; In 24 bits, column by column at any stride: 25 or 7 per input, 17 per window.
+; In 24 bits: per input 25 if nonzero, at stride 2 under two windows 19 and under one 12, 7 if zero; per window 17 more.
 ; Per output 40 to requantise, 18 if the sum is negative, with 24 bits 13 and 8 more; per channel and row about 170.
 #include "mk_avr_macros.h"
 #include "mk_avr_depthwise_layout.h"
@@ -74,11 +74,25 @@
         adc     \high, ZERO
         .endm
 
-        /* To sums of 24 bits. */
+        /* To sums of 24 bits: of three windows, of the first one only, and of the first and the second. */
         .macro  TAKE_ANY_INPUT pointer, pointer_low, pointer_high, weight_0, weight_1, weight_2
         LOAD_INPUT \pointer, \pointer_low, \pointer_high
         SIGNED_MULTIPLY_ADD \weight_0, r8, r9, r13
         SIGNED_MULTIPLY_ADD \weight_1, r6, r7, r3
+        mov     WEIGHT, \weight_2
+        SIGNED_MULTIPLY_ADD WEIGHT, r4, r5, r2
+1:
+        .endm
+
+        .macro  TAKE_ANY_ONCE pointer, pointer_low, pointer_high, weight
+        LOAD_INPUT \pointer, \pointer_low, \pointer_high
+        SIGNED_MULTIPLY_ADD \weight, r4, r5, r2
+1:
+        .endm
+
+        .macro  TAKE_ANY_TWICE pointer, pointer_low, pointer_high, weight_0, weight_2
+        LOAD_INPUT \pointer, \pointer_low, \pointer_high
+        SIGNED_MULTIPLY_ADD \weight_0, r6, r7, r3
         mov     WEIGHT, \weight_2
         SIGNED_MULTIPLY_ADD WEIGHT, r4, r5, r2
 1:
@@ -174,8 +188,8 @@ rows_inside:
         rjmp    1f
         rjmp    in_24_bits
 1:      clt
-        ldd     LEFT, Y + MK_AVR_DW_LEFT
 begin_row:
+        ldd     LEFT, Y + MK_AVR_DW_LEFT
         ldd     r1, Y + MK_AVR_DW_BY_WINDOWS
         ldd     r16, Y + MK_AVR_DW_CHANNEL
         ldd     r26, Y + MK_AVR_DW_ROWS
@@ -224,8 +238,9 @@ in_24_bits:
         push    r3
         push    r2
         mov     r11, r23
-        ldd     LEFT, Y + MK_AVR_DW_COLUMNS
-        mov     DEPTH, LEFT             ; 3 * (LEFT + 1)
+        ldd     DEPTH, Y + MK_AVR_DW_LEFT ; 3 bytes for each, and for the window behind or, unless that is padded, before
+        ldd     r16, Y + MK_AVR_DW_BY_WINDOWS
+        sbrs    r16, 1
         inc     DEPTH
         mov     r16, DEPTH
         lsl     r16
@@ -240,6 +255,8 @@ begin_any_columns:
         movw    r8, r4
         movw    r2, r4
         clr     r13
+        sbrc    r1, 0
+        rjmp    begin_any_windows
 next_any_column:
         TAKE_ANY_INPUT X, r26, r27, r17, r20, r11
         TAKE_ANY_INPUT Y, r28, r29, r18, r21, r24
@@ -260,6 +277,7 @@ next_any_column:
 1:      push    r2
         push    r5
         push    r4
+any_sums_done:
         in      r30, _SFR_IO_ADDR(SPL)
         in      r31, _SFR_IO_ADDR(SPH)
         add     r30, DEPTH
@@ -289,8 +307,6 @@ sums_done:
         ldd     FLAGS, Y + MK_AVR_DW_BY_WINDOWS
         bld     FLAGS, 7
         ldd     r24, Y + MK_AVR_DW_LEFT_OVER
-        brtc    2f
-        ldd     r24, Y + MK_AVR_DW_LEFT_OVER_COLUMNS
         rjmp    2f
 1:      pop     r0
         pop     r0
@@ -332,12 +348,7 @@ stored:
 
 sum_of_24_bits:
         pop     SUM_2
-        sbrs    FLAGS, 0                ; at stride 2 every other window is none
-        rjmp    1f
-        pop     r0
-        pop     r0
-        pop     r0
-1:      add     SUM_0, BIAS_0
+        add     SUM_0, BIAS_0
         adc     SUM_1, BIAS_1
         adc     SUM_2, BIAS_2
         brmi    rectified
@@ -394,4 +405,33 @@ window_done:
         rjmp    next_window
 1:      clt
         rjmp    sums_done
+
+begin_any_windows:                      ; the same in 24 bits; T is set for these
+        mov     r9, r1
+        sbrs    r9, 1
+        rjmp    last_any_column
+next_any_window:
+        TAKE_ANY_ONCE X, r26, r27, r20
+        TAKE_ANY_ONCE Y, r28, r29, r21
+        TAKE_ANY_ONCE Z, r30, r31, r22
+        dec     LEFT
+        brne    last_any_column
+        sbrc    r9, 2
+        rjmp    any_window_done
+last_any_column:
+        TAKE_ANY_TWICE X, r26, r27, r17, r11
+        TAKE_ANY_TWICE Y, r28, r29, r18, r24
+        TAKE_ANY_TWICE Z, r30, r31, r19, r25
+any_window_done:
+        push    r2
+        push    r5
+        push    r4
+        movw    r4, r6
+        mov     r2, r3
+        clr     r6
+        clr     r7
+        clr     r3
+        cpse    LEFT, ZERO
+        rjmp    next_any_window
+        rjmp    any_sums_done
         END_FUNCTION mk_avr_depthwise_3x3

@@ -39,17 +39,19 @@ struct mk_avr_depthwise {
 #endif
     const int8_t *row[3]; /* first column and channel of the input rows; any readable row where row_mask has a 0 */
     uint8_t row_mask;     /* bit k: row k lies inside the input */
-    uint8_t columns;      /* of the input, at most MK_AVR_DEPTHWISE_COLUMNS */
     uint8_t channels;
     uint8_t channel;      /* current */
     int8_t *out;          /* channel 0 of the row's last output */
     uint8_t outputs;
-    uint8_t left_over;         /* windows that follow the last output's, of those that are computed in 16 bits, */
-    uint8_t left_over_columns; /* and of those around all columns, as in 24 bits */
+    uint8_t left_over;    /* windows that follow the last output's, of those that are computed */
     struct mk_avr_requant requant;
-    uint8_t left;       /* columns, by windows outputs */
+    uint8_t left;       /* columns, at most MK_AVR_DEPTHWISE_COLUMNS; by windows outputs */
     uint8_t by_windows; /* flags of enum mk_avr_depthwise_windows; 0: column by column */
-    uint16_t stack;     /* scratch: the stack pointer */
+#if defined(__AVR__)
+    uint16_t stack; /* scratch: the stack pointer */
+#else
+    uint8_t columns; /* of the input */
+#endif
 };
 
 /* Computes the row for all channels from the current one on. */

@@ -47,7 +47,8 @@ void mk_avr_depthwise_3x3(struct mk_avr_depthwise *d)
         const int below_limit = is_below_limit(d);
         int8_t *out = d->out + d->channel;
         const int step = d->by_windows ? 2 : 1;
-        int centre = d->columns - 1 - d->left_over_columns;
+        int centre = d->by_windows ? 2 * d->outputs - 1 - (d->by_windows & MK_AVR_FIRST_IS_PADDED) / MK_AVR_FIRST_IS_PADDED
+                                   : d->columns - 1 - d->left_over;
         for (uint8_t i = 0; i < d->outputs; i++, centre -= step) sums[i] = whole_sum(d, centre, below_limit);
         for (uint8_t i = 0; i < d->outputs; i++, out -= d->channels)
             *out = mk_avr_requantize_exactly(&d->requant, d->channel, sums[i]);

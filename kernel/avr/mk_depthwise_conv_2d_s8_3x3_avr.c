@@ -8,13 +8,11 @@
 MK_AVR_CHECK(weights, MK_AVR_DW_WEIGHTS);
 MK_AVR_CHECK(row, MK_AVR_DW_ROWS);
 MK_AVR_CHECK(row_mask, MK_AVR_DW_ROW_MASK);
-MK_AVR_CHECK(columns, MK_AVR_DW_COLUMNS);
 MK_AVR_CHECK(channels, MK_AVR_DW_CHANNELS);
 MK_AVR_CHECK(channel, MK_AVR_DW_CHANNEL);
 MK_AVR_CHECK(out, MK_AVR_DW_OUT);
 MK_AVR_CHECK(outputs, MK_AVR_DW_OUTPUTS);
 MK_AVR_CHECK(left_over, MK_AVR_DW_LEFT_OVER);
-MK_AVR_CHECK(left_over_columns, MK_AVR_DW_LEFT_OVER_COLUMNS);
 MK_AVR_CHECK(requant, MK_AVR_DW_REQUANT);
 MK_AVR_CHECK(left, MK_AVR_DW_LEFT);
 MK_AVR_CHECK(by_windows, MK_AVR_DW_BY_WINDOWS);
@@ -25,7 +23,9 @@ MK_AVR_CHECK(stack, MK_AVR_DW_STACK);
 static MK_NOINLINE void configure(struct mk_avr_depthwise *d, const struct mk_conv_avr *c)
 {
     const uint8_t pad = (uint8_t)c->pad_left, columns = (uint8_t)c->in_w, outputs = (uint8_t)c->out_w;
+#if !defined(__AVR__)
     d->columns = columns;
+#endif
     d->channels = (uint8_t)c->in_c;
     d->outputs = outputs;
     if (c->stride_w == 2) {
@@ -34,11 +34,10 @@ static MK_NOINLINE void configure(struct mk_avr_depthwise *d, const struct mk_co
         if ((uint8_t)(2 * outputs - pad) >= columns) d->by_windows |= MK_AVR_LAST_IS_PADDED;
         d->left = outputs;
         d->left_over = 0;
-        d->left_over_columns = (uint8_t)(columns + pad - 2 * outputs);
     } else {
         d->by_windows = 0;
         d->left = columns;
-        d->left_over = d->left_over_columns = (uint8_t)(columns + pad - 1 - outputs);
+        d->left_over = (uint8_t)(columns + pad - 1 - outputs);
     }
     mk_avr_requant_configure(&d->requant, c);
 }

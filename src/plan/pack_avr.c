@@ -347,11 +347,12 @@ static bool raise_sums(const struct weights *weights, int32_t o, int32_t bias, i
     return high <= 65535 && *raised >= INT8_MIN && low + 256 * *raised >= LOW;
 }
 
-/* A channel as kernel/avr/mk_avr_depthwise.h says: the limit is the largest one; `to` begins with its record. */
-static void pack_limit(const struct weights *weights, int32_t o, uint8_t *to)
+/* A channel as kernel/avr/mk_avr_depthwise.h says, for x' up to `most`, or as far as its sums allow, -1: for none; `to` begins with its
+ * record. */
+static void pack_limit(const struct weights *weights, int32_t o, int32_t most, uint8_t *to)
 {
     uint8_t record[MOTE_REQUANT_AVR_RECORD_BYTES];
-    int32_t most = 127, raised = 0; /* x' is to be a signed byte */
+    int32_t raised = 0;
     memcpy(record, to, sizeof record);
     const int32_t bias = record_bias(record);
     while (most >= 0 && !raise_sums(weights, o, bias, most, &raised)) most--;
@@ -363,40 +364,56 @@ static void pack_limit(const struct weights *weights, int32_t o, uint8_t *to)
     memcpy(to + 1, record, sizeof record);
 }
 
+/* Up to which x' a row is tried in 16 bits: as far as signed bytes go; -1, not at all, where they are larger on average, as in pictures, for
+ * then most rows would be done once more in 24 bits. */
+static int32_t most_in_16_bits(const struct mote_lower *lower, const struct mote_pack_conv *conv)
+{
+    return mote_plan_mean_nonzero(lower->graph, conv->op->inputs[0]) > INT8_MAX ? -1 : INT8_MAX;
+}
+
 /* Nine weights, the limit and the record, channel by channel. */
-static enum mote_status pack_depthwise_3x3(struct mote_lower *lower, const struct mote_weighted *w,
+static enum mote_status pack_depthwise_3x3(struct mote_lower *lower, const struct mote_pack_conv *conv,
                                            const struct mote_requant_avr *requant, const struct weights *weights,
                                            struct packed *packed)
 {
+    const struct mote_weighted *w = conv->w;
     const size_t channels = (size_t)w->channels;
     packed->weight_bytes = channels * ((size_t)weights->taps + 1 + MOTE_REQUANT_AVR_RECORD_BYTES);
     uint8_t *to = packed->weights = MOTE_NEW_ARRAY(lower->plan->arena, uint8_t, packed->weight_bytes);
+    const int32_t most = most_in_16_bits(lower, conv);
     if (!to) return mote_error_memory(lower->diag);
     for (int32_t o = 0; o < w->channels; o++, to += MOTE_REQUANT_AVR_RECORD_BYTES) {
         for (int64_t i = 0; i < weights->taps; i++) *to++ = (uint8_t)weight_at(weights, o, i);
         pack_record(w, requant, weights, o, 128 - w->in_offset, to);
-        pack_limit(weights, o, to++);
+        pack_limit(weights, o, most, to++);
     }
     return MOTE_OK;
 }
 
-static enum mote_status pack_depthwise_taps(struct mote_lower *lower, const struct mote_weighted *w,
+static enum mote_status pack_depthwise_taps(struct mote_lower *lower, const struct mote_pack_conv *conv,
                                             const struct mote_requant_avr *requant, const struct weights *weights,
                                             struct packed *packed)
 {
-    return pack_together(lower, w, requant, weights, TAPS_GROUP, packed);
+    return pack_together(lower, conv->w, requant, weights, TAPS_GROUP, packed);
+}
+
+static enum mote_status pack_depthwise_column(struct mote_lower *lower, const struct mote_pack_conv *conv,
+                                              const struct mote_requant_avr *requant, const struct weights *weights,
+                                              struct packed *packed)
+{
+    return pack_by_channel(lower, conv->w, requant, weights, packed);
 }
 
 /* Of the kernels that take a depthwise convolution the fastest; name: NULL if none does. */
 struct depthwise_kernel {
     const char *name;
-    enum mote_status (*pack)(struct mote_lower *lower, const struct mote_weighted *w, const struct mote_requant_avr *requant,
+    enum mote_status (*pack)(struct mote_lower *lower, const struct mote_pack_conv *conv, const struct mote_requant_avr *requant,
                              const struct weights *weights, struct packed *packed);
 };
 
 static struct depthwise_kernel choose_depthwise(const struct mote_lower *lower, const struct mote_pack_conv *conv)
 {
-    if (is_depthwise_column(lower, conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_column", pack_by_channel};
+    if (is_depthwise_column(lower, conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_column", pack_depthwise_column};
     if (is_depthwise_3x3(conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_3x3", pack_depthwise_3x3};
     if (is_depthwise_taps(conv)) return (struct depthwise_kernel){"depthwise_conv_2d_s8_taps", pack_depthwise_taps};
     return (struct depthwise_kernel){NULL, NULL};
@@ -414,7 +431,7 @@ static enum mote_status pack_depthwise_conv_2d(struct mote_lower *lower, const s
     enum mote_status status = prepare(lower, w, &requant, &possible);
     if (status != MOTE_OK || !possible) return status;
     struct packed packed = {0};
-    status = kernel.pack(lower, w, &requant, &weights, &packed);
+    status = kernel.pack(lower, conv, &requant, &weights, &packed);
     if (status != MOTE_OK) return status;
     if ((status = add_step(lower, conv, kernel.name, &requant, &packed)) != MOTE_OK) return status;
     *taken = true;
